@@ -1,0 +1,54 @@
+// Package schema reads JSON and YAML documents under limits and compiles the
+// JSON Schemas inside them.
+//
+// Three names carry the package. A [Document] is untrusted text turned into a
+// tree in which every JSON Pointer has a line and a column. A [Schema] is one
+// schema of a document, compiled once, immutable and safe for concurrent use;
+// it judges bodies and answers with [Violation] values. A [Node] is the same
+// schema as a read-only graph with every reference resolved, for whoever wants
+// to generate instead of judge.
+//
+// Nothing here touches the network, the clock or a file: other files of a
+// document set come through a [Loader] that the caller supplies.
+package schema
+
+// Dialect names the rules a schema without "$schema" is read by.
+type Dialect string
+
+// The dialects that Compile knows. The zero Dialect is Draft7, which is also
+// the base of the AsyncAPI schema object.
+const (
+	Draft4  Dialect = "draft-04"
+	Draft6  Dialect = "draft-06"
+	Draft7  Dialect = "draft-07"
+	Draft19 Dialect = "2019-09"
+	Draft20 Dialect = "2020-12"
+)
+
+// Violation is one way in which a body breaks its schema. It is a finding, not
+// an error: the body was looked at and this is what was seen.
+type Violation struct {
+	// Pointer is the JSON Pointer of the offending value in the body; ""
+	// is the whole body.
+	Pointer string `json:"pointer"`
+	// Rule is the keyword that was broken ("type", "required", "enum",
+	// "format", …), or "json" for a body that is no JSON at all.
+	Rule string `json:"rule"`
+	// Expected and Found say in a few words what the rule asks for and what
+	// stood there. Found never holds more than about 80 characters.
+	Expected string `json:"expected"`
+	Found    string `json:"found"`
+	// SchemaPointer is where the rule stands, as a JSON Pointer into the
+	// document of the schema, for example
+	// "/components/schemas/time/pattern".
+	SchemaPointer string `json:"schemaPointer,omitempty"`
+}
+
+// String is the violation on one line, as commands print it.
+func (v Violation) String() string {
+	at := v.Pointer
+	if at == "" {
+		at = "/"
+	}
+	return at + ": " + v.Rule + ": expected " + v.Expected + ", found " + v.Found
+}
