@@ -1,0 +1,195 @@
+package signature
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sign returns the headers for exactly these bytes. With several secrets the
+// first signs, and where the scheme allows several signatures all do. Secrets
+// that are empty count as not given. A scheme that does not sign returns an
+// empty header.
+//
+// The error is ErrNoSecret, a *SecretError, a *SchemeError, or says what is
+// wrong with the input: an id or a time that the scheme needs and that is
+// missing, or an id with characters that would make the signed bytes
+// ambiguous.
+func (s Scheme) Sign(in Input, secrets ...Secret) (http.Header, error) {
+	h := make(http.Header, 3)
+	if err := s.SignTo(h, in, secrets...); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// SignTo is Sign for a sender that already has a header: it sets the
+// scheme's headers there. After an error h is as before.
+func (s Scheme) SignTo(h http.Header, in Input, secrets ...Secret) error {
+	if err := s.Check(); err != nil || !s.Signs() {
+		return err
+	}
+	if !given(secrets) {
+		if s.Optional {
+			return nil
+		}
+		return ErrNoSecret
+	}
+	if s.Algorithm == Basic {
+		return signBasic(h, secrets)
+	}
+	v, err := s.values(in)
+	if err != nil {
+		return err
+	}
+	var buffer [192]byte
+	value, err := s.appendValue(buffer[:0], in, v, secrets)
+	if err != nil {
+		return err
+	}
+	lines := make([]string, 0, 3) // one allocation for all values
+	set := func(name, value string) {
+		lines = append(lines, value)
+		n := len(lines)
+		h[http.CanonicalHeaderKey(name)] = lines[n-1 : n : n]
+	}
+	set(s.Header, string(value))
+	if s.TimestampHeader != "" {
+		set(s.TimestampHeader, v.timestamp)
+	}
+	if s.IDHeader != "" {
+		set(s.IDHeader, v.id)
+	}
+	return nil
+}
+
+// values spells the input as it is signed and sent.
+func (s Scheme) values(in Input) (values, error) {
+	v := values{body: in.Body}
+	if s.needs(placeTimestamp) {
+		if in.Time.IsZero() || in.Time.Unix() < 0 || in.Time.Unix() > maxTimestamp {
+			return v, fmt.Errorf("cannot sign at %s: the scheme needs a time in unix seconds", in.Time.Format(time.RFC3339))
+		}
+		v.timestamp = strconv.FormatInt(in.Time.Unix(), 10)
+	}
+	if s.needs(placeID) {
+		if problem := s.idProblem(in.ID); problem != "" {
+			return v, fmt.Errorf("cannot sign with id %q: %s", in.ID, problem)
+		}
+		v.id = in.ID
+	}
+	return v, nil
+}
+
+// maxTimestamp is the last second of the year 9999.
+const maxTimestamp = 253402300799
+
+// idProblem says why an id cannot be used. An id that holds one of the
+// template's own separators would let the same signed bytes be read in two
+// ways: "a.1" + "." + "2" and "a" + "." + "1.2".
+func (s Scheme) idProblem(id string) string {
+	switch {
+	case id == "":
+		return "it is empty"
+	case strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "a header holds printable ASCII without spaces only"
+	case s.Separator != "" && strings.Contains(id, s.Separator) && has(s.value(), placeID):
+		return fmt.Sprintf("it holds %q, which separates signatures", s.Separator)
+	}
+	for _, template := range [...]string{s.Signed, s.Value} {
+		if !has(template, placeID) {
+			continue
+		}
+		for template != "" {
+			literal, _, rest := cut(template)
+			if literal != "" && strings.Contains(id, literal) {
+				return fmt.Sprintf("it holds %q, which separates the signed parts", literal)
+			}
+			template = rest
+		}
+	}
+	return ""
+}
+
+// appendValue appends the value of the signature header.
+func (s Scheme) appendValue(dst []byte, in Input, v values, secrets []Secret) ([]byte, error) {
+	var err error
+	start := len(dst)
+	for piece := range s.pieces(s.value()) {
+		repeated := has(piece, placeSignature)
+		for i, secret := range secrets {
+			if secret.IsZero() {
+				continue
+			}
+			if len(dst) > start {
+				dst = append(dst, s.Separator...)
+			}
+			if dst, err = s.appendPiece(dst, piece, in, v, i, secret); err != nil {
+				return nil, err
+			}
+			if !repeated || s.Separator == "" {
+				break
+			}
+		}
+	}
+	return dst, nil
+}
+
+func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int, secret Secret) ([]byte, error) {
+	for piece != "" {
+		literal, name, rest := cut(piece)
+		dst = append(dst, literal...)
+		switch name {
+		case placeTimestamp:
+			dst = append(dst, v.timestamp...)
+		case placeID:
+			dst = append(dst, v.id...)
+		case placeSignature:
+			key, err := s.key(i, secret)
+			if err != nil {
+				return nil, err
+			}
+			if s.Algorithm == JWTHS256 {
+				token, err := s.token(in, key)
+				if err != nil {
+					return nil, err
+				}
+				dst = append(dst, token...)
+				break
+			}
+			dst = s.appendMAC(dst, s.mac(key, v))
+		}
+		piece = rest
+	}
+	return dst, nil
+}
+
+// mac is the MAC of the signed bytes.
+func (s Scheme) mac(key []byte, v values) []byte {
+	m := hmac.New(hashes[s.Algorithm], key)
+	scratch := writeSigned(m, make([]byte, 0, 128), s.Signed, v)
+	return m.Sum(scratch[:0])
+}
+
+func (s Scheme) appendMAC(dst, mac []byte) []byte {
+	if s.Encoding == Base64 {
+		return base64.StdEncoding.AppendEncode(dst, mac)
+	}
+	return hex.AppendEncode(dst, mac)
+}
+
+// hashes of the MAC algorithms.
+var hashes = map[string]func() hash.Hash{
+	HMACSHA1:   sha1.New,
+	HMACSHA256: sha256.New,
+	HMACSHA512: sha512.New,
+}
