@@ -21,7 +21,13 @@ let failed = false;
 
 for (const file of process.argv.length > 2 ? process.argv.slice(2) : await builtIns()) {
   const name = relative(process.cwd(), file);
-  const { document, diagnostics } = await parser.parse(await readFile(file, "utf8"), { source: file });
+  const text = await readFile(file, "utf8").catch((err) => err);
+  if (text instanceof Error) {
+    failed = true;
+    console.log(`${name}: unreadable: ${text.message}`);
+    continue;
+  }
+  const { document, diagnostics } = await parser.parse(text, { source: file });
   for (const d of diagnostics) {
     const { line, character } = d.range.start;
     console.log(`${name}:${line + 1}:${character + 1}: ${severities[d.severity]}: ${d.message} (${d.code} at /${d.path.join("/")})`);
