@@ -17,9 +17,9 @@ import (
 	"testing/fstest"
 )
 
-var update = flag.Bool("update", false, "rewrite the Go blocks of the pages from the examples that they name")
+var update = flag.Bool("update", false, "rewrite the code blocks of the pages from the examples that they name")
 
-// shown is a Go block of a page with the example that it must equal:
+// shown is a code block of a page, with the example that it must equal:
 //
 //	<!-- example: examples/faker/faker_test.go#TestOrder -->
 //	```go
@@ -27,8 +27,8 @@ var update = flag.Bool("update", false, "rewrite the Go blocks of the pages from
 //	```
 //
 // The part after "#" is a function or type of the file; without it the block
-// is the whole file.
-var shown = regexp.MustCompile("(?m)^(?:<!-- example: (\\S+) -->\n)?```go\n((?s:.*?))^```$")
+// is the whole file. Go blocks must name their example, others may.
+var shown = regexp.MustCompile("(?m)^(?:<!-- example: (\\S+) -->\n)?```(\\w*)\n((?s:.*?))^```$")
 
 // linked is a Markdown link to something inside the tree.
 var linked = regexp.MustCompile(`\]\(([^)#:\s]*)(#[^)\s]*)?\)`)
@@ -75,7 +75,9 @@ func checkPage(tree fs.FS, page string, body []byte) (fresh []byte, problems []p
 	last := 0
 	for _, m := range shown.FindAllSubmatchIndex(body, -1) {
 		if m[2] < 0 {
-			problems = append(problems, problem{page, line(m[0]), "a Go block that names no example: put <!-- example: file#Name --> above it"})
+			if string(body[m[4]:m[5]]) == "go" {
+				problems = append(problems, problem{page, line(m[0]), "a Go block that names no example: put <!-- example: file#Name --> above it"})
+			}
 			continue
 		}
 		want, err := example(tree, string(body[m[2]:m[3]]))
@@ -83,11 +85,11 @@ func checkPage(tree fs.FS, page string, body []byte) (fresh []byte, problems []p
 			problems = append(problems, problem{page, line(m[0]), err.Error()})
 			continue
 		}
-		if !bytes.Equal(body[m[4]:m[5]], want) {
+		if !bytes.Equal(body[m[6]:m[7]], want) {
 			problems = append(problems, problem{page, line(m[0]), "the block is not the example: go test ./internal/layers -run Pages -update"})
 		}
-		fresh = append(append(fresh, body[last:m[4]]...), want...)
-		last = m[5]
+		fresh = append(append(fresh, body[last:m[6]]...), want...)
+		last = m[7]
 	}
 	for _, m := range linked.FindAllSubmatchIndex(body, -1) {
 		target := path.Join(path.Dir(page), string(body[m[2]:m[3]]))
@@ -189,6 +191,7 @@ func TestPagesFail(t *testing.T) {
 		{"right", "<!-- example: x/x.go#F -->\n```go\n// F does.\nfunc F() {\n\tF()\n}\n```\n[a](docs/a.md) [b](docs/a.md#the-one-rule) [c](https://example.com/x) [d](x)", ""},
 		{"stale", "one\n<!-- example: x/x.go#F -->\n```go\nfunc F() {}\n```\n", "README.md:2: the block is not the example"},
 		{"whole file", "<!-- example: x/x.go -->\n```go\npackage x\n```\n", "README.md:1: the block is not the example"},
+		{"other language", "```sh\nhookrig\n```\n\n<!-- example: docs/a.md -->\n```\n# One\n```\n", "README.md:5: the block is not the example"},
 		{"unnamed", "```go\nF()\n```\n", "README.md:1: a Go block that names no example"},
 		{"no file", "<!-- example: x/y.go#F -->\n```go\n```\n", "README.md:1: example x/y.go#F does not exist"},
 		{"no name", "<!-- example: x/x.go#G -->\n```go\n```\n", `README.md:1: example x/x.go#G: x/x.go declares no "G"`},
