@@ -1,0 +1,300 @@
+package contracts
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/contracts/signature"
+)
+
+// Violation is one way in which a delivery breaks its contract.
+type Violation = schema.Violation
+
+// Documentation says how much of an event's payload the provider documents.
+type Documentation string
+
+// The degrees of documentation.
+const (
+	DocumentedFully  Documentation = "full"
+	DocumentedPartly Documentation = "partial"
+	Undocumented     Documentation = "none"
+)
+
+// Contract is what one provider promises. It is immutable and safe for
+// concurrent use.
+type Contract struct {
+	provider, title, version, description, digest string
+
+	types  []*EventType
+	byName map[string]*EventType
+	byTag  map[string]*EventType // by what a delivery says
+
+	discriminator discriminator
+	scheme        signature.Scheme
+	schemeSource  Provenance
+	headers       []header
+	conflicts     [][]string
+	conflictsFrom Provenance
+
+	doc     *schema.Document
+	library *library
+	sources sources
+	level   Provenance // of everything that no exception names
+}
+
+// header is a static header that the provider sends.
+type header struct{ name, value string }
+
+// discriminator says how a delivery names its event.
+type discriminator struct {
+	stated  bool   // by the document; false: the default
+	pointer string // into the body, or into each item
+	each    string // JSON Pointer of a list of events; "" where the body is one event
+	header  string // instead of pointer
+	value   string // template, {name}
+	from    Provenance
+}
+
+// Provider is the short name by which commands and journals know the
+// provider.
+func (c *Contract) Provider() string { return c.provider }
+
+// Title is the document's title.
+func (c *Contract) Title() string { return c.title }
+
+// Version is the document's own version.
+func (c *Contract) Version() string { return c.version }
+
+// Description is the document's description, in CommonMark.
+func (c *Contract) Description() string { return c.description }
+
+// Digest is the SHA-256 of the document's text in hex. It names this version
+// of the contract in journals and reports.
+func (c *Contract) Digest() string { return c.digest }
+
+// EventTypes are in the order of the document. Callers must not change the
+// slice.
+func (c *Contract) EventTypes() []*EventType { return c.types }
+
+// EventType finds an event by the provider's own name. The error is an
+// *UnknownEventError.
+func (c *Contract) EventType(name string) (*EventType, error) {
+	if t, ok := c.byName[name]; ok {
+		return t, nil
+	}
+	names := make([]string, len(c.types))
+	for i, t := range c.types {
+		names[i] = t.name
+	}
+	return nil, &UnknownEventError{Provider: c.provider, Name: name, Nearest: schema.Nearest(name, names)}
+}
+
+// Signature is how deliveries are authenticated, and where that is said.
+func (c *Contract) Signature() (signature.Scheme, Provenance) { return c.scheme, c.schemeSource }
+
+// Conflicts lists groups of event types that cannot be registered together,
+// and where that is said.
+func (c *Contract) Conflicts() ([][]string, Provenance) { return c.conflicts, c.conflictsFrom }
+
+// UnknownEventError names the nearest events that exist.
+type UnknownEventError struct {
+	Provider, Name string
+	Nearest        []string
+}
+
+// Error names the event and the provider.
+func (e *UnknownEventError) Error() string {
+	return fmt.Sprintf("%s has no event %q", e.Provider, e.Name)
+}
+
+// Hint proposes the nearest names.
+func (e *UnknownEventError) Hint() string {
+	if len(e.Nearest) == 0 {
+		return "hookrig events " + e.Provider
+	}
+	return "did you mean " + strings.Join(e.Nearest, ", ") + "?"
+}
+
+// EventType is one event that a provider sends. It is immutable and safe for
+// concurrent use.
+type EventType struct {
+	contract                  *Contract
+	name, title, description  string
+	tag                       string // what a delivery says, for example a type member
+	documentation             Documentation
+	notes                     []string
+	method, path, contentType string
+	pathFrom                  place // for messages about the path
+	policy                    Policy
+	identity                  Identity
+	examples                  []place
+	provenance                []statement // of the message, outermost first
+
+	message place
+	payload place
+	dialect schema.Dialect
+	compile func() (*schema.Schema, error)
+}
+
+// Contract is the contract that the event belongs to.
+func (t *EventType) Contract() *Contract { return t.contract }
+
+// Name is the provider's own name for the event.
+func (t *EventType) Name() string { return t.name }
+
+// Title says in one line what happened.
+func (t *EventType) Title() string { return t.title }
+
+// Description is longer, in CommonMark, and may be empty.
+func (t *EventType) Description() string { return t.description }
+
+// Documentation says how much of the payload the provider documents.
+func (t *EventType) Documentation() Documentation { return t.documentation }
+
+// Notes tell slips of the provider's document and how they are read here.
+func (t *EventType) Notes() []string { return t.notes }
+
+// Method is the HTTP method of the delivery.
+func (t *EventType) Method() string { return t.method }
+
+// Path is appended to the target's URL. It may hold placeholders with JSON
+// Pointers into the body, for example "/consume/{/name}".
+func (t *EventType) Path() string { return t.path }
+
+// ContentType of the delivery, for example "application/json".
+func (t *EventType) ContentType() string { return t.contentType }
+
+// Tag is what a delivery says where it names its event: the event's name, or
+// what the contract makes of it, for example "com.example.order.created.v1".
+func (t *EventType) Tag() string { return t.tag }
+
+// Policy is how the event is delivered.
+func (t *EventType) Policy() Policy { return t.policy }
+
+// Identity says which deliveries are the same event.
+func (t *EventType) Identity() Identity { return t.identity }
+
+// Identity says which deliveries are the same event: those that agree in all
+// of Members, or in Header where there is one. Where it is only assumed, "the
+// same event" is best taken as the same bytes.
+type Identity struct {
+	Members    []string   `json:"members,omitempty"` // JSON Pointers into the body
+	Header     string     `json:"header,omitempty"`  // a header that carries the event's id
+	Provenance Provenance `json:"provenance"`
+}
+
+// Schema is the schema of the whole body, compiled on first use. The error is
+// a *schema.Error.
+func (t *EventType) Schema() (*schema.Schema, error) { return t.compile() }
+
+// Validate judges a body against the event's schema. The error means that the
+// schema itself cannot be compiled, so that nothing was judged.
+func (t *EventType) Validate(body []byte) ([]Violation, error) {
+	s, err := t.Schema()
+	if err != nil {
+		return nil, err
+	}
+	return s.Validate(body), nil
+}
+
+// lateSchema compiles the payload when it is first asked for.
+func (t *EventType) lateSchema() func() (*schema.Schema, error) {
+	return sync.OnceValues(func() (*schema.Schema, error) {
+		return schema.Compile(t.payload.doc, t.payload.at, schema.Options{
+			Dialect: t.dialect,
+			Load:    t.contract.library.load,
+		})
+	})
+}
+
+// Provenance of the body's member at a JSON Pointer ("" for the body itself).
+// List indices may be numbers or "*". Statements of shared schemas count where
+// the message says nothing longer; see docs/contract-format.md.
+func (t *EventType) Provenance(pointer string) Provenance {
+	tokens := tokensOf(pointer)
+	all := append([]statement{}, t.provenance...)
+	walk := provenanceWalk{contract: t.contract, tokens: tokens}
+	walk.at(t.payload, 0, 0)
+	all = append(all, walk.found...)
+	if says, ok := bestOf(all, tokens); ok {
+		return says
+	}
+	return t.contract.level
+}
+
+// provenanceWalk goes down a schema along a pointer and gathers what shared
+// schemas say of the way. Every branch of a choice is walked.
+type provenanceWalk struct {
+	contract *Contract
+	tokens   []string
+	found    []statement
+	budget   int
+}
+
+const walkBudget = 10_000 // schemas visited for one question
+
+func (w *provenanceWalk) at(p place, depth, refs int) {
+	if w.budget++; w.budget > walkBudget || refs > maxRefs {
+		return
+	}
+	if x, ok := p.child(extensionKey); ok {
+		if says, ok := x.child("provenance"); ok {
+			// The reader has checked it; what is unreadable here says nothing.
+			own, _ := provenanceOf(says, w.contract.sources)
+			for _, s := range own {
+				s.at = append(append([]string{}, w.tokens[:depth]...), s.at...)
+				w.found = append(w.found, s)
+			}
+		}
+	}
+	if ref, ok := p.child("$ref"); ok {
+		if name, ok := ref.value.(string); ok {
+			if next, err := w.contract.library.target(ref, name); err == nil {
+				w.at(next, depth, refs+1)
+			}
+		}
+		return
+	}
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		if list, ok := p.child(key); ok {
+			branches, _ := list.items()
+			for _, b := range branches {
+				w.at(b, depth, refs+1)
+			}
+		}
+	}
+	for _, key := range []string{"then", "else"} {
+		if b, ok := p.child(key); ok {
+			w.at(b, depth, refs+1)
+		}
+	}
+	if depth < len(w.tokens) {
+		w.down(p, depth)
+	}
+}
+
+// down takes one token of the way.
+func (w *provenanceWalk) down(p place, depth int) {
+	token := w.tokens[depth]
+	if props, ok := p.child("properties"); ok {
+		if c, ok := props.child(token); ok {
+			w.at(c, depth+1, 0)
+			return
+		}
+	}
+	for _, key := range []string{"items", "additionalItems", "additionalProperties", "contains"} {
+		c, ok := p.child(key)
+		if !ok {
+			continue
+		}
+		if _, isSchema := c.value.(map[string]any); isSchema {
+			w.at(c, depth+1, 0)
+		} else if list, err := c.items(); err == nil {
+			for _, item := range list {
+				w.at(item, depth+1, 0)
+			}
+		}
+	}
+}
