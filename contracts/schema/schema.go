@@ -8,8 +8,19 @@
 // schema as a read-only graph with every reference resolved, for whoever wants
 // to generate instead of judge.
 //
-// Nothing here touches the network, the clock or a file: other files of a
-// document set come through a [Loader] that the caller supplies.
+//	doc, err := schema.Read("asyncapi.yaml", text, schema.Limits{})
+//	body, err := schema.Compile(doc, "/components/messages/order.create/payload", schema.Options{})
+//	for _, v := range body.Validate(received) {
+//		fmt.Println(v) // /order/total: type: expected a number, found "12"
+//	}
+//
+// A mistake in a document is an [*Error] that names file, line, column and
+// JSON Pointer. A body that breaks its schema is no error: it was looked at,
+// and the violations are what was seen.
+//
+// Nothing here touches the network or a file: other files of a document set
+// come through a [Loader] that the caller supplies. The only clock is the
+// time limit of patterns that need backtracking.
 package schema
 
 // Dialect names the rules a schema without "$schema" is read by.

@@ -1,0 +1,136 @@
+package schema
+
+import (
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// findLoop refuses schemas that lead back to themselves without entering a
+// member or an item, and those that pile up so many schemas on one value that
+// judging it would take for ever.
+func (c *compiler) findLoop(root *jsonschema.Schema) error {
+	seen := map[*jsonschema.Schema]bool{root: true}
+	todo := []*jsonschema.Schema{root}
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if _, err := c.weigh(s, 0); err != nil {
+			return err
+		}
+		for child := range childSchemas(s) {
+			if !seen[child] {
+				seen[child] = true
+				todo = append(todo, child)
+			}
+		}
+	}
+	return nil
+}
+
+// Limits of the schemas that judge one and the same value.
+const (
+	maxSameValue      = 100_000
+	maxSameValueDepth = 200
+)
+
+// weighing marks a schema whose weight is being found.
+const weighing = -1
+
+// weigh counts the schemas that a schema applies to the value that it judges.
+func (c *compiler) weigh(s *jsonschema.Schema, depth int) (int, error) {
+	if w, ok := c.weights[s]; ok && w != weighing {
+		return w, nil
+	} else if ok {
+		e := c.errorAt(siteOf(s.Location), "this schema refers to itself without entering a member or an item")
+		e.Hint = "no value can be judged by it; put the reference under properties or items"
+		return 0, e
+	}
+	c.weights[s] = weighing
+	defer func() {
+		if c.weights[s] == weighing {
+			delete(c.weights, s)
+		}
+	}()
+	if depth > maxSameValueDepth {
+		return 0, c.errorAt(siteOf(s.Location), "more than %d references and applicators lead to this schema", maxSameValueDepth)
+	}
+	weight := 1
+	for child := range sameValueSchemas(s) {
+		w, err := c.weigh(child, depth+1)
+		if err != nil {
+			return 0, err
+		}
+		if weight += w; weight > maxSameValue {
+			return 0, c.errorAt(siteOf(s.Location), "more than %d schemas apply to one value here", maxSameValue)
+		}
+	}
+	c.weights[s] = weight
+	return weight, nil
+}
+
+// sameValueSchemas yields the schemas that s applies to the value itself.
+func sameValueSchemas(s *jsonschema.Schema) func(yield func(*jsonschema.Schema) bool) {
+	return func(yield func(*jsonschema.Schema) bool) {
+		for _, child := range [...]*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else} {
+			if child != nil && !yield(child) {
+				return
+			}
+		}
+		for _, list := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+			for _, child := range list {
+				if !yield(child) {
+					return
+				}
+			}
+		}
+		for _, child := range s.DependentSchemas {
+			if !yield(child) {
+				return
+			}
+		}
+		for _, dependency := range s.Dependencies {
+			if child, ok := dependency.(*jsonschema.Schema); ok && !yield(child) {
+				return
+			}
+		}
+	}
+}
+
+// childSchemas yields every schema that s refers to in any way.
+func childSchemas(s *jsonschema.Schema) func(yield func(*jsonschema.Schema) bool) {
+	return func(yield func(*jsonschema.Schema) bool) {
+		for child := range sameValueSchemas(s) {
+			if !yield(child) {
+				return
+			}
+		}
+		one := []*jsonschema.Schema{
+			s.RecursiveRef, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems, s.ContentSchema,
+		}
+		if s.DynamicRef != nil {
+			one = append(one, s.DynamicRef.Ref)
+		}
+		for _, v := range [...]any{s.AdditionalProperties, s.AdditionalItems, s.Items} {
+			switch v := v.(type) {
+			case *jsonschema.Schema:
+				one = append(one, v)
+			case []*jsonschema.Schema:
+				one = append(one, v...)
+			}
+		}
+		for _, child := range append(one, s.PrefixItems...) {
+			if child != nil && !yield(child) {
+				return
+			}
+		}
+		for _, child := range s.Properties {
+			if !yield(child) {
+				return
+			}
+		}
+		for _, child := range s.PatternProperties {
+			if !yield(child) {
+				return
+			}
+		}
+	}
+}
