@@ -1,0 +1,116 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+)
+
+// defaultTimeout is for a policy that has none: an attempt always has a deadline.
+const defaultTimeout = 30 * time.Second
+
+// Attempt is one try. The receiver answered if Failure is empty; a Status beside
+// a Failure is an answer that did not arrive in full, or that a Tamper discarded.
+type Attempt struct {
+	Number  int           `json:"number"`  // from 1; an attempt that is Ours does not use its number up
+	Started time.Time     `json:"started"` // real time
+	Took    time.Duration `json:"took"`    // real time, to the last byte that was read
+	Request RequestLine   `json:"request"`
+	Status  int           `json:"status,omitempty"`
+	Header  http.Header   `json:"header,omitempty"` // up to 16 KiB
+	Body    []byte        `json:"body,omitempty"`   // up to Options.BodyLimit
+	// Failure says why there is no answer. Of the receiver: "timeout", "refused" (nothing listens), "reset", "eof" (closed
+	// without an answer), "unreachable", "dns" (no such host), "tls", "protocol" (the answer is no HTTP), "lost-answer" (by a
+	// Tamper). Ours: "interrupted", "egress" (an address that may not be dialled), "seal" (the request could not be made),
+	// "resolver", "local" (no ports, files, memory or network on this machine).
+	Failure string `json:"failure,omitempty"`
+	Detail  string `json:"detail,omitempty"` // the failure in the system's words
+	// Ours marks failures that are not the receiver's: a refused address, a shutdown, a broken resolver.
+	Ours   bool          `json:"ours,omitempty"`
+	Reason string        `json:"reason,omitempty"` // of the step that followed; and whether the receiver may have had the request in full
+	Tamper string        `json:"tamper,omitempty"`
+	Wait   time.Duration `json:"wait,omitempty"` // before the next attempt, as the policy says it: Options.Speed not applied
+	Next   time.Time     `json:"next,omitzero"`  // when the next attempt is due by the policy's time, in which no wait was shortened by Options.Speed
+}
+
+// RequestLine is what was sent, without secrets and bodies.
+type RequestLine struct {
+	Method string      `json:"method"`
+	URL    string      `json:"url"`    // without userinfo
+	Header http.Header `json:"header"` // signature and authorization redacted
+}
+
+// attempt seals, sends and reads the answer. The reply is what the policy gets
+// to see of it; the error is that of a failure.
+func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (Attempt, contracts.Reply, error) {
+	p := &d.parcel
+	a := Attempt{Number: n, Started: s.clock.now(), Tamper: p.Tamper.Name}
+	req, err := s.request(d, a)
+	if err != nil {
+		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
+		return a, contracts.Reply{Failure: failSeal}, err
+	}
+	a.Request = RequestLine{Method: req.Method, URL: redactURL(req.URL), Header: redactHeader(req.Header, d.secretHeaders())}
+
+	timeout := d.policy.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	within, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	got := s.courier.exchange(within, req)
+	a.Took = s.clock.now().Sub(a.Started)
+	a.Status, a.Header, a.Body = got.status, got.header, got.body
+
+	if got.err != nil {
+		a.Failure, a.Ours = classify(got.err)
+		if ctx.Err() != nil { // then nobody can tell what would have happened
+			a.Failure, a.Ours = failInterrupted, true
+		}
+		a.Detail = got.err.Error()
+		if got.sent {
+			a.Reason = "the request was sent in full"
+		}
+		return a, contracts.Reply{Failure: a.Failure}, got.err
+	}
+	if lose := p.Tamper.LoseAnswer; lose != nil && lose(n) {
+		a.Failure = failLostAnswer
+		return a, contracts.Reply{Failure: failTimeout}, nil
+	}
+	return a, contracts.Reply{Status: a.Status, RetryAfter: a.Header.Get("Retry-After")}, nil
+}
+
+// request is the sealed event with everything else that is sent, and tampered with.
+func (s *Server) request(d *Delivery, a Attempt) (*contracts.Request, error) {
+	p := &d.parcel
+	at := p.Time
+	if at.IsZero() {
+		at = a.Started
+	}
+	req, err := p.Event.Type.Contract().Seal(p.Event, contracts.SealOptions{
+		URL: p.Endpoint.URL, Secrets: p.Endpoint.Secrets, ID: d.id, Time: at,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	for name, values := range p.Endpoint.Header {
+		if key := http.CanonicalHeaderKey(name); req.Header[key] == nil {
+			req.Header[key] = slices.Clone(values)
+		}
+	}
+	s.courier.mark(req.Header)
+	if p.Tamper.Request != nil {
+		p.Tamper.Request(a.Number, req)
+	}
+	if err := sendable(req); err != nil {
+		return nil, fmt.Errorf("the request cannot be sent: %w", err)
+	}
+	return req, nil
+}

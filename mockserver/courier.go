@@ -1,0 +1,159 @@
+package mockserver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hookrig/hookrig/contracts"
+)
+
+const (
+	headerLimit = 16 << 10 // of an answer's headers that are kept
+	drainLimit  = 64 << 10 // of an answer's body that is read past, so that the connection can be used again
+)
+
+// courier carries one request and brings the answer back. It never follows a
+// redirect and never tries twice.
+type courier struct {
+	transport http.RoundTripper
+	limit     int // of the body
+	unmarked  bool
+}
+
+// answer is what came back. With an err, it is what had come until then.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	err    error
+	sent   bool // the request was written in full
+}
+
+// mark adds the headers by which a receiver's operator recognises test traffic.
+func (c *courier) mark(h http.Header) {
+	if c.unmarked {
+		return
+	}
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", "hookrig/"+version())
+	}
+	h.Set("X-Hookrig-Test", "1")
+}
+
+// exchange makes one attempt. ctx bounds all of it, from dialling to the last byte.
+func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answer) {
+	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
+	defer func() { got.sent = sent.Load() }()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
+	})
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return answer{err: err}
+	}
+	req.Header = r.Header
+	if host := r.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	if r.Header["User-Agent"] == nil {
+		r.Header["User-Agent"] = []string{""} // the only way to keep net/http from adding its own
+	}
+	if r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil {
+		req.GetBody = nil // net/http takes these headers for leave to send twice
+	}
+
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer res.Body.Close()
+	got.status, got.header = res.StatusCode, clipHeader(res.Header)
+	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
+	if got.err == nil && len(got.body) == c.limit {
+		io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read
+	}
+	return got
+}
+
+// sendable refuses what would be no HTTP request or more than one.
+func sendable(r *contracts.Request) error {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return errors.New("its URL is none") // url.Error would quote it, credentials and all
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("its URL needs http or https and a host, not %q", redactURL(r.URL))
+	}
+	if r.Method == "" || !isToken(r.Method) {
+		return fmt.Errorf("%q is no method", r.Method)
+	}
+	for name, values := range r.Header {
+		if !isToken(name) {
+			return fmt.Errorf("%q is no header name", name)
+		}
+		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
+			return fmt.Errorf("the value of header %q holds control characters", name)
+		}
+	}
+	return nil
+}
+
+// isToken is RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// clipHeader keeps headers up to a limit, in the order of their names.
+func clipHeader(h http.Header) http.Header {
+	size := 0
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(v)
+		}
+	}
+	if size <= headerLimit {
+		return h
+	}
+	kept := http.Header{}
+	size = 0
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, v := range h[name] {
+			if size += len(name) + len(v); size > headerLimit {
+				return kept
+			}
+			kept[name] = append(kept[name], v)
+		}
+	}
+	return kept
+}
+
+// version is this module's, as the program was built with it.
+var version = sync.OnceValue(func() string {
+	const module = "github.com/hookrig/hookrig"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "dev"
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == module && m.Version != "" && m.Version != "(devel)" {
+			return m.Version
+		}
+	}
+	return "dev"
+})

@@ -1,0 +1,189 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+)
+
+// Endpoint is where deliveries go. Endpoints of the same name and URL share
+// their slots (see Options.PerEndpoint).
+type Endpoint struct {
+	Name    string             `json:"name,omitempty"`
+	URL     string             `json:"url"` // as registered with the provider
+	Secrets []signature.Secret `json:"-"`   // several while a secret is rotated
+	Header  http.Header        `json:"-"`   // sent as they are, unless the contract sets the same header; values are not journalled
+}
+
+// Tamper mishandles an attempt on purpose, after it was sealed. The zero Tamper does nothing.
+type Tamper struct {
+	Name string // what the journal says
+	// Request changes the sealed request, all its headers included; nil leaves it. The body's bytes
+	// are shared: replace the slice, do not write into it.
+	Request func(attempt int, r *contracts.Request)
+	// LoseAnswer discards the receiver's answer of these attempts (1-based), as a network that breaks after the work
+	// was done: to the policy it is a time-out, in the journal the failure "lost-answer" beside the answer.
+	LoseAnswer func(attempt int) bool
+}
+
+// Parcel is one event on its way to one endpoint.
+type Parcel struct {
+	Event    contracts.Event
+	Endpoint Endpoint
+	ID       string // delivery id; "": made from the seed and a counter. Free again once the delivery has ended
+	Label    string
+	Once     bool              // one attempt, whatever the policy says
+	Time     time.Time         // signing time of each attempt; zero: the real time of the attempt
+	Policy   *contracts.Policy // nil: the event type's own
+	Tamper   Tamper
+}
+
+// State of a delivery.
+type State string
+
+const (
+	Waiting    State = "waiting"    // written down, for its turn or its next attempt
+	Attempting State = "attempting" // on the wire
+	Delivered  State = "delivered"  // the receiver answered as the policy wants
+	Exhausted  State = "exhausted"  // the policy gave up
+	Cancelled  State = "cancelled"  // by Cancel, or because it could not be made at all
+)
+
+const (
+	arriving State = ""        // not yet written down
+	refused  State = "refused" // never written down
+)
+
+func (s State) ended() bool {
+	return s == Delivered || s == Exhausted || s == Cancelled || s == refused
+}
+
+// Outcome is how a delivery stands.
+type Outcome struct {
+	State    State     `json:"state"` // "" where it is not written down
+	Reason   string    `json:"reason,omitempty"`
+	Then     string    `json:"then,omitempty"` // what the provider does with the registration
+	Attempts []Attempt `json:"attempts"`
+}
+
+// Delivery is the handle of a parcel that was sent: one round of attempts.
+type Delivery struct {
+	server  *Server
+	id      string
+	parcel  Parcel
+	policy  contracts.Policy
+	lane    laneKey
+	note    string        // why it was queued, where that is worth saying
+	written chan struct{} // closed when it is written down, or refused
+	over    chan struct{} // closed at the end
+
+	// The rest is guarded by server.mu. While an attempt runs, only its worker changes it.
+
+	state     State
+	err       error // of Wait
+	refusal   error // of Queued
+	reason    string
+	then      string
+	cancelled bool // asked for; done by whoever holds the delivery
+
+	attempts []Attempt
+	charged  int           // attempts that count by the policy
+	faults   int           // attempts in a row that we could not make
+	first    time.Time     // start of the first charged attempt
+	skipped  time.Duration // how much of the policy's waits Options.Speed left out
+
+	place place // in the queue
+	due   time.Time
+	seq   uint64
+	index int
+}
+
+func newDelivery(s *Server, p Parcel, note string) *Delivery {
+	d := &Delivery{
+		server: s, id: p.ID, parcel: p, note: note,
+		written: make(chan struct{}), over: make(chan struct{}),
+	}
+	switch {
+	case p.Policy != nil:
+		d.policy = *p.Policy
+	case p.Event.Type != nil:
+		d.policy = p.Event.Type.Policy()
+	}
+	d.lane = laneKey{name: p.Endpoint.Name, url: p.Endpoint.URL, ordered: d.policy.Ordering == "endpoint"}
+	return d
+}
+
+// ID is the same for every attempt and every Resend.
+func (d *Delivery) ID() string { return d.id }
+
+// Queued waits until the delivery is written down. The error is ctx's, or says
+// why the delivery was refused: ErrStopped, ErrLive, the journal's.
+func (d *Delivery) Queued(ctx context.Context) error {
+	if err := d.await(ctx, d.written); err != nil {
+		return err
+	}
+	d.server.mu.Lock()
+	defer d.server.mu.Unlock()
+	return d.refusal
+}
+
+// Wait waits for the end. The outcome is how the delivery stands, whatever the
+// error: ctx's, ErrStopped if the server stopped first, or why the delivery could
+// not be queued or made (signature.ErrNoSecret, *egress.RefusedError …). That a
+// receiver refused it, or that it was cancelled, is no error.
+func (d *Delivery) Wait(ctx context.Context) (Outcome, error) {
+	if err := d.await(ctx, d.over); err != nil {
+		return d.Outcome(), err
+	}
+	d.server.mu.Lock()
+	defer d.server.mu.Unlock()
+	return d.outcome(), d.err
+}
+
+// await waits for c, which belongs to d, or for a reason why it will not close.
+func (d *Delivery) await(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+	case <-d.server.over:
+	}
+	select {
+	case <-c: // both at once: what happened counts
+		return nil
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("delivery %q: %w", d.id, ErrStopped)
+}
+
+// Outcome is how the delivery stands now.
+func (d *Delivery) Outcome() Outcome {
+	d.server.mu.Lock()
+	defer d.server.mu.Unlock()
+	return d.outcome()
+}
+
+func (d *Delivery) outcome() Outcome {
+	o := Outcome{State: d.state, Reason: d.reason, Then: d.then, Attempts: slices.Clone(d.attempts)}
+	if d.state == refused {
+		o.State = ""
+	}
+	return o
+}
+
+func (d *Delivery) secretHeaders() []string {
+	scheme, _ := d.parcel.Event.Type.Contract().Signature()
+	names := []string{scheme.Header}
+	for name := range d.parcel.Endpoint.Header {
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,180 @@
+package mockserver
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Kinds of entries, in the order of a delivery's life.
+const (
+	EntryQueued  = "queued"  // the delivery is durable; a second one for the same delivery begins a new round
+	EntryIntent  = "intent"  // an attempt is about to be made; without an "attempt" after it, its outcome is unknown
+	EntryAttempt = "attempt" // an attempt and its outcome
+	EntryEnded   = "ended"   // the delivery has ended
+)
+
+// Entry is one line of the journal. Entries share their bodies and attempts
+// with the server: readers must not change them.
+type Entry struct {
+	Seq      uint64    `json:"seq"` // from 1, without gaps
+	At       time.Time `json:"at"`  // real time
+	Kind     string    `json:"kind"`
+	Delivery string    `json:"delivery"`
+	Provider string    `json:"provider,omitempty"`
+	Event    string    `json:"event,omitempty"`
+	Endpoint string    `json:"endpoint,omitempty"` // name or redacted URL
+	Label    string    `json:"label,omitempty"`
+	Body     []byte    `json:"body,omitempty"`    // of "queued": the exact bytes
+	Speed    float64   `json:"speed,omitempty"`   // set where time was scaled
+	Attempt  *Attempt  `json:"attempt,omitempty"` // of "attempt"; of "intent" its number and start
+	State    State     `json:"state,omitempty"`   // of the delivery from here on
+	Reason   string    `json:"reason,omitempty"`
+	Then     string    `json:"then,omitempty"` // of "ended": what the provider does with the registration
+}
+
+// Journal keeps entries. It is safe for concurrent use: many workers append at
+// once, and an implementation with a disk should commit them together.
+type Journal interface {
+	// Append numbers the entries and returns when they are durable: all of them, or none and an error.
+	Append(ctx context.Context, entries ...Entry) error
+	// Entries are those with a Seq greater than after that stand there now. An error is the last value.
+	Entries(ctx context.Context, after uint64) iter.Seq2[Entry, error]
+}
+
+func (d *Delivery) entry(kind string, c clock) Entry {
+	t := d.parcel.Event.Type
+	endpoint := d.parcel.Endpoint.Name
+	if endpoint == "" {
+		endpoint = redactURL(d.parcel.Endpoint.URL)
+	}
+	return Entry{
+		At: c.now(), Kind: kind, Delivery: d.id, Provider: t.Contract().Provider(), Event: t.Name(),
+		Endpoint: endpoint, Label: d.parcel.Label, Speed: c.mark(),
+	}
+}
+
+func (d *Delivery) queuedEntry(c clock) Entry {
+	e := d.entry(EntryQueued, c)
+	e.Body, e.State, e.Reason = d.parcel.Event.Body, Waiting, d.note
+	return e
+}
+
+func (d *Delivery) intentEntry(c clock, n int) Entry {
+	e := d.entry(EntryIntent, c)
+	e.Attempt = &Attempt{Number: n, Started: e.At, Tamper: d.parcel.Tamper.Name}
+	e.State = Attempting
+	return e
+}
+
+func (d *Delivery) attemptEntry(c clock, a Attempt, next step) Entry {
+	e := d.entry(EntryAttempt, c)
+	e.Attempt, e.State, e.Reason = &a, next.state, next.reason
+	return e
+}
+
+func (d *Delivery) endedEntry(c clock, end step) Entry {
+	e := d.entry(EntryEnded, c)
+	e.State, e.Reason, e.Then = end.state, end.reason, end.then
+	return e
+}
+
+// scribe writes into the journal for as long as the server may write.
+type scribe struct {
+	journal Journal
+	ctx     context.Context // outlives Run's by journalGrace
+	log     *slog.Logger
+}
+
+func (s *scribe) write(entries ...Entry) error { return s.journal.Append(s.ctx, entries...) }
+
+// insist writes what must not be lost, over and over until the journal takes it
+// or the server may write no more. A worker that cannot write works no further.
+func (s *scribe) insist(entries ...Entry) error {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := s.write(entries...)
+		if err == nil || s.ctx.Err() != nil {
+			return err
+		}
+		s.log.Warn("the journal does not take an outcome, trying again", "delivery", entries[0].Delivery, "error", err)
+		select {
+		case <-time.After(wait):
+		case <-s.ctx.Done():
+			return err
+		}
+	}
+}
+
+// Memory is a journal that lives as long as the program. It keeps everything.
+type Memory struct {
+	mu      sync.Mutex
+	entries []Entry       // never changed below its length
+	more    chan struct{} // closed by the next Append; nil if nobody follows
+}
+
+// NewMemory is a journal for tests and single commands.
+func NewMemory() *Memory { return &Memory{} }
+
+// Append never fails.
+func (m *Memory) Append(_ context.Context, entries ...Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range entries {
+		e.Seq = uint64(len(m.entries)) + 1
+		m.entries = append(m.entries, e)
+	}
+	if m.more != nil && len(entries) > 0 {
+		close(m.more)
+		m.more = nil
+	}
+	return nil
+}
+
+// Entries are those with a Seq greater than after that stand there now.
+func (m *Memory) Entries(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		entries, _ := m.since(after)
+		for _, e := range entries {
+			if err := ctx.Err(); err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Follow yields the entries with a Seq greater than after, and then each new
+// one as it is appended, until ctx is done. It ends without an error.
+func (m *Memory) Follow(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for {
+			entries, more := m.since(after)
+			for _, e := range entries {
+				if ctx.Err() != nil || !yield(e, nil) {
+					return
+				}
+				after = e.Seq
+			}
+			select {
+			case <-more:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// since is what stands after a number, and a channel that closes when there is more.
+func (m *Memory) since(after uint64) ([]Entry, <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.more == nil {
+		m.more = make(chan struct{})
+	}
+	return m.entries[min(after, uint64(len(m.entries))):], m.more
+}

@@ -1,0 +1,62 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+const redacted = "[redacted]"
+
+// redactURL cuts off the userinfo and hides the values of query parameters that
+// look like credentials. What cannot be parsed is hidden altogether.
+func redactURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return redacted
+	}
+	u.User = nil
+	if u.RawQuery != "" {
+		parts := strings.Split(u.RawQuery, "&")
+		for i, part := range parts {
+			if name, _, ok := strings.Cut(part, "="); ok && isCredential(name) {
+				parts[i] = name + "=" + redacted
+			}
+		}
+		u.RawQuery = strings.Join(parts, "&")
+	}
+	return u.String()
+}
+
+var (
+	credentialParts = []string{"token", "secret", "passw", "pwd", "signature", "credential", "apikey", "api_key", "api-key", "auth"}
+	credentialNames = []string{"key", "sig", "code", "access", "session", "sid", "pass"}
+)
+
+// isCredential judges a name of a query parameter or header.
+func isCredential(name string) bool {
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
+	name = strings.ToLower(name)
+	return slices.Contains(credentialNames, name) ||
+		slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// redactHeader copies headers with the values of the secret ones hidden.
+func redactHeader(h http.Header, secret []string) http.Header {
+	hidden := func(name string) bool {
+		return strings.EqualFold(name, "Cookie") || isCredential(name) ||
+			slices.ContainsFunc(secret, func(s string) bool { return strings.EqualFold(s, name) })
+	}
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		if !hidden(name) {
+			out[name] = slices.Clone(values)
+			continue
+		}
+		out[name] = slices.Repeat([]string{redacted}, len(values))
+	}
+	return out
+}
