@@ -169,7 +169,7 @@ func TestOpenIsTheInverseOfSeal(t *testing.T) {
 		if err != nil || !got.OK() || !got.Checked || len(got.Events) != 1 || !got.Events[0].Equal(ev) {
 			t.Errorf("%s: opened %+v, %v", tt.event, got, err)
 		}
-		wrong, err := c.Open(r, OpenOptions{Secrets: []signature.Secret{signature.NewSecret("fedcba9876543210")}, Now: noon})
+		wrong, err := c.Open(r, OpenOptions{Secrets: []signature.Secret{signature.NewSecret("ann:fedcba9876543210")}, Now: noon})
 		if err != nil || wrong.Signature.OK() {
 			t.Errorf("%s: a wrong secret was accepted", tt.event)
 		}
@@ -188,7 +188,7 @@ func TestOpenCutsABatchIntoItsEvents(t *testing.T) {
 	}
 	want := []string{`{ "data" : {"events":[ {"kind":"up","by":3}] , "n":1}}`, `{ "data" : {"events":[ {"kind":"down","by":"x"}] , "n":1}}`}
 	if len(got.Events) != 2 || string(got.Events[0].Body) != want[0] || string(got.Events[1].Body) != want[1] {
-		t.Errorf("cut into %s", got.Events)
+		t.Errorf("cut into %+v", got.Events)
 	}
 	var at []string
 	for _, v := range got.Violations {

@@ -139,7 +139,9 @@ func (l *linter) event(t *EventType) {
 		}
 	}
 	l.name(t, compiled)
-	l.permissive(t, compiled.Node(), nil)
+	if t.documentation == DocumentedFully { // what is not documented may be open
+		l.permissive(t, compiled.Node(), nil)
+	}
 }
 
 func (l *linter) broken(t *EventType, err error) {
@@ -188,7 +190,7 @@ func (l *linter) permissive(t *EventType, n *schema.Node, tokens []string) {
 		return
 	}
 	l.judged[key] = true
-	if saysNothing(n) && t.documentation == DocumentedFully && t.Provenance(pointerOf(tokens)).Note == "" {
+	if saysNothing(n) && t.Provenance(pointerOf(tokens)).Note == "" {
 		l.add(place{doc: l.contract.doc, at: n.Pointer}, SeverityWarning, "permissive",
 			"event %q: the schema of %s accepts anything; say what is known, or in a provenance note why nothing is", t.name, pointerOf(tokens))
 	}

@@ -258,7 +258,7 @@ func (l *library) target(from place, ref string) (place, error) {
 	if file != "" {
 		name, err := schema.RelativeName(doc.Name(), file)
 		if err != nil {
-			return from, from.errorf("%v", err).hint("keep the files of a contract in one folder and name them by relative paths")
+			return from, from.errorf("%q %v", ref, err).hint("keep the files of a contract in one folder and name them by relative paths")
 		}
 		if doc, err = l.document(name); err != nil {
 			return from, from.errorf("cannot read %q: %v", name, err).plain()

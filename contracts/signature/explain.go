@@ -2,31 +2,200 @@ package signature
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Explanation is what Explain saw, for someone whose check fails. It holds the
 // expected signature: print it only to the owner of the secret.
 type Explanation struct {
-	Finding  Finding  `json:"finding"`
-	Signed   []byte   `json:"signed"`   // the bytes that are signed, exactly
-	Expected string   `json:"expected"` // the header value that would be right
-	Received string   `json:"received"`
-	Causes   []string `json:"causes"` // likely causes, most likely first, each one line
+	Finding Finding `json:"finding"`
+	// Signed are the bytes that are signed, exactly; of a token its first two
+	// parts; nil where nothing is, or where the timestamp or id that belongs to
+	// them was not received.
+	Signed   []byte   `json:"signed"`
+	Expected string   `json:"expected"` // the header value that would be right, "" if it cannot be said
+	Received string   `json:"received"` // the header value as it came, "" if none did
+	Causes   []string `json:"causes"`   // likely causes, most likely first, each one line
 }
 
 // Explain repeats Verify and then tries the usual mistakes: a body that was
 // re-serialised, a newline added or lost, base64 for hex, the wrong header, a
 // key decoded or not decoded, a missing timestamp or separator, another algorithm.
+//
+// A cause that begins with "the signature is right for" or "the signature
+// stands" was proven: with that one change, or those two, the received
+// signature comes out. Otherwise the causes are what is left to suspect. An
+// accepted signature has none. Errors are those of Verify.
+//
+// The work is bounded whatever is received: a few hundred attempts, and no
+// more than a quarter of a gigabyte hashed.
 func (s Scheme) Explain(h http.Header, body []byte, now time.Time, secret Secret) (Explanation, error) {
 	finding, err := s.Verify(h, body, now, secret)
-	if err != nil || !s.Signs() || s.Algorithm == Basic {
+	if err != nil || !s.Signs() || secret.IsZero() {
 		return Explanation{Finding: finding}, err
 	}
-	r, _ := s.read(h)
+	e := Explanation{Finding: finding, Received: strings.Join(lookup(h, s.header()), ", ")}
+	switch s.Algorithm {
+	case Basic:
+		s.explainBasic(&e, h, secret)
+	case JWTHS256:
+		s.explainToken(&e, h, secret)
+	default:
+		s.explainMAC(&e, h, body, secret)
+	}
+	if finding.OK() {
+		e.Causes = nil
+	}
+	return e, nil
+}
+
+func (s Scheme) explainMAC(e *Explanation, h http.Header, body []byte, secret Secret) {
+	key, err := s.key(0, secret)
+	if err != nil {
+		return // Verify has returned it
+	}
+	r := s.glance(h)
 	r.body = body
-	var signed bytes.Buffer
-	writeSigned(&signed, nil, s.Signed, r.values)
-	return Explanation{Finding: finding, Signed: signed.Bytes()}, nil
+	if s.told(r.values) {
+		var signed bytes.Buffer
+		writeSigned(&signed, nil, s.Signed, r.values)
+		e.Signed = signed.Bytes()
+		if value, err := s.appendValue(nil, Input{}, r.values, []Secret{secret}); err == nil {
+			e.Expected = string(value)
+		}
+	}
+	if e.Finding.OK() {
+		return
+	}
+	if cause := s.causeBesideMAC(e.Finding); cause != "" {
+		e.Causes = []string{cause}
+		return
+	}
+	t := trial{scheme: s, received: r, spellings: s.spellings(h), budget: maxHashed}
+	if e.Causes = t.run(key, secret.Reveal()); len(e.Causes) == 0 {
+		e.Causes = s.suspicions(e, h, r, &t, s.mac(key, r.values, nil))
+	}
+}
+
+// causeBesideMAC names the cause where the signature itself is not to blame.
+func (s Scheme) causeBesideMAC(f Finding) string {
+	switch f.Reason {
+	case ReasonStale:
+		return "the signature is right, its time is not: " + f.Detail +
+			"; sign each attempt afresh, and compare the clocks of both sides"
+	case ReasonFuture:
+		return "the signature is right, its time is not: " + f.Detail + "; compare the clocks of both sides"
+	case ReasonAmbiguous:
+		return f.Detail + ": send it once, and look for a proxy that adds it again"
+	}
+	return ""
+}
+
+// suspicions are the causes that remain when no usual mistake gives the
+// received signature.
+func (s Scheme) suspicions(e *Explanation, h http.Header, r received, t *trial, expected []byte) []string {
+	var causes []string
+	add := func(format string, args ...any) { causes = append(causes, fmt.Sprintf(format, args...)) }
+	if len(lookup(h, s.Header)) == 0 {
+		add("the header %s is not there: send it, and look for a proxy that drops it", s.Header)
+		for _, name := range slices.Sorted(maps.Keys(h)) {
+			if looksLikeSignature(name) {
+				add("the header %s looks like a signature, but no usual mistake gives its value: is it another scheme's?", name)
+			}
+		}
+		return causes
+	}
+	for place, text := range map[string]string{placeTimestamp: r.timestamp, placeID: r.id} {
+		if s.sends(place) && text == "" {
+			add("the %s was not received: send it, it belongs to the signed bytes", place)
+		}
+	}
+	if problem := timestampProblem(r.timestamp); s.sends(placeTimestamp) && r.timestamp != "" && problem != "" {
+		add("the timestamp %s: send it as unix seconds", problem)
+	}
+	if problem := s.idProblem(r.id); s.sends(placeID) && r.id != "" && problem != "" {
+		add("the id cannot be used, %s: send another", problem)
+	}
+	if n := t.cutOff(string(s.appendMAC(nil, expected))); n > 0 {
+		add("the signature is right as far as it goes, but ends after %d characters: send all of it", n)
+		return causes
+	}
+	if strings.TrimSpace(e.Received) == "" {
+		add("the header %s is empty: send the signature in it", s.Header)
+		return causes
+	}
+	sizes := map[int]bool{}
+	for _, sp := range t.spellings {
+		if sp.header == s.Header {
+			sizes[len(sp.mac)] = true
+		}
+	}
+	switch name := macNames[anySize(sizes)]; {
+	case len(sizes) == 0:
+		add("the header %s holds no MAC in hex or base64: spell it %q in %s", s.Header, s.value(), s.Encoding)
+	case !sizes[len(expected)] && name != "":
+		add("the signature has the length of %s: use %s", name, s.Algorithm)
+	}
+	add("the secret is another one: compare both sides' secrets, and whether both belong to the same environment and registration")
+	add("the body was changed on its way, in none of the usual manners: compare its bytes on both sides")
+	return causes
+}
+
+func anySize(sizes map[int]bool) int {
+	for size := range sizes {
+		return size
+	}
+	return 0
+}
+
+// macNames are the algorithms by the length of their MAC in bytes.
+var macNames = map[int]string{20: HMACSHA1, 32: HMACSHA256, 64: HMACSHA512}
+
+func looksLikeSignature(header string) bool {
+	name := strings.ToLower(header)
+	return strings.Contains(name, "signature") || strings.Contains(name, "hmac") || strings.Contains(name, "digest")
+}
+
+// glance is read without judgement: what there is, as it is.
+func (s Scheme) glance(h http.Header) received {
+	var r received
+	for _, value := range lookup(h, s.Header) {
+		s.readValue(value, &r)
+	}
+	if s.TimestampHeader != "" {
+		r.timestamp = strings.Join(lookup(h, s.TimestampHeader), ", ")
+	}
+	if s.IDHeader != "" {
+		r.id = strings.Join(lookup(h, s.IDHeader), ", ")
+	}
+	return r
+}
+
+// told reports whether everything that is signed was received.
+func (s Scheme) told(v values) bool {
+	return (v.timestamp != "" || !s.needs(placeTimestamp)) && (v.id != "" || !s.needs(placeID))
+}
+
+// header is where the signature travels.
+func (s Scheme) header() string {
+	if s.Algorithm == Basic {
+		return authorization
+	}
+	return s.Header
+}
+
+// lookup gives all values of a header, whatever the case of its name.
+func lookup(h http.Header, name string) []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		if strings.EqualFold(key, name) {
+			all = append(all, h[key]...)
+		}
+	}
+	return all
 }

@@ -166,17 +166,19 @@ func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int,
 				dst = append(dst, token...)
 				break
 			}
-			dst = s.appendMAC(dst, s.mac(key, v))
+			var mac [sha512.Size]byte // the largest
+			n := copy(mac[:], s.mac(key, v, dst[len(dst):]))
+			dst = s.appendMAC(dst, mac[:n])
 		}
 		piece = rest
 	}
 	return dst, nil
 }
 
-// mac is the MAC of the signed bytes.
-func (s Scheme) mac(key []byte, v values) []byte {
+// mac is the MAC of the signed bytes. It may stand in scratch.
+func (s Scheme) mac(key []byte, v values, scratch []byte) []byte {
 	m := hmac.New(hashes[s.Algorithm], key)
-	scratch := writeSigned(m, make([]byte, 0, 128), s.Signed, v)
+	scratch = writeSigned(m, scratch, s.Signed, v)
 	return m.Sum(scratch[:0])
 }
 

@@ -142,7 +142,7 @@ func (s Scheme) readValue(value string, r *received) Finding {
 func (s Scheme) verifyMACs(r received, keys [][]byte) Finding {
 	macs := make([][]byte, len(keys))
 	for i, key := range keys {
-		macs[i] = s.mac(key, r.values)
+		macs[i] = s.mac(key, r.values, nil)
 	}
 	matched, spelled := false, false
 	for _, text := range r.signatures {
