@@ -96,7 +96,8 @@ func (s sources) fill(p Provenance) Provenance {
 // provenanceOf reads a level, or a map from pointers to levels, relative to
 // where it stands. Pointers keep the order of the document.
 func provenanceOf(p place, src sources) ([]statement, error) {
-	if _, ok := p.value.(map[string]any); !ok {
+	_, isMap := p.value.(map[string]any)
+	if _, single := p.child("level"); single || !isMap {
 		one, err := levelOf(p, src)
 		return []statement{{says: one}}, err
 	}

@@ -4,8 +4,11 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
 )
+
+const authorization = "Authorization"
 
 // signBasic sets the credentials (RFC 7617). The secret's text is
 // "user:password".
@@ -17,7 +20,7 @@ func signBasic(h http.Header, secrets []Secret) error {
 		if err := checkCredentials(i, secret); err != nil {
 			return err
 		}
-		h.Set("Authorization", basicValue(secret))
+		h.Set(authorization, basicValue(secret))
 		return nil
 	}
 	return ErrNoSecret
@@ -47,7 +50,7 @@ func verifyBasic(h http.Header, secrets []Secret) (Finding, error) {
 			return Finding{}, err
 		}
 	}
-	value, finding := single(h, "Authorization")
+	value, finding := single(h, authorization)
 	if !finding.OK() {
 		return finding, nil
 	}
@@ -69,4 +72,33 @@ func verifyBasic(h http.Header, secrets []Secret) (Finding, error) {
 		return Finding{ReasonMismatch, "user or password is another"}, nil
 	}
 	return Finding{}, nil
+}
+
+// explainBasic says which half of the credentials is wrong.
+func (s Scheme) explainBasic(e *Explanation, h http.Header, secret Secret) {
+	e.Expected = basicValue(secret)
+	if e.Finding.OK() {
+		return
+	}
+	if e.Finding.Reason != ReasonMismatch {
+		e.Causes = []string{e.Finding.Detail + ": send it once, as Basic and the base64 of user:password"}
+		return
+	}
+	value, _ := single(h, authorization)
+	_, encoded, _ := strings.Cut(value, " ")
+	decoded, _ := decodeBase64(strings.TrimLeft(encoded, " "))
+	received, expected := string(decoded), secret.Reveal()
+	unescaped, err := url.PathUnescape(received)
+	user, _, _ := strings.Cut(received, ":")
+	expectedUser, _, _ := strings.Cut(expected, ":")
+	switch {
+	case err == nil && unescaped == expected:
+		e.Causes = []string{"the credentials were taken from a URL as they stand there: decode their %-escapes before sending them"}
+	case strings.TrimSpace(received) == strings.TrimSpace(expected):
+		e.Causes = []string{"there is white space around the credentials on one side: remove it where they are read"}
+	case user == expectedUser:
+		e.Causes = []string{"the user is right, the password is another: compare both sides' passwords"}
+	default:
+		e.Causes = []string{"the user is another: compare both sides' credentials, and whether both belong to the same environment"}
+	}
 }

@@ -77,9 +77,14 @@ func (s Scheme) explainMAC(e *Explanation, h http.Header, body []byte, secret Se
 		return
 	}
 	t := trial{scheme: s, received: r, spellings: s.spellings(h), budget: maxHashed}
-	if e.Causes = t.run(key, secret.Reveal()); len(e.Causes) == 0 {
-		e.Causes = s.suspicions(e, h, r, &t, s.mac(key, r.values, nil))
+	causes, found := t.run(key, secret.Reveal())
+	switch {
+	case !found:
+		causes = s.suspicions(e, h, r, &t, s.mac(key, r.values, nil))
+	case len(causes) == 0:
+		causes = []string{"the signature is right for what was received, but " + e.Finding.Detail}
 	}
+	e.Causes = causes
 }
 
 // causeBesideMAC names the cause where the signature itself is not to blame.
