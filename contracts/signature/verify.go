@@ -103,28 +103,25 @@ func (s Scheme) readValue(value string, r *received) Finding {
 	if value == "" {
 		return malformed(fmt.Sprintf("the header %s is empty", s.Header))
 	}
-	var timestamps, ids int
+	differ := false
+	keep := func(place *string, seen bool, value string) {
+		differ = differ || seen && *place != value
+		*place = value
+	}
+	var timestamp, id bool
 	for piece := range s.pieces(value) {
 		for template := range s.pieces(s.value()) {
 			var p received
-			ok := matchPiece(template, piece, func(name, value string) {
-				switch name {
-				case placeTimestamp:
-					p.timestamp = value
-				case placeID:
-					p.id = value
-				case placeSignature:
-					p.signatures = []string{value}
-				}
-			})
-			if !ok {
+			if !matchPiece(template, piece, p.put) {
 				continue
 			}
 			if has(template, placeTimestamp) {
-				timestamps, r.timestamp = timestamps+1, p.timestamp
+				keep(&r.timestamp, timestamp, p.timestamp)
+				timestamp = true
 			}
 			if has(template, placeID) {
-				ids, r.id = ids+1, p.id
+				keep(&r.id, id, p.id)
+				id = true
 			}
 			r.signatures = append(r.signatures, p.signatures...)
 			break
@@ -133,10 +130,22 @@ func (s Scheme) readValue(value string, r *received) Finding {
 	switch {
 	case len(r.signatures) == 0:
 		return malformed(fmt.Sprintf("the header %s is not spelled %q", s.Header, s.value()))
-	case timestamps > 1 || ids > 1:
-		return Finding{ReasonAmbiguous, fmt.Sprintf("the header %s gives its timestamp or id more than once", s.Header)}
+	case differ:
+		return Finding{ReasonAmbiguous, fmt.Sprintf("the header %s gives different timestamps or ids", s.Header)}
 	}
 	return Finding{}
+}
+
+// put keeps what a placeholder stood for.
+func (r *received) put(name, value string) {
+	switch name {
+	case placeTimestamp:
+		r.timestamp = value
+	case placeID:
+		r.id = value
+	case placeSignature:
+		r.signatures = append(r.signatures, value)
+	}
 }
 
 func (s Scheme) verifyMACs(r received, keys [][]byte) Finding {
