@@ -137,12 +137,16 @@ func (d *Delivery) Queued(ctx context.Context) error {
 // not be queued or made (signature.ErrNoSecret, *egress.RefusedError …). That a
 // receiver refused it, or that it was cancelled, is no error.
 func (d *Delivery) Wait(ctx context.Context) (Outcome, error) {
-	if err := d.await(ctx, d.over); err != nil {
-		return d.Outcome(), err
-	}
+	stopped := d.await(ctx, d.over)
 	d.server.mu.Lock()
 	defer d.server.mu.Unlock()
-	return d.outcome(), d.err
+	switch {
+	case stopped == nil:
+		return d.outcome(), d.err
+	case d.err != nil:
+		return d.outcome(), fmt.Errorf("%w: %w", stopped, d.err)
+	}
+	return d.outcome(), stopped
 }
 
 // await waits for c, which belongs to d, or for a reason why it will not close.

@@ -55,7 +55,7 @@ type Server struct {
 
 	arrived chan struct{} // capacity 1: something is in arriving
 	earlier chan struct{} // capacity 1: the earliest due time has changed
-	over    chan struct{} // closed when Run has returned
+	over    chan struct{} // closed when Run's goroutines have ended
 
 	mu       sync.Mutex
 	ready    *sync.Cond // on mu: the queue has work, or the server is closed
@@ -131,12 +131,16 @@ func (s *Server) Run(ctx context.Context, f func(context.Context) error) error {
 	for range s.workers {
 		crew.Go(func() { s.work(ctx) })
 	}
-	defer func() { // also if f panics or ends its goroutine, as t.FailNow does
-		cancel()
+	go func() {
+		<-ctx.Done()
 		hung := time.AfterFunc(journalGrace, stopWriting)
 		crew.Wait()
 		hung.Stop()
 		close(s.over)
+	}()
+	defer func() { // also if f panics or ends its goroutine, as t.FailNow does
+		cancel()
+		<-s.over
 	}()
 	return f(ctx)
 }
