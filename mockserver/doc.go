@@ -35,10 +35,10 @@
 // # Fairness
 //
 // At most Options.Workers attempts run at once, and at most
-// Options.PerEndpoint to one endpoint. Endpoints take turns, and as more of them
-// are busy each one's share shrinks so that a worker stays free for the next: a
-// dead or slow receiver delays no other. Deliveries of a policy with ordering
-// "endpoint" go one after the other, the next only when the one before has ended.
+// Options.PerEndpoint to one endpoint. Endpoints take turns, and none has more
+// attempts at once than there are workers left for the others: a dead or slow
+// receiver delays no other. Deliveries of a policy with ordering "endpoint" go
+// one after the other, the next only when the one before has ended.
 //
 // # The receiving side
 //

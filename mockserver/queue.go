@@ -9,10 +9,11 @@ import (
 // queue holds every delivery that waits: those that are due, by endpoint, and
 // those that are not, by time. It has no lock of its own; the server's guards it.
 //
-// Each endpoint has a lane. Lanes with something to do and a free slot stand in
-// turn, and next serves them one delivery at a time, in a circle.
+// Each endpoint has a lane. Lanes with something due stand in turn, and next
+// serves them one delivery at a time, in a circle.
 type queue struct {
-	perEndpoint, workers int
+	perEndpoint int
+	free        int // workers without a delivery
 
 	lanes map[laneKey]*lane
 	turn  fifo[*lane]
@@ -36,14 +37,7 @@ type lane struct {
 }
 
 func newQueue(perEndpoint, workers int) queue {
-	return queue{perEndpoint: perEndpoint, workers: workers, lanes: map[laneKey]*lane{}}
-}
-
-// share is how many attempts one endpoint may have at once. One share more than
-// there are busy endpoints is kept free, so that however many of them hang, the
-// next one finds a worker (up to the number of workers).
-func (q *queue) share() int {
-	return max(1, min(q.perEndpoint, q.workers/(len(q.lanes)+1)))
+	return queue{perEndpoint: perEndpoint, free: workers, lanes: map[laneKey]*lane{}}
 }
 
 // put lets a delivery wait in its lane for a worker.
@@ -86,43 +80,50 @@ func (q *queue) release(now time.Time) (released int, wait time.Duration, more b
 	return released, 0, false
 }
 
-// next takes the delivery whose turn it is, or nil. Each one taken must be given
-// back by done.
+// next takes the delivery whose turn it is, or nil if no lane may have another
+// attempt. Each one taken must be given back by done.
 func (q *queue) next() *Delivery {
-	for q.turn.len() > 0 {
+	for range q.turn.len() { // of the lanes that may not, each has an attempt running: they are few
 		l := q.turn.pop()
 		l.listed = false
-		for l.mayRun(q.share()) {
-			d := l.due.pop()
-			if d.place != placeLane {
-				continue // cancelled while it stood there
-			}
-			d.place = nowhere
-			l.running++
-			if l.key.ordered {
-				l.first = d
-			}
-			q.list(l)
-			return d
+		l.skip()
+		if !q.mayRun(l) {
+			q.settle(l)
+			continue
 		}
-		q.drop(l)
+		d := l.due.pop()
+		d.place = nowhere
+		l.running++
+		q.free--
+		if l.key.ordered {
+			l.first = d
+		}
+		q.settle(l)
+		return d
 	}
 	return nil
 }
 
-// done frees the slot that d had. In an ordered lane it holds the place of a
+// mayRun is the bulkhead. An endpoint never has more attempts at once than there
+// are workers left for all others: the more endpoints hang, the less each of them
+// gets, and the last free worker goes to one that has none.
+func (q *queue) mayRun(l *lane) bool {
+	return l.ready() && l.running < min(q.perEndpoint, q.free)
+}
+
+// done frees the worker that d had. In an ordered lane it keeps the place of a
 // delivery that has not ended.
 func (q *queue) done(d *Delivery, ended bool) {
 	l := q.lanes[d.lane]
 	l.running--
+	q.free++
 	if ended && l.first == d {
 		l.first = nil
 	}
-	q.list(l)
-	q.drop(l)
+	q.settle(l)
 }
 
-// remove takes a waiting delivery out, for good. It reports whether it was there.
+// remove takes a waiting delivery out. It reports whether it was there.
 func (q *queue) remove(d *Delivery) bool {
 	switch d.place {
 	case nowhere:
@@ -130,47 +131,43 @@ func (q *queue) remove(d *Delivery) bool {
 	case placeHeap:
 		heap.Remove(&q.later, d.index)
 	}
-	d.place = nowhere // next skips it
+	d.place = nowhere // its lane skips it
 	return true
 }
 
-// forget lets go of an ordered lane that was held up by d.
+// forget lets an ordered lane go on that was held up by d.
 func (q *queue) forget(d *Delivery) {
 	if l := q.lanes[d.lane]; l != nil && l.first == d {
 		l.first = nil
-		q.list(l)
-		q.drop(l)
+		q.settle(l)
 	}
 }
 
-func (l *lane) mayRun(share int) bool {
-	if l.due.len() == 0 || l.running >= share {
-		return false
+// settle lets a lane stand in turn if it has something to do, and forgets it if
+// it is empty.
+func (q *queue) settle(l *lane) {
+	q.list(l)
+	if l.due.len() == 0 && l.running == 0 && l.first == nil && !l.listed {
+		delete(q.lanes, l.key)
 	}
-	if l.key.ordered {
-		return l.running == 0 && (l.first == nil || l.first == l.due.front())
-	}
-	return true
 }
 
 func (q *queue) list(l *lane) {
-	if !l.listed && l.mayRun(q.share()) {
+	if !l.listed && l.ready() {
 		l.listed = true
 		q.turn.push(l)
 	}
 }
 
-// drop forgets a lane that is empty. The others' share may grow by that.
-func (q *queue) drop(l *lane) {
-	if l.due.len() > 0 || l.running > 0 || l.first != nil || l.listed || q.lanes[l.key] != l {
-		return
-	}
-	before := q.share()
-	delete(q.lanes, l.key)
-	if q.share() > before { // then there are fewer lanes than workers
-		for _, other := range q.lanes {
-			q.list(other)
-		}
+// ready reports whether the lane itself lets its next delivery go.
+func (l *lane) ready() bool {
+	return l.due.len() > 0 && (!l.key.ordered || l.running == 0 && (l.first == nil || l.first == l.due.front()))
+}
+
+// skip drops deliveries that were cancelled while they stood in the lane.
+func (l *lane) skip() {
+	for l.due.len() > 0 && l.due.front().place != placeLane {
+		l.due.pop()
 	}
 }
 

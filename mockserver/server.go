@@ -37,7 +37,7 @@ type Options struct {
 	Transport   http.RoundTripper // nil: the network, through internal/egress; InProcess(h) in tests
 	Speed       float64           // 0 and 1: real time; 3600 makes an hour's wait a second. Waits only: time-outs and timestamps stay real
 	PerEndpoint int               // attempts at once to one endpoint; 0: 8
-	Workers     int               // attempts at once in all; 0: 64
+	Workers     int               // attempts at once in all, of which one endpoint gets half at most; 0: 64, or twice PerEndpoint if that is more
 	BodyLimit   int               // bytes of an answer's body that are kept; 0: 4096
 	Unmarked    bool              // leave out the headers that mark test traffic
 	Seed        uint64            // for jitter and delivery ids, the same again for the same seed; 0: random
@@ -81,12 +81,13 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	perEndpoint := orDefault(o.PerEndpoint, defaultPerEndpoint)
 	s := &Server{
 		clock:   newClock(o.Speed),
 		seed:    newSeed(o.Seed),
 		scribe:  scribe{journal: o.Journal, log: o.Logger},
 		courier: courier{transport: o.Transport, limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked},
-		workers: orDefault(o.Workers, defaultWorkers),
+		workers: orDefault(o.Workers, max(defaultWorkers, 2*perEndpoint)),
 		log:     o.Logger,
 		arrived: make(chan struct{}, 1),
 		earlier: make(chan struct{}, 1),
@@ -94,7 +95,7 @@ func New(o Options) *Server {
 		known:   map[string]*Delivery{},
 	}
 	s.ready = sync.NewCond(&s.mu)
-	s.queue = newQueue(orDefault(o.PerEndpoint, defaultPerEndpoint), s.workers)
+	s.queue = newQueue(perEndpoint, s.workers)
 	return s
 }
 
