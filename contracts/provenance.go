@@ -69,6 +69,11 @@ func bestOf(statements []statement, tokens []string) (Provenance, bool) {
 	return statements[best].says, true
 }
 
+// named leaves out the default of a place.
+func named(statements []statement) []statement {
+	return slices.DeleteFunc(slices.Clone(statements), func(s statement) bool { return len(s.at) == 0 })
+}
+
 // tokensOf splits a JSON Pointer (RFC 6901).
 func tokensOf(pointer string) []string {
 	if pointer == "" {
