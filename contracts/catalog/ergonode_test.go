@@ -103,6 +103,12 @@ func TestErgonodeRequests(t *testing.T) {
 		if rules := rulesOf(t, e, wrap(request, event, `{"type":"app_installed","payload":{}}`)); rules == nil {
 			t.Errorf("%s: another event beside it is accepted", e.Name())
 		}
+		if rules := rulesOf(t, e, wrap(request, strings.Replace(event, e.Name(), "product_moved", 1))); rules == nil {
+			t.Errorf("%s: another type is accepted", e.Name())
+		}
+		if rules := rulesOf(t, e, strings.Replace(wrap(request, event), `","type":"`, `","type":"x`, 1)); rules == nil {
+			t.Errorf("%s: another type of resource is accepted", e.Name())
+		}
 		if e.Method() != "PUT" || e.Path() != "/consume/{/name}" {
 			t.Errorf("%s: %s %s", e.Name(), e.Method(), e.Path())
 		}
