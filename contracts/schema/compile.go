@@ -38,15 +38,14 @@ var drafts = map[Dialect]*jsonschema.Draft{
 // Schema is a compiled JSON Schema: immutable, safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
-	compiler *compiler
 	node     func() *Node
 	bundle   func() []byte
 }
 
 // Compile compiles the schema at a JSON Pointer of the document. Formats are
 // asserted in every dialect; formats that nobody has defined are not. A
-// "$schema" with the URL of a standard dialect selects that dialect, in the
-// root of a document or beside an "$id".
+// "$schema" with the URL of a standard dialect selects that dialect: in the
+// root of a document, in the schema that is compiled, or beside an "$id".
 //
 // References may name any place of the document, anchors, and other files of
 // the set. Refused are references that leave the set, targets that do not
@@ -55,17 +54,25 @@ type Schema struct {
 //
 // What has been compiled once is not compiled again: Compile may be called for
 // each of hundreds of schemas of one document as they are needed, and from
-// several goroutines at once. The error is an *Error.
+// several goroutines at once (but not by the Loader). The error is an *Error.
 func Compile(d *Document, pointer string, o Options) (*Schema, error) {
 	if drafts[o.Dialect] == nil {
 		return nil, d.Errorf("", "unknown dialect %q", o.Dialect)
+	}
+	v, exists := d.Lookup(pointer)
+	if object, ok := v.(map[string]any); ok && pointer != "" {
+		if u, ok := object["$schema"].(string); ok {
+			if dialect, ok := standardDialect(u); ok {
+				o.Dialect = dialect
+			}
+		}
 	}
 	c := d.compiler(o)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	root := site{c.base, pointer}
-	if _, ok := d.Lookup(pointer); !ok {
-		return nil, c.missing(site{c.base, ""}, root)
+	if !exists {
+		return nil, c.missing(root, root)
 	}
 	if err := c.link(root, o); err != nil {
 		return nil, err
@@ -77,14 +84,12 @@ func Compile(d *Document, pointer string, o Options) (*Schema, error) {
 	if err := c.findLoop(compiled); err != nil {
 		return nil, err
 	}
-	s := &Schema{compiled: compiled, compiler: c}
-	s.node = sync.OnceValue(func() *Node {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.node(compiled)
-	})
-	s.bundle = sync.OnceValue(func() []byte { return bundle(compiled, c) })
-	return s, nil
+	locked := func() func() { c.mu.Lock(); return c.mu.Unlock }
+	return &Schema{
+		compiled: compiled,
+		node:     sync.OnceValue(func() *Node { defer locked()(); return c.node(compiled) }),
+		bundle:   sync.OnceValue(func() []byte { defer locked()(); return c.bundle(root, compiled.DraftVersion) }),
+	}, nil
 }
 
 // Node is the schema as a graph for generators. Schemas of one document share
@@ -127,13 +132,24 @@ type compiler struct {
 	schemas *jsonschema.Compiler
 	remote  func(url string) *Document // in tests
 	docs    map[string]*source         // by URL
-	linked  map[site]bool              // schemas whose references are known to be good
-	weights map[*jsonschema.Schema]int // see weigh
+
+	// What is known so far, so that it need not be found again.
+	linked  map[site]bool               // schemas whose references are good
+	targets map[site]site               // where those references lead
+	sound   map[*jsonschema.Schema]bool // see findLoop
+	weights map[*jsonschema.Schema]int  // see weigh
 	nodes   map[*jsonschema.Schema]*Node
+
+	// patterns are those of the schemas, by their text. Judging asks for
+	// them too, where a body must hold a pattern, so mu is not enough.
+	patterns sync.Map
 }
 
 // site is a place in a document set.
 type site struct{ doc, pointer string }
+
+// child is a site below.
+func (s site) child(names ...string) site { return site{s.doc, s.pointer + join(names)} }
 
 // url is the site as one URL.
 func (s site) url() string {
@@ -161,13 +177,15 @@ func newCompiler(d *Document, o Options) *compiler {
 		remote:  o.remote,
 		docs:    map[string]*source{},
 		linked:  map[site]bool{},
+		targets: map[site]site{},
+		sound:   map[*jsonschema.Schema]bool{},
 		weights: map[*jsonschema.Schema]int{},
 		nodes:   map[*jsonschema.Schema]*Node{},
 	}
 	c.docs[c.base] = newSource(d, c.base, o.Dialect)
 	c.schemas.DefaultDraft(drafts[o.Dialect])
 	c.schemas.AssertFormat()
-	c.schemas.UseRegexpEngine(compilePattern)
+	c.schemas.UseRegexpEngine(c.pattern)
 	c.schemas.UseLoader(c)
 	return c
 }
@@ -176,7 +194,7 @@ func newCompiler(d *Document, o Options) *compiler {
 // fetched, and nothing else.
 func (c *compiler) Load(u string) (any, error) {
 	if s := c.docs[u]; s != nil {
-		return s.doc.value, nil
+		return s.heard(), nil
 	}
 	if c.remote != nil {
 		if d := c.remote(u); d != nil {

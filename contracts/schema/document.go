@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -50,6 +51,22 @@ type place struct {
 	line, column int32
 	keys         []string
 	children     []place
+	slots        map[string]int32 // of the keys, where there are many
+}
+
+// add appends the place of a member.
+func (p *place) add(name string, child place) {
+	if p.slots == nil && len(p.keys) == 32 {
+		p.slots = make(map[string]int32, 64)
+		for i, key := range p.keys {
+			p.slots[key] = int32(i)
+		}
+	}
+	if p.slots != nil {
+		p.slots[name] = int32(len(p.keys))
+	}
+	p.keys = append(p.keys, name)
+	p.children = append(p.children, child)
 }
 
 // child finds the place of a named child.
@@ -60,10 +77,14 @@ func (p *place) child(name string) *place {
 		}
 		return nil
 	}
-	for i, key := range p.keys {
-		if key == name {
+	if p.slots != nil {
+		if i, ok := p.slots[name]; ok {
 			return &p.children[i]
 		}
+		return nil
+	}
+	if i := slices.Index(p.keys, name); i >= 0 {
+		return &p.children[i]
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func expectation(k jsonschema.ErrorKind) (rule, expected, seen string) {
 	case *kind.MultipleOf:
 		return "multipleOf", "a multiple of " + decimal(k.Want), ""
 	case *kind.Not:
-		return "not", `a value that "not" leaves over`, ""
+		return "not", `a value that the schema under "not" refuses`, ""
 	}
 	path := k.KeywordPath()
 	if len(path) == 0 {

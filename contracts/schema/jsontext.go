@@ -13,6 +13,7 @@ import (
 const (
 	maxNumberLength = 1000
 	maxExponent     = 1000
+	numberHint      = "numbers may have 1000 characters and exponents up to 1000"
 )
 
 // jsonReader reads one JSON text (RFC 8259) strictly: nothing before or after
@@ -20,10 +21,10 @@ const (
 // keep their digits. An escaped surrogate without its partner becomes U+FFFD,
 // as in encoding/json.
 type jsonReader struct {
-	data  []byte
-	pos   int
-	depth int // nesting still allowed
-	nodes int // values still allowed; negative: any number
+	data               []byte
+	maxDepth, maxNodes int
+
+	pos, depth, nodes int // so far
 
 	// duplicate is told each member that stands twice in its object; the
 	// later one wins. An error from it ends the reading.
@@ -40,7 +41,7 @@ type jsonReader struct {
 type jsonError struct {
 	offset  int
 	message string
-	limit   bool // the text may be JSON, but is too much
+	limit   string // set where the text may be JSON, but is too much
 }
 
 func (e *jsonError) Error() string { return e.message }
@@ -49,8 +50,8 @@ func (r *jsonReader) fail(format string, args ...any) error {
 	return &jsonError{offset: r.pos, message: fmt.Sprintf(format, args...)}
 }
 
-func (r *jsonReader) limit(format string, args ...any) error {
-	return &jsonError{offset: r.pos, message: fmt.Sprintf(format, args...), limit: true}
+func (r *jsonReader) limit(limit, message string) error {
+	return &jsonError{offset: r.pos, message: message, limit: limit}
 }
 
 // read reads the whole text.
@@ -112,10 +113,10 @@ func (r *jsonReader) value(p *place) (any, error) {
 	if r.pos >= len(r.data) {
 		return nil, r.fail("unexpected end")
 	}
-	if r.nodes == 0 {
-		return nil, r.limit("too many values")
+	if r.nodes == r.maxNodes {
+		return nil, r.limit(limitHint("values", r.maxNodes), "too many values")
 	}
-	r.nodes--
+	r.nodes++
 	r.stand(p)
 	switch c := r.data[r.pos]; {
 	case c == '{':
@@ -140,13 +141,13 @@ func (r *jsonReader) value(p *place) (any, error) {
 }
 
 func (r *jsonReader) nested(p *place, read func(*place) (any, error)) (any, error) {
-	if r.depth == 0 {
-		return nil, r.limit("too deeply nested")
+	if r.depth == r.maxDepth {
+		return nil, r.limit(limitHint("levels", r.maxDepth), "too deeply nested")
 	}
-	r.depth--
+	r.depth++
 	r.pos++
 	v, err := read(p)
-	r.depth++
+	r.depth--
 	return v, err
 }
 
@@ -187,8 +188,7 @@ func (r *jsonReader) object(p *place) (any, error) {
 			return nil, err
 		}
 		if r.places && !twice {
-			p.keys = append(p.keys, name)
-			p.children = append(p.children, child)
+			p.add(name, child)
 		}
 		r.path = r.path[:len(r.path)-1]
 	}
@@ -246,7 +246,7 @@ func (r *jsonReader) number() (any, error) {
 	}
 	text := string(r.data[r.pos:end])
 	if !bounded(text) {
-		return nil, r.limit("number %s is out of range", cut(text))
+		return nil, r.limit(numberHint, "number "+cut(text)+" is out of range")
 	}
 	r.pos = end
 	return json.Number(text), nil

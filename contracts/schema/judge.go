@@ -10,7 +10,12 @@ import (
 )
 
 // judge turns the error tree of the validator into violations.
-type judge struct{ body any }
+type judge struct {
+	body any
+	root *jsonschema.Schema // what the body was judged by; nil if unknown
+
+	names map[nameRule][]string // see findNames
+}
 
 // violations are those of an error and of what lies under it.
 func (j *judge) violations(e *jsonschema.ValidationError) []Violation {
@@ -52,7 +57,7 @@ func (j *judge) violations(e *jsonschema.ValidationError) []Violation {
 		}
 		return all
 	case *kind.PropertyNames:
-		return []Violation{j.propertyName(e, k)}
+		return j.propertyNames(e, k)
 	case *kind.FalseSchema:
 		return []Violation{j.falseSchema(e)}
 	}
@@ -119,21 +124,9 @@ func (j *judge) falseSchema(e *jsonschema.ValidationError) Violation {
 	return v
 }
 
-func (j *judge) propertyName(e *jsonschema.ValidationError, k *kind.PropertyNames) Violation {
-	v := j.one(e, "propertyNames", "another member name", quote(k.Property))
-	v.SchemaPointer = siteOf(e.SchemaURL).pointer
-	for _, cause := range e.Causes {
-		inner := judge{body: k.Property}
-		if reasons := sorted(inner.violations(cause)); len(reasons) > 0 {
-			v.Expected = "a member name that is " + reasons[0].Expected
-		}
-	}
-	return v
-}
-
-// nearest are the violations of the alternative that comes nearest: of the
-// right type first, then with the fewest constants missed, then the one whose
-// first... deepest failure.
+// nearest are the violations of the alternative that comes nearest: the right
+// type counts first, then that few constants are missed, then how deep the
+// value got, then how little is wrong.
 func (j *judge) nearest(e *jsonschema.ValidationError) []Violation {
 	if len(e.Causes) == 0 {
 		return nil

@@ -41,27 +41,21 @@ func rootName(name string) string {
 // the bad ones, before anything is compiled. It is what asks the Loader.
 func (c *compiler) link(root site, o Options) error {
 	fresh := map[site]bool{}
+	targets := map[site]site{}
 	todo := []site{root}
 	for len(todo) > 0 {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if c.linked[at] || fresh[at] {
+		object, ok := c.object(at)
+		if !ok || c.linked[at] || fresh[at] {
 			continue
 		}
-		fresh[at] = true
-		if len(fresh) > maxSchemas {
+		if fresh[at] = true; len(fresh) > maxSchemas {
 			return c.errorAt(root, "more than %d schemas belong to this one", maxSchemas)
 		}
-		doc := c.docs[at.doc]
-		v, _ := doc.doc.Lookup(at.pointer)
-		object, ok := v.(map[string]any)
-		if !ok {
-			continue
-		}
-		if err := c.checkKeywords(at, object, o); err != nil {
+		if err := c.checkKeywords(at, root, object); err != nil {
 			return err
 		}
-		onlyRef := false
 		for _, keyword := range refKeywords {
 			ref, ok := object[keyword].(string)
 			if !ok {
@@ -72,16 +66,35 @@ func (c *compiler) link(root site, o Options) error {
 				return err
 			}
 			if target != (site{}) {
+				targets[at.child(keyword)] = target
 				todo = append(todo, target)
 			}
-			onlyRef = onlyRef || keyword == "$ref" && doc.old
 		}
-		if !onlyRef {
-			todo = slices.AppendSeq(todo, subschemas(at, object))
+		if !c.alone(at, object) {
+			todo = append(todo, subschemas(at, object)...)
 		}
 	}
 	maps.Copy(c.linked, fresh)
+	maps.Copy(c.targets, targets)
 	return nil
+}
+
+// object is the schema object at a site.
+func (c *compiler) object(at site) (map[string]any, bool) {
+	doc := c.docs[at.doc]
+	if doc == nil {
+		return nil, false
+	}
+	v, _ := doc.doc.Lookup(at.pointer)
+	object, ok := v.(map[string]any)
+	return object, ok
+}
+
+// alone reports whether a schema has a "$ref" that makes its dialect ignore
+// everything beside it.
+func (c *compiler) alone(at site, object map[string]any) bool {
+	_, ref := object["$ref"].(string)
+	return ref && c.docs[at.doc].old
 }
 
 // maxSchemas bounds how many schemas one compilation may take in.
@@ -100,41 +113,35 @@ var (
 	schemaMapKeywords  = []string{"properties", "patternProperties", "dependentSchemas", "dependencies"}
 )
 
-// subschemas yields the schemas that stand directly in a schema.
-func subschemas(at site, object map[string]any) func(yield func(site) bool) {
-	return func(yield func(site) bool) {
-		under := func(tokens ...string) bool {
-			return yield(site{at.doc, at.pointer + join(tokens)})
-		}
-		for _, keyword := range schemaKeywords {
-			if _, ok := object[keyword].(map[string]any); ok && !under(keyword) {
-				return
-			}
-		}
-		for _, keyword := range schemaListKeywords {
-			list, _ := object[keyword].([]any)
-			for i := range list {
-				if !under(keyword, strconv.Itoa(i)) {
-					return
-				}
-			}
-		}
-		for _, keyword := range schemaMapKeywords {
-			members, _ := object[keyword].(map[string]any)
-			for name := range members {
-				if !under(keyword, name) {
-					return
-				}
-			}
+// subschemas are the schemas that stand directly in a schema, those behind
+// references not counted.
+func subschemas(at site, object map[string]any) []site {
+	var sites []site
+	for _, keyword := range schemaKeywords {
+		if _, ok := object[keyword].(map[string]any); ok {
+			sites = append(sites, at.child(keyword))
 		}
 	}
+	for _, keyword := range schemaListKeywords {
+		list, _ := object[keyword].([]any)
+		for i := range list {
+			sites = append(sites, at.child(keyword, strconv.Itoa(i)))
+		}
+	}
+	for _, keyword := range schemaMapKeywords {
+		members, _ := object[keyword].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			sites = append(sites, at.child(keyword, name))
+		}
+	}
+	return sites
 }
 
 // resolve finds what a reference names. The zero site stands for schemas that
 // are always known: those of the standard dialects.
 func (c *compiler) resolve(at site, keyword, ref string, o Options) (site, error) {
 	fail := func(hint, format string, args ...any) (site, error) {
-		e := c.errorAt(site{at.doc, at.pointer + "/" + keyword}, "%s %s "+format, append([]any{keyword, quote(ref)}, args...)...)
+		e := c.errorAt(at.child(keyword), "%s %s "+format, append([]any{keyword, quote(ref)}, args...)...)
 		e.Hint = hint
 		return site{}, e
 	}
@@ -182,7 +189,7 @@ func (c *compiler) resolve(at site, keyword, ref string, o Options) (site, error
 		target.pointer = place
 	}
 	if _, ok := doc.doc.Lookup(target.pointer); !ok {
-		e := c.missing(site{at.doc, at.pointer + "/" + keyword}, target)
+		e := c.missing(at.child(keyword), target)
 		e.Message = keyword + " " + quote(ref) + ": " + e.Message
 		return site{}, e
 	}
@@ -224,11 +231,11 @@ func (r *refusal) Error() string { return r.why }
 
 // document fetches another file of the set for a reference with base URL base.
 func (c *compiler) document(base, ref, u string, o Options) (*source, error) {
-	if o.remote != nil && !strings.HasPrefix(u, setScheme+":") {
+	if c.remote != nil && !strings.HasPrefix(u, setScheme+":") {
 		if s := c.docs[u]; s != nil {
 			return s, nil
 		}
-		if d := o.remote(u); d != nil {
+		if d := c.remote(u); d != nil {
 			c.docs[u] = newSource(d, u, c.dialect)
 			return c.docs[u], nil
 		}

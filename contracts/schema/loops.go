@@ -1,6 +1,9 @@
 package schema
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -16,13 +19,14 @@ func (c *compiler) findLoop(root *jsonschema.Schema) error {
 		if _, err := c.weigh(s, 0); err != nil {
 			return err
 		}
-		for child := range childSchemas(s) {
-			if !seen[child] {
+		for _, child := range childSchemas(s) {
+			if !seen[child] && !c.sound[child] {
 				seen[child] = true
 				todo = append(todo, child)
 			}
 		}
 	}
+	maps.Copy(c.sound, seen)
 	return nil
 }
 
@@ -54,7 +58,7 @@ func (c *compiler) weigh(s *jsonschema.Schema, depth int) (int, error) {
 		return 0, c.errorAt(siteOf(s.Location), "more than %d references and applicators lead to this schema", maxSameValueDepth)
 	}
 	weight := 1
-	for child := range sameValueSchemas(s) {
+	for _, child := range sameValueSchemas(s) {
 		w, err := c.weigh(child, depth+1)
 		if err != nil {
 			return 0, err
@@ -67,70 +71,59 @@ func (c *compiler) weigh(s *jsonschema.Schema, depth int) (int, error) {
 	return weight, nil
 }
 
-// sameValueSchemas yields the schemas that s applies to the value itself.
-func sameValueSchemas(s *jsonschema.Schema) func(yield func(*jsonschema.Schema) bool) {
-	return func(yield func(*jsonschema.Schema) bool) {
-		for _, child := range [...]*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else} {
-			if child != nil && !yield(child) {
-				return
-			}
-		}
-		for _, list := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
-			for _, child := range list {
-				if !yield(child) {
-					return
-				}
-			}
-		}
-		for _, child := range s.DependentSchemas {
-			if !yield(child) {
-				return
-			}
-		}
-		for _, dependency := range s.Dependencies {
-			if child, ok := dependency.(*jsonschema.Schema); ok && !yield(child) {
-				return
-			}
+// sameValueSchemas are the schemas that s applies to the value itself.
+func sameValueSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
+	var schemas []*jsonschema.Schema
+	for _, child := range [...]*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else} {
+		if child != nil {
+			schemas = append(schemas, child)
 		}
 	}
+	schemas = append(append(append(schemas, s.AllOf...), s.AnyOf...), s.OneOf...)
+	schemas = append(schemas, inOrder(s.DependentSchemas)...)
+	for _, name := range slices.Sorted(maps.Keys(s.Dependencies)) {
+		if child, ok := s.Dependencies[name].(*jsonschema.Schema); ok {
+			schemas = append(schemas, child)
+		}
+	}
+	return schemas
 }
 
-// childSchemas yields every schema that s refers to in any way.
-func childSchemas(s *jsonschema.Schema) func(yield func(*jsonschema.Schema) bool) {
-	return func(yield func(*jsonschema.Schema) bool) {
-		for child := range sameValueSchemas(s) {
-			if !yield(child) {
-				return
-			}
-		}
-		one := []*jsonschema.Schema{
-			s.RecursiveRef, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems, s.ContentSchema,
-		}
-		if s.DynamicRef != nil {
-			one = append(one, s.DynamicRef.Ref)
-		}
-		for _, v := range [...]any{s.AdditionalProperties, s.AdditionalItems, s.Items} {
-			switch v := v.(type) {
-			case *jsonschema.Schema:
-				one = append(one, v)
-			case []*jsonschema.Schema:
-				one = append(one, v...)
-			}
-		}
-		for _, child := range append(one, s.PrefixItems...) {
-			if child != nil && !yield(child) {
-				return
-			}
-		}
-		for _, child := range s.Properties {
-			if !yield(child) {
-				return
-			}
-		}
-		for _, child := range s.PatternProperties {
-			if !yield(child) {
-				return
-			}
+// childSchemas are all schemas that s leads to in any way.
+func childSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
+	schemas := sameValueSchemas(s)
+	for _, child := range [...]*jsonschema.Schema{
+		s.RecursiveRef, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems,
+	} {
+		if child != nil {
+			schemas = append(schemas, child)
 		}
 	}
+	if s.DynamicRef != nil {
+		schemas = append(schemas, s.DynamicRef.Ref)
+	}
+	for _, v := range [...]any{s.AdditionalProperties, s.AdditionalItems, s.Items} {
+		switch v := v.(type) {
+		case *jsonschema.Schema:
+			schemas = append(schemas, v)
+		case []*jsonschema.Schema:
+			schemas = append(schemas, v...)
+		}
+	}
+	schemas = append(schemas, s.PrefixItems...)
+	schemas = append(schemas, inOrder(s.Properties)...)
+	for _, child := range s.PatternProperties {
+		schemas = append(schemas, child)
+	}
+	return schemas
+}
+
+// inOrder are the schemas of a map by name, so that the same mistake is found
+// first every time.
+func inOrder(schemas map[string]*jsonschema.Schema) []*jsonschema.Schema {
+	var ordered []*jsonschema.Schema
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		ordered = append(ordered, schemas[name])
+	}
+	return ordered
 }

@@ -33,12 +33,12 @@ func Read(name string, data []byte, lim Limits) (*Document, error) {
 		return nil, e
 	}
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
-	var err error
-	if looksLikeJSON(data) {
-		if err = d.readJSON(data, lim); err == nil {
+	if mayBe, only := looksLikeJSON(data); mayBe {
+		err := d.readJSON(data, lim)
+		if err == nil {
 			return d, nil
 		}
-		if isFinal(err) || strings.HasSuffix(name, ".json") {
+		if e, broken := err.(*jsonError); only || !broken || e.limit != "" || strings.HasSuffix(name, ".json") {
 			return nil, d.jsonError(data, err)
 		}
 	}
@@ -48,16 +48,21 @@ func Read(name string, data []byte, lim Limits) (*Document, error) {
 	return d, nil
 }
 
-// looksLikeJSON tells texts that are worth reading as JSON first. YAML reads
-// most JSON too, but slower, and not all of it: long member names and escaped
-// surrogate pairs are only JSON.
-func looksLikeJSON(data []byte) bool {
+// looksLikeJSON tells texts that are worth reading as JSON first: YAML reads
+// most JSON too, but slower, and not all of it (long member names, escaped
+// surrogate pairs). What opens with a quoted name is nothing but JSON: YAML
+// would read on over a forgotten comma.
+func looksLikeJSON(data []byte) (mayBe, only bool) {
 	data = bytes.TrimLeft(data, " \t\r\n")
-	return len(data) > 0 && (data[0] == '{' || data[0] == '[')
+	inside := bytes.TrimLeft(data, "[{ \t\r\n")
+	if len(inside) == len(data) {
+		return bytes.HasPrefix(data, []byte(`"`)), false
+	}
+	return true, len(inside) > 0 && strings.IndexByte(`"]}`, inside[0]) >= 0
 }
 
 func (d *Document) readJSON(data []byte, lim Limits) (err error) {
-	r := &jsonReader{data: data, depth: lim.Depth, nodes: lim.Nodes, places: true}
+	r := &jsonReader{data: data, maxDepth: lim.Depth, maxNodes: lim.Nodes, places: true}
 	r.duplicate = func(name string) error {
 		e := d.errorAt(data, r.pos, "duplicate member "+quote(name))
 		e.Pointer = join(r.path)
@@ -67,20 +72,14 @@ func (d *Document) readJSON(data []byte, lim Limits) (err error) {
 	return err
 }
 
-// isFinal reports whether reading the text as YAML would not help.
-func isFinal(err error) bool {
-	if e, ok := err.(*jsonError); ok {
-		return e.limit
-	}
-	return true
-}
-
 func (d *Document) jsonError(data []byte, err error) *Error {
 	switch e := err.(type) {
 	case *Error:
 		return e
 	case *jsonError:
-		return d.errorAt(data, e.offset, e.message)
+		located := d.errorAt(data, e.offset, e.message)
+		located.Hint = e.limit
+		return located
 	}
 	return &Error{File: d.name, Message: err.Error()}
 }

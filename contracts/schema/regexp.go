@@ -1,7 +1,10 @@
 package schema
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
+	"strings"
 	"time"
 
 	"github.com/dlclark/regexp2"
@@ -35,4 +38,27 @@ type backtracking struct{ *regexp2.Regexp }
 func (b backtracking) MatchString(s string) bool {
 	ok, err := b.Regexp.MatchString(s)
 	return ok && err == nil
+}
+
+// pattern is compilePattern with a memory of the patterns of the schemas.
+func (c *compiler) pattern(pattern string) (jsonschema.Regexp, error) {
+	if re, ok := c.patterns.Load(pattern); ok {
+		return re.(jsonschema.Regexp), nil
+	}
+	return compilePattern(pattern)
+}
+
+// checkPattern compiles the pattern at a site.
+func (c *compiler) checkPattern(at site, pattern string) error {
+	re, err := c.pattern(pattern)
+	if err == nil {
+		c.patterns.Store(pattern, re)
+		return nil
+	}
+	why := err.Error()
+	var e *syntax.Error
+	if errors.As(err, &e) {
+		why = e.Code.String()
+	}
+	return c.errorAt(at, "%s is no regular expression: %s", quote(pattern), strings.ToLower(why))
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +20,10 @@ type source struct {
 	// bases is the inverse.
 	resources map[string]string
 	bases     map[string]string
-	// anchors are places by resource and name.
+	// anchors are places by resource and name; dynamic are those of them that
+	// a reference finds by the way that it was reached.
 	anchors map[[2]string]string
+	dynamic map[string]map[string]string
 }
 
 func newSource(d *Document, u string, dialect Dialect) *source {
@@ -36,6 +39,7 @@ func newSource(d *Document, u string, dialect Dialect) *source {
 		doc: d, url: u, id: "$id",
 		old:       draft != jsonschema.Draft2019 && draft != jsonschema.Draft2020,
 		resources: map[string]string{u: ""}, bases: map[string]string{"": u}, anchors: map[[2]string]string{},
+		dynamic: map[string]map[string]string{},
 	}
 	if draft == jsonschema.Draft4 {
 		s.id = "id"
@@ -85,7 +89,23 @@ func (s *source) enter(object map[string]any, names []string, base string) strin
 			s.anchors[[2]string{base, name}] = join(names)
 		}
 	}
+	if name, ok := object["$dynamicAnchor"].(string); ok && !s.old {
+		s.enterDynamic(base, name, join(names))
+	}
+	if object["$recursiveAnchor"] == true && !s.old {
+		s.enterDynamic(base, recursiveAnchor, join(names))
+	}
 	return base
+}
+
+// recursiveAnchor stands for the one dynamic anchor that 2019-09 knows.
+const recursiveAnchor = "$recursiveAnchor"
+
+func (s *source) enterDynamic(base, name, pointer string) {
+	if s.dynamic[base] == nil {
+		s.dynamic[base] = map[string]string{}
+	}
+	s.dynamic[base][name] = pointer
 }
 
 // resourceOf is the resource that a place belongs to.
@@ -127,4 +147,52 @@ func standardDialect(u string) (Dialect, bool) {
 		}
 	}
 	return Draft20, strings.HasSuffix(u, ".org/schema")
+}
+
+// heard is the document without the "const"s that its dialect ignores, because
+// they stand beside a "$ref": the validator would listen to them. Nothing is
+// copied where there are none.
+func (s *source) heard() any {
+	if !s.old {
+		return s.doc.value
+	}
+	v, _ := withoutIgnored(s.doc.value)
+	return v
+}
+
+func withoutIgnored(v any) (heard any, changed bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		copied := v
+		set := func(name string, child any) {
+			if !changed {
+				copied, changed = maps.Clone(v), true
+			}
+			copied[name] = child
+		}
+		for name, child := range v {
+			if child, replaced := withoutIgnored(child); replaced {
+				set(name, child)
+			}
+		}
+		if _, ref := v["$ref"].(string); ref {
+			if ignored, ok := v["const"]; ok {
+				set("const", ignored)
+				delete(copied, "const")
+			}
+		}
+		return copied, changed
+	case []any:
+		list := v
+		for i, item := range v {
+			if item, replaced := withoutIgnored(item); replaced {
+				if !changed {
+					list, changed = slices.Clone(v), true
+				}
+				list[i] = item
+			}
+		}
+		return list, changed
+	}
+	return v, false
 }

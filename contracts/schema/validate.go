@@ -8,9 +8,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// maxBodyDepth bounds the nesting of a body that is judged.
-const maxBodyDepth = 200
-
 // Validate judges a JSON text. The violations are sorted by pointer and then
 // by schema pointer, and stable; nil means that the body keeps the schema.
 //
@@ -20,9 +17,9 @@ const maxBodyDepth = 200
 // A body that is no JSON breaks rule "json", and so does a duplicate member,
 // at the member's pointer. Reading is strict (RFC 8259): no byte order mark,
 // no invalid UTF-8, nothing after the value; an escaped surrogate without its
-// partner is read as U+FFFD, as encoding/json does. More than 200 levels of
-// nesting, and numbers of more than 1000 digits or with an exponent beyond
-// ±1000, are refused by the same rule.
+// partner is read as U+FFFD, as encoding/json does. What DefaultLimits say of
+// depth and nodes holds for bodies too, and numbers of more than 1000
+// characters or with an exponent beyond ±1000 are refused by the same rule.
 func (s *Schema) Validate(body []byte) []Violation {
 	v, violations := readBody(body)
 	if len(violations) > 0 {
@@ -36,14 +33,14 @@ func (s *Schema) Validate(body []byte) []Violation {
 	if !errors.As(err, &invalid) {
 		return []Violation{{Rule: "schema", Expected: "a value that can be judged", Found: cut(err.Error())}}
 	}
-	j := judge{body: v}
+	j := judge{body: v, root: s.compiled}
 	return sorted(j.violations(invalid))
 }
 
 // readBody reads a body and says what is wrong with it as JSON.
 func readBody(body []byte) (any, []Violation) {
 	var violations []Violation
-	r := &jsonReader{data: body, depth: maxBodyDepth, nodes: -1}
+	r := &jsonReader{data: body, maxDepth: DefaultLimits.Depth, maxNodes: DefaultLimits.Nodes}
 	r.duplicate = func(name string) error {
 		violations = append(violations, Violation{
 			Pointer: join(r.path), Rule: "json", Expected: "each member once", Found: quote(name) + " twice",
@@ -75,7 +72,3 @@ func sorted(violations []Violation) []Violation {
 	})
 	return slices.Compact(violations)
 }
-
-// Undocumented lists the members of a valid body that no keyword of the schema
-// speaks of, as violations of rule "undocumented".
-func (s *Schema) Undocumented(body []byte) []Violation { return nil }

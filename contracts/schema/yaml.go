@@ -26,12 +26,12 @@ func (d *Document) readYAML(data []byte, lim Limits) error {
 	if err := loader.Load(&first); err == io.EOF || err == nil && isEmpty(&first) {
 		return &Error{File: d.name, Line: 1, Column: 1, Message: "the file is empty"}
 	} else if err != nil {
-		return d.yamlError(err)
+		return d.yamlError(data, lim, err)
 	}
 	if err := loader.Load(&second); err == nil {
 		return d.nodeError(&second, "", "a second YAML document in one file")
 	} else if err != io.EOF {
-		return d.yamlError(err)
+		return d.yamlError(data, lim, err)
 	}
 	r := yamlReader{doc: d, lim: lim, nodes: lim.Nodes, anchors: map[*yaml.Node]*anchor{}}
 	d.value, d.root, _, err = r.node(first.Content[0], 0)
@@ -39,17 +39,21 @@ func (d *Document) readYAML(data []byte, lim Limits) error {
 }
 
 // tooManyTokens reports whether a text has so many indicators that its tree
-// must be over the limit, or far too large to be built for finding out. Each
-// value of a YAML text but the first needs at least one of these characters.
+// would be too large to be built only for finding out that it is. An indicator
+// makes three values at most, and each value but the first needs one.
 func tooManyTokens(data []byte, nodes int) bool {
 	n := 0
-	for _, c := range data {
+	for i, c := range data {
 		switch c {
-		case '\n', ',', ':', '-', '?', '[', '{':
+		case ',', '[', '{':
 			n++
+		case ':', '-', '?':
+			if i+1 == len(data) || data[i+1] <= ' ' || i > 0 && (data[i-1] == '"' || data[i-1] == '\'') {
+				n++
+			}
 		}
 	}
-	return n > 4*nodes
+	return n > 2*nodes
 }
 
 // isEmpty reports whether a document has no content but perhaps comments.
@@ -61,20 +65,54 @@ func isEmpty(n *yaml.Node) bool {
 	return c.Kind == yaml.ScalarNode && c.Value == "" && c.Style == 0 && c.Anchor == ""
 }
 
+// yamlAdvice says what to do about the mistakes that people make most.
+var yamlAdvice = []struct{ part, hint string }{
+	{"mapping values are not allowed", "check the indentation, and put text with a colon in quotes"},
+	{"could not find expected ':'", "check the indentation, and put a colon and a space after the name"},
+	{"did not find expected key", "check the indentation and the quotes"},
+	{"did not find expected '-' indicator", "check the indentation"},
+	{"cannot start any token", "put text that begins with this character in quotes"},
+	{"invalid Unicode character escape", "write the character itself"},
+	{"unknown anchor", "define the anchor before it is used"},
+}
+
 // yamlError translates what the YAML library says.
-func (d *Document) yamlError(err error) *Error {
+func (d *Document) yamlError(data []byte, lim Limits, err error) *Error {
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
 		return &Error{File: d.name, Message: err.Error()}
+	}
+	if e.Mark.Line == 0 {
+		if i := bytes.IndexFunc(data, isForbidden); i >= 0 {
+			return d.errorAt(data, i, "a control character")
+		}
 	}
 	message := e.Message
 	if e.ContextMsg != "" {
 		message = e.ContextMsg + ": " + message
 	}
-	if strings.Contains(message, "max depth") {
-		message = "too deeply nested"
+	located := &Error{File: d.name, Line: e.Mark.Line, Column: e.Mark.Column, Message: message}
+	for _, advice := range yamlAdvice {
+		if strings.Contains(message, advice.part) {
+			located.Hint = advice.hint
+			break
+		}
 	}
-	return &Error{File: d.name, Line: e.Mark.Line, Column: e.Mark.Column, Message: message}
+	if strings.Contains(message, "max depth") {
+		located.Message, located.Hint = "too deeply nested", limitHint("levels", lim.Depth)
+	}
+	if lines := bytes.SplitN(data, []byte("\n"), e.Mark.Line+1); e.Mark.Line > 0 && e.Mark.Line <= len(lines) {
+		if line := lines[e.Mark.Line-1]; strings.Contains(message, "cannot start") && bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("\t")) {
+			located.Message, located.Hint = "a tab cannot indent YAML", "use spaces"
+		}
+	}
+	return located
+}
+
+// isForbidden reports characters that YAML does not allow (YAML 1.2.2 section
+// 5.1).
+func isForbidden(c rune) bool {
+	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || 0x7f <= c && c < 0xa0 && c != 0x85 || c == 0xfffe || c == 0xffff
 }
 
 // yamlReader turns YAML nodes into values.
@@ -182,8 +220,7 @@ func (r *yamlReader) mapping(n *yaml.Node, p *place, depth int) (any, int, error
 		}
 		r.path = r.path[:len(r.path)-1]
 		object[name] = v
-		p.keys = append(p.keys, name)
-		p.children = append(p.children, child)
+		p.add(name, child)
 		height = max(height, h+1)
 	}
 	return object, height, nil
@@ -301,7 +338,7 @@ func (r *yamlReader) plain(n *yaml.Node) (any, error) {
 
 func (r *yamlReader) number(n *yaml.Node, text string) (any, error) {
 	if !bounded(text) {
-		return nil, r.fail(n, "", "number %s is out of range", cut(text))
+		return nil, r.fail(n, numberHint, "number %s is out of range", cut(text))
 	}
 	return json.Number(text), nil
 }
