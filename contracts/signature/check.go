@@ -274,8 +274,14 @@ func isAlphanumeric(r rune) bool {
 	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
-// nearest is the known word with the fewest edits to word.
+// nearest is the known word that begins with word, or the one with the fewest
+// edits to it.
 func nearest(word string, known []string) string {
+	for _, k := range known {
+		if len(word) > 1 && strings.HasPrefix(k, word) {
+			return k
+		}
+	}
 	return slices.MinFunc(known, func(a, b string) int { return edits(word, a) - edits(word, b) })
 }
 

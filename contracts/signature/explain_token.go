@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -47,7 +48,7 @@ func (s Scheme) explainToken(e *Explanation, h http.Header, secret Secret) {
 	switch {
 	case !strings.EqualFold(header, s.Header):
 		e.Causes = append(e.Causes, fmt.Sprintf("the token stands in the header %s: send it in %s", header, s.Header))
-	case !strings.Contains(strings.Join(r.signatures, " "), token):
+	case !slices.Contains(r.signatures, token):
 		e.Causes = append(e.Causes, fmt.Sprintf("the token stands in its header in another manner: write the value as %q", s.value()))
 	}
 	algorithm := tokenHeader(token)

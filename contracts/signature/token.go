@@ -87,10 +87,10 @@ func (s Scheme) verifyToken(token string, key []byte, now time.Time) Finding {
 		jwt.WithTimeFunc(func() time.Time { return now }),
 	).ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return key, nil })
 	switch {
-	case parsed != nil && parsed.Header["alg"] != tokenAlgorithm:
-		return malformed("the token's algorithm is not " + tokenAlgorithm)
-	case errors.Is(err, jwt.ErrTokenMalformed):
+	case parsed == nil, errors.Is(err, jwt.ErrTokenMalformed):
 		return malformed("the header holds no token")
+	case parsed.Header["alg"] != tokenAlgorithm:
+		return malformed("the token's algorithm is not " + tokenAlgorithm)
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return Finding{ReasonMismatch, "the token's signature is another"}
 	case errors.Is(err, jwt.ErrTokenExpired):

@@ -270,7 +270,6 @@ var usualTemplates = []string{
 	"{timestamp}.{body}", "{body}.{timestamp}",
 	"{timestamp}:{body}", "v0:{timestamp}:{body}", "{timestamp}\n{body}",
 	"{id}.{timestamp}.{body}", "{id}{timestamp}{body}", "{timestamp}.{id}.{body}", "{id}.{body}",
-	"{timestamp}",
 }
 
 // otherAlgorithms begins with the right one.

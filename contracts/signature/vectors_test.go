@@ -1,6 +1,7 @@
 package signature_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +54,25 @@ func TestPublishedVectors(t *testing.T) {
 				t.Errorf("a changed body: %v, %v", finding, err)
 			}
 		})
+	}
+}
+
+// RFC 2202, section 3, and RFC 4231, section 4, test cases 2 and 6.
+func TestVectorsOfTheRFCs(t *testing.T) {
+	const jefe, what = "Jefe", "what do ya want for nothing?"
+	const long = "Test Using Larger Than Block-Size Key - Hash Key First"
+	for _, v := range []struct{ algorithm, key, body, want string }{
+		{signature.HMACSHA1, jefe, what, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+		{signature.HMACSHA256, jefe, what, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+		{signature.HMACSHA512, jefe, what, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
+		{signature.HMACSHA1, strings.Repeat("\xaa", 80), long, "aa4ae5e15272d00e95705637ce8a3b55ed402112"},
+		{signature.HMACSHA256, strings.Repeat("\xaa", 131), long, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+		{signature.HMACSHA512, strings.Repeat("\xaa", 131), long, "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"},
+	} {
+		s := signature.Scheme{Algorithm: v.algorithm, Signed: "{body}", Encoding: signature.Hex, Header: "x"}
+		h, err := s.Sign(signature.Input{Body: []byte(v.body)}, signature.NewSecret(v.key))
+		if err != nil || h.Get("x") != v.want {
+			t.Errorf("%s: %v, %v", v.algorithm, h, err)
+		}
 	}
 }

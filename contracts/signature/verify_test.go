@@ -254,7 +254,7 @@ func TestListedParts(t *testing.T) {
 		parts[0]:                              signature.ReasonMalformed,
 		"t=," + parts[2]:                      signature.ReasonMalformed,
 		"t=1716910211," + parts[2]:            signature.ReasonMismatch,
-		parts[0] + "," + parts[0] + "," + parts[2]: signature.ReasonAmbiguous,
+		parts[0] + "," + parts[0] + "," + parts[2]: "",
 		"t=1," + parts[0] + "," + parts[2]:         signature.ReasonAmbiguous,
 		parts[0] + ", " + parts[2]:                 signature.ReasonMalformed,
 	} {
