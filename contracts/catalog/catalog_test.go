@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -134,6 +135,20 @@ func TestProvenance(t *testing.T) {
 		got := event(t, tt.provider, tt.event).Provenance(tt.pointer)
 		if got.Level != tt.want || !strings.Contains(got.Note, tt.note) || got.Source == "" {
 			t.Errorf("%s %s %s: %+v, want %s with a source and a note about %q", tt.provider, tt.event, tt.pointer, got, tt.want, tt.note)
+		}
+	}
+}
+
+// TestConflicts: the pairs for which the table promises a 409, and no other.
+func TestConflicts(t *testing.T) {
+	want := "[[customer:update customer:disableOrders] [customer:update customer:enableOrders] [order:update order:cancel]]"
+	got, from := load(t, "shoptet").Conflicts()
+	if fmt.Sprint(got) != want || from.Level != contracts.Documented {
+		t.Errorf("%v (%s), want %s", got, from.Level, want)
+	}
+	for _, provider := range catalog.Names {
+		if got, _ := load(t, provider).Conflicts(); provider != "shoptet" && len(got) > 0 {
+			t.Errorf("%s: no document speaks of conflicts %v", provider, got)
 		}
 	}
 }
