@@ -26,7 +26,7 @@ import (
 func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 // answerBuffer is how many bytes of an answer wait for more, as in net/http.
-const answerBuffer = 4096
+const answerBuffer = 2048
 
 type inProcess struct{ handler http.Handler }
 
@@ -169,7 +169,7 @@ func (c *call) Flush() {
 	if c.status == 0 {
 		c.WriteHeader(http.StatusOK)
 	}
-	if c.request.Method != http.MethodHead && !c.bodiless() {
+	if !c.bodiless() {
 		c.stream()
 	}
 }
@@ -208,10 +208,14 @@ func (c *call) finish() {
 		c.body.Close()
 		return
 	}
-	c.answer(io.NopCloser(bytes.NewReader(c.pending)), c.written)
+	length := c.written
+	if c.request.Method == http.MethodHead && (length == 0 || length > answerBuffer) {
+		length = -1 // net/http does not say it either
+	}
+	c.answer(io.NopCloser(bytes.NewReader(c.pending)), length)
 }
 
-// answer lets RoundTrip return. A length of -1 is not known yet.
+// answer lets RoundTrip return. A length of -1 is not known.
 func (c *call) answer(body io.ReadCloser, length int64) {
 	if length >= 0 && !c.bodiless() && c.sent.Get("Content-Length") == "" {
 		c.sent.Set("Content-Length", strconv.FormatInt(length, 10))

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -343,9 +344,10 @@ func TestJournalThatFails(t *testing.T) {
 	}
 	t.Run(EntryQueued, func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
-			failing := true
+			var failing atomic.Bool
+			failing.Store(true)
 			journal := &journalOf{Memory: NewMemory(), fail: func(string) error {
-				if failing {
+				if failing.Load() {
 					return errFull
 				}
 				return nil
@@ -355,16 +357,16 @@ func TestJournalThatFails(t *testing.T) {
 			if err := d.Queued(t.Context()); !errors.Is(err, errFull) {
 				t.Errorf("%v", err)
 			}
-			failing = false
+			failing.Store(false)
 			wait(t, s.Send(parcel(virtual, nil)))
 			audit(t, s)
 		})
 	})
 	t.Run("cancel", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
-			failing := false
+			var failing atomic.Bool
 			journal := &journalOf{Memory: NewMemory(), fail: func(string) error {
-				if failing {
+				if failing.Load() {
 					return errFull
 				}
 				return nil
@@ -372,11 +374,11 @@ func TestJournalThatFails(t *testing.T) {
 			s := Start(t, Options{Journal: journal, Transport: InProcess(answers(500, 200))})
 			d := s.Send(parcel(virtual, nil))
 			time.Sleep(time.Second)
-			failing = true
+			failing.Store(true)
 			if err := s.Cancel(d.ID()); !errors.Is(err, errFull) {
 				t.Errorf("%v", err)
 			}
-			failing = false
+			failing.Store(false)
 			if o := wait(t, d); o.State != Delivered { // as if nobody had cancelled
 				t.Errorf("%+v", o)
 			}
