@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -206,6 +207,7 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 		}
 	}
 
+	s.tell(d, a, next)
 	s.mu.Lock()
 	withdrawn := false
 	s.count(d, a)
@@ -228,6 +230,14 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 			s.log.Warn("a cancelled delivery goes on", "error", err)
 		}
 	}
+}
+
+func (s *Server) tell(d *Delivery, a *Attempt, next step) {
+	if a == nil || !s.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	s.log.Debug("attempt", "delivery", d.id, "number", a.Number, "endpoint", a.Request.URL, "status", a.Status,
+		"failure", a.Failure, "ours", a.Ours, "state", next.state, "reason", a.Reason)
 }
 
 // count keeps an attempt and its charge. It needs s.mu.
