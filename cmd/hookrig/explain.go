@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+)
+
+// signatureRow explains one signature. Signed is base64: the exact bytes.
+type signatureRow struct {
+	Type string `json:"type"` // "signature"
+	File string `json:"file"`
+	signature.Explanation
+	Header  string `json:"header"`            // that carries the signature
+	OwnTime bool   `json:"ownTime,omitempty"` // it is too old for now, and was judged at its own time
+}
+
+// explainSignature says why the signature of a recording is refused, or that
+// it is accepted.
+func (c *console) explainSignature(contract *contracts.Contract, f *validateFlags, bodies []recorded) (refused bool, err error) {
+	if len(bodies) != 1 {
+		return false, usagef("", "--headers belong to one body, and there are %d", len(bodies))
+	}
+	scheme, from := contract.Signature()
+	if !scheme.Signs() {
+		c.note("%s does not sign its deliveries (%s): there is no signature to explain", contract.Provider(), from)
+		return false, nil
+	}
+	data, err := c.readInput(f.headers)
+	if err != nil {
+		return false, err
+	}
+	headers, err := parseHeaders(inputName(f.headers), data)
+	if err != nil {
+		return false, err
+	}
+	secrets, err := c.secrets(f.secrets)
+	if err != nil {
+		return false, err
+	}
+	if err := requireSecret(contract, secrets, ""); err != nil {
+		return false, err
+	}
+	row := signatureRow{Type: "signature", File: bodies[0].file, Header: scheme.Header}
+	if row.Header == "" {
+		row.Header = "Authorization"
+	}
+	now := f.now.or(c.now(), c.now)
+	for i, secret := range secrets {
+		e, err := scheme.Explain(headers, bodies[0].body, now, secret)
+		if err != nil {
+			return false, secretProblem(contract, err)
+		}
+		if reason := e.Finding.Reason; f.now.IsZero() && !f.now.now && scheme.Tolerance > 0 &&
+			(reason == signature.ReasonStale || reason == signature.ReasonFuture) {
+			row.OwnTime = true
+			timeless := scheme
+			timeless.Tolerance = 0
+			if e, err = timeless.Explain(headers, bodies[0].body, now, secret); err != nil {
+				return false, err
+			}
+		}
+		if i == 0 || e.Finding.OK() {
+			row.Explanation = e
+		}
+		if e.Finding.OK() {
+			break
+		}
+	}
+	c.printSignature(row)
+	return !row.Finding.OK(), nil
+}
+
+func (c *console) printSignature(row signatureRow) {
+	if c.json() {
+		c.row(row)
+		return
+	}
+	if row.Finding.OK() {
+		c.printf("signature %s\n", c.green("accepted"))
+	} else {
+		c.printf("signature %s: %s: %s\n", c.red("refused"), row.Finding.Reason, row.Finding.Detail)
+	}
+	if row.OwnTime {
+		c.printf("  its timestamp is outside of the tolerance now, so it is judged at its own time; --now TIME chooses another\n")
+	}
+	var lines [][]string
+	if len(row.Signed) > 0 {
+		lines = append(lines, []string{"  signed", cut(strconv.Quote(string(row.Signed)), 300) + fmt.Sprintf(", %d bytes", len(row.Signed))})
+	}
+	if row.Expected != "" {
+		lines = append(lines, []string{"  expected", row.Header + ": " + row.Expected})
+	}
+	received := row.Header + ": " + row.Received
+	if row.Received == "" {
+		received = "no " + row.Header
+	}
+	lines = append(lines, []string{"  received", received})
+	for i, cause := range row.Causes {
+		word := ""
+		if i == 0 {
+			word = "  likely"
+		}
+		lines = append(lines, []string{word, cause})
+	}
+	c.table(lines)
+}
+
+// secretProblem turns what a scheme says of a secret into usage.
+func secretProblem(contract *contracts.Contract, err error) error {
+	return usagef("--secret-env "+secretName(contract), "%s: %w", contract.Provider(), err)
+}

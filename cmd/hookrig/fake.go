@@ -1,0 +1,204 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/spf13/cobra"
+)
+
+// fakeFlags are the flags of "hookrig fake".
+type fakeFlags struct {
+	n       int
+	seed    uint64
+	shape   choice
+	locale  choice
+	at      instant
+	edits   editFlags
+	meta    bool
+	all     bool
+	schema  string
+	dialect choice
+}
+
+func (c *console) fakeCommand() *cobra.Command {
+	f := fakeFlags{shape: shapes(), locale: locales(), dialect: dialects()}
+	cmd := &cobra.Command{
+		Use:   "fake [PROVIDER] [EVENT]",
+		Short: "Make events that keep their contracts",
+		Long: `Makes events and prints their bodies, one a line, exactly as they would be sent.
+The same seed gives the same bytes, on every machine and in every order. --set
+takes a JSON Pointer and a JSON value; it may break the contract on purpose.
+--schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file.`,
+		Example: `  hookrig fake shoptet order:create
+  hookrig fake shoptet order:create -n 3 --seed 7 --set '/eventInstance="2026000123"'
+  hookrig fake --all -n 20 --seed 1 --meta
+  hookrig fake --schema order.schema.json --shape full`,
+		Args:              func(cmd *cobra.Command, args []string) error { return f.checkArgs(cmd, args) },
+		ValidArgsFunction: c.completeEvent,
+		RunE:              func(_ *cobra.Command, args []string) error { return c.fake(&f, args) },
+	}
+	flags := cmd.Flags()
+	flags.IntVarP(&f.n, "count", "n", 1, "how many of each event")
+	flags.Uint64Var(&f.seed, "seed", 1, "the same seed gives the same bytes")
+	flags.Var(&f.shape, "shape", "how much of what is optional an event carries")
+	flags.Var(&f.locale, "locale", "of names, addresses and the like")
+	flags.Var(&f.at, "at", "the moment that the events are about (default: a fixed one)")
+	f.edits.register(cmd)
+	flags.BoolVar(&f.meta, "meta", false, `wrap each line as {"provider","event","index","body"}`)
+	flags.BoolVar(&f.all, "all", false, "every event, of all providers or of the one named")
+	flags.StringVar(&f.schema, "schema", "", "make values of the JSON Schema in `FILE`")
+	flags.Var(&f.dialect, "dialect", "of a --schema that does not name its own")
+	completeFlags(cmd, map[string]completion{
+		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "dialect": words(f.dialect.allowed...),
+	})
+	return cmd
+}
+
+func shapes() choice {
+	return choice{string(faker.Typical), []string{string(faker.Minimal), string(faker.Typical), string(faker.Full)}}
+}
+
+func locales() choice { return choice{"en", []string{"en", "de", "cs", "pl"}} }
+
+func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case f.n < 1:
+		return usagef("-n 1", "-n %d: at least one event must be asked for", f.n)
+	case f.schema != "" && (len(args) > 0 || f.all):
+		return usagef("hookrig fake --schema "+shellWord(f.schema), "--schema stands in place of PROVIDER and EVENT")
+	case f.schema != "" && (f.meta || f.edits.any()):
+		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta, --set and --drop are about events, and a bare schema has none")
+	case f.schema != "":
+		return nil
+	case f.all && len(args) > 1:
+		return usagef("hookrig fake --all "+shellWord(args[0]), "--all makes every event, and %q is one", args[1])
+	case f.all:
+		return nil
+	case len(args) == 1:
+		return usagef("hookrig fake --all "+shellWord(args[0]), "EVENT is missing")
+	}
+	return exactly("PROVIDER", "EVENT")(cmd, args)
+}
+
+func (c *console) fake(f *fakeFlags, args []string) error {
+	if f.schema != "" {
+		return c.fakeSchema(f)
+	}
+	edits, err := f.edits.edits()
+	if err != nil {
+		return err
+	}
+	if !f.all {
+		t, err := c.eventType(args[0], args[1])
+		if err != nil {
+			return err
+		}
+		return c.fakeEvents(f, t.Contract(), []*contracts.EventType{t}, edits)
+	}
+	selected, err := c.selection(args)
+	if err != nil {
+		return err
+	}
+	for _, contract := range selected {
+		if err := c.fakeEvents(f, contract, contract.EventTypes(), edits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *console) fakeEvents(f *fakeFlags, contract *contracts.Contract, types []*contracts.EventType, edits []faker.Edit) error {
+	o := f.options(c)
+	for _, t := range types {
+		o.Events = append(o.Events, t.Name())
+	}
+	made, err := faker.New(contract, o)
+	if err != nil {
+		return err
+	}
+	var body, line []byte
+	for _, t := range types {
+		for i := range uint64(f.n) {
+			if len(edits) == 0 {
+				body = made.Append(body[:0], t, i)
+			} else {
+				ev, err := made.Event(t.Name(), append([]faker.Edit{faker.Nth(i)}, edits...)...)
+				if err != nil {
+					return err
+				}
+				body = ev.Body
+			}
+			line = append(line[:0], body...)
+			if f.meta {
+				line = appendMeta(line[:0], t, i, body)
+			}
+			if _, err := c.out.Write(append(line, '\n')); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *fakeFlags) options(c *console) faker.Options {
+	return faker.Options{Seed: f.seed, At: f.at.or(f.at.Time, c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value)}
+}
+
+// appendMeta wraps a body without touching its bytes, so no encoder.
+func appendMeta(dst []byte, t *contracts.EventType, index uint64, body []byte) []byte {
+	dst = append(dst, `{"provider":`...)
+	dst = appendText(dst, t.Contract().Provider())
+	dst = append(dst, `,"event":`...)
+	dst = appendText(dst, t.Name())
+	dst = append(dst, `,"index":`...)
+	dst = strconv.AppendUint(dst, index, 10)
+	return append(appendBody(dst, body), '}')
+}
+
+// appendBody appends ,"body": and the exact bytes of a JSON text on one line,
+// or ,"raw": and base64 where the bytes are anything else.
+func appendBody(dst, body []byte) []byte {
+	if json.Valid(body) && onOneLine(body) {
+		return append(append(dst, `,"body":`...), body...)
+	}
+	dst = append(dst, `,"raw":"`...)
+	dst = base64.StdEncoding.AppendEncode(dst, body)
+	return append(dst, '"')
+}
+
+func onOneLine(body []byte) bool {
+	for _, b := range body {
+		if b == '\n' || b == '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+func appendText(dst []byte, s string) []byte {
+	text, _ := json.Marshal(s) // strings always marshal
+	return append(dst, text...)
+}
+
+func (c *console) fakeSchema(f *fakeFlags) error {
+	s, err := c.readSchema(f.schema, f.dialect.value)
+	if err != nil {
+		return err
+	}
+	values, err := faker.FromSchema(s, f.options(c))
+	if err != nil {
+		return err
+	}
+	var line []byte
+	for i := range uint64(f.n) {
+		line = append(values.Append(line[:0], i), '\n')
+		if _, err := c.out.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// choice is a flag that takes one of a few words. It implements pflag.Value.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return strings.Join(c.allowed, "|") }
+
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return fmt.Errorf("it is one of %s", strings.Join(c.allowed, ", "))
+	}
+	c.value = s
+	return nil
+}
+
+// instant is a flag that takes a moment: RFC 3339, a date, unix seconds, or
+// "now". It implements pflag.Value.
+type instant struct {
+	time.Time
+	now bool
+}
+
+func (i *instant) Type() string { return "TIME" }
+
+func (i *instant) String() string {
+	switch {
+	case i.now:
+		return "now"
+	case i.IsZero():
+		return ""
+	}
+	return i.Format(time.RFC3339)
+}
+
+func (i *instant) Set(s string) error {
+	*i = instant{now: s == "now"}
+	if i.now {
+		return nil
+	}
+	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) != len("2006") {
+		i.Time = time.Unix(seconds, 0)
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			i.Time = t
+			return nil
+		}
+	}
+	return fmt.Errorf("write it like 2026-01-05T10:12:03Z, 2026-01-05, 1767607923 or now")
+}
+
+// or is the moment that was given, or otherwise.
+func (i *instant) or(otherwise time.Time, now func() time.Time) time.Time {
+	switch {
+	case i.now:
+		return now()
+	case i.IsZero():
+		return otherwise
+	}
+	return i.Time
+}
+
+// list is a flag that takes words, several at once with commas and any number
+// of times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+func (l *list) Type() string   { return "NAME,…" }
+
+func (l *list) Set(s string) error {
+	for word := range strings.SplitSeq(s, ",") {
+		if word = strings.TrimSpace(word); word == "" {
+			return fmt.Errorf("there is an empty name in it")
+		}
+		*l = append(*l, word)
+	}
+	return nil
+}

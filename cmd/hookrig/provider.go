@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/catalog"
+)
+
+// contract loads what PROVIDER names: a built-in contract, or a contract file.
+func (c *console) contract(provider string) (*contracts.Contract, error) {
+	if slices.Contains(catalog.Names, provider) || !namesFile(provider) {
+		return catalog.Load(provider)
+	}
+	return loadFile(provider)
+}
+
+// eventType loads a contract and finds one of its events.
+func (c *console) eventType(provider, event string) (*contracts.EventType, error) {
+	contract, err := c.contract(provider)
+	if err != nil {
+		return nil, err
+	}
+	return contract.EventType(event)
+}
+
+// namesFile reports whether a word means a file: it looks like a path, or is one.
+func namesFile(word string) bool {
+	if strings.ContainsAny(word, `/\`) || slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(word)) {
+		return true
+	}
+	info, err := os.Stat(word)
+	return err == nil && !info.IsDir()
+}
+
+// loadFile loads a contract file. What it refers to is read from its folder
+// and from nowhere else.
+func loadFile(name string) (*contracts.Contract, error) {
+	folder, err := openFolder(name)
+	if err != nil {
+		return nil, err
+	}
+	return contracts.Load(folder, filepath.ToSlash(name))
+}
+
+// folder is the folder of a file, in which files have the names that the user
+// gives them on the command line: errors then name files as the user does.
+type folder struct {
+	prefix string // "" where names are those inside the folder
+	files  fs.FS
+}
+
+// openFolder opens the folder that a file is in. It stays open: schemas are
+// compiled, and their references followed, when they are first needed.
+func openFolder(name string) (folder, error) {
+	dir := filepath.Dir(name)
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return folder{}, usagef("ls "+shellWord(filepath.Dir(dir)), "there is no folder %q", dir)
+	}
+	if err != nil {
+		return folder{}, usagef("", "cannot open the folder of %q: %w", name, err)
+	}
+	return folder{prefix: path.Clean(filepath.ToSlash(dir)), files: root.FS()}, nil
+}
+
+// Open implements fs.FS.
+func (f folder) Open(name string) (fs.File, error) {
+	inside := name
+	if f.prefix != "." {
+		rest, ok := strings.CutPrefix(name, f.prefix+"/")
+		// References in a document whose name leaves the working directory are
+		// relative to its folder.
+		if !ok && fs.ValidPath(f.prefix) {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is outside of the contract's folder")}
+		}
+		if ok {
+			inside = rest
+		}
+	}
+	return f.files.Open(inside)
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the scripts run the command: the test binary is the command
+// when it is called by that name.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hookrig": main})
+}
+
+// TestScript runs the transcripts of what users type.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": cmdExits,
+			"start": cmdStart,
+			"stop":  cmdStop,
+			"lines": cmdLines,
+			"chomp": cmdChomp,
+		},
+	})
+}
+
+// cmdExits is "exits CODE hookrig ARG…": exec for one exit code.
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func command(ts *testscript.TestScript, args []string) *exec.Cmd {
+	name := args[0]
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if path := filepath.Join(dir, name); executable(path) {
+			name = path
+			break
+		}
+	}
+	cmd := exec.Command(name, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET"} {
+		if v := ts.Getenv(key); v != "" {
+			cmd.Env = append(cmd.Env, key+"="+v)
+		}
+	}
+	return cmd
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// process is a command in the background that has printed its ready line.
+type process struct {
+	name string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when all output is in the file
+	mu   sync.Mutex
+	err  bytes.Buffer
+}
+
+var processes sync.Map // of *process, by script and name
+
+// cmdStart is "start NAME hookrig ARG…": it runs a command with --format json
+// in the background, waits for its ready line and sets $NAME_url. What the
+// command prints goes into NAME.out.
+func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME COMMAND ARG…")
+	}
+	p := &process{name: args[0], cmd: command(ts, args[1:]), done: make(chan struct{})}
+	p.cmd.Stderr = &p.err
+	stdout, err := p.cmd.StdoutPipe()
+	ts.Check(err)
+	out, err := os.Create(ts.MkAbs(p.name + ".out"))
+	ts.Check(err)
+	ts.Check(p.cmd.Start())
+	ts.Defer(func() { p.cmd.Process.Kill(); <-p.done })
+	ready := make(chan string, 1)
+	go func() {
+		defer close(p.done)
+		defer out.Close()
+		for lines := bufio.NewReader(stdout); ; {
+			line, err := lines.ReadString('\n')
+			io.WriteString(out, line)
+			var row struct{ Type, URL string }
+			if json.Unmarshal([]byte(line), &row) == nil && row.Type == "ready" {
+				ready <- row.URL
+			}
+			if err != nil {
+				close(ready)
+				return
+			}
+		}
+	}()
+	select {
+	case url, ok := <-ready:
+		if !ok {
+			p.cmd.Wait()
+			ts.Fatalf("%s ended before it was ready: %s", p.name, p.err.String())
+		}
+		ts.Setenv(p.name+"_url", url)
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("%s is not ready after 30 s", p.name)
+	}
+	processes.Store(ts.Name()+"/"+p.name, p)
+}
+
+// cmdStop is "stop NAME [CODE]": it waits for a command that was started,
+// after an interrupt unless "-wait" says that it ends by itself, and checks
+// its exit code (0).
+func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+	wait := len(args) > 0 && args[0] == "-wait"
+	if wait {
+		args = args[1:]
+	}
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: stop [-wait] NAME [CODE]")
+	}
+	v, ok := processes.LoadAndDelete(ts.Name() + "/" + args[0])
+	if !ok {
+		ts.Fatalf("%s was not started", args[0])
+	}
+	p := v.(*process)
+	if !wait {
+		ts.Check(p.cmd.Process.Signal(os.Interrupt))
+	}
+	<-p.done
+	p.cmd.Wait()
+	ts.Logf("[%s stderr]\n%s", p.name, p.err.String())
+	want := "0"
+	if len(args) > 1 {
+		want = args[1]
+	}
+	if got := strconv.Itoa(p.cmd.ProcessState.ExitCode()); got != want {
+		ts.Fatalf("%s: exit code %s, want %s", p.name, got, want)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(p.name+".err"), p.err.Bytes(), 0o666))
+}
+
+// cmdLines is "lines N FILE": FILE (or stdout) has N lines.
+func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines N FILE")
+	}
+	if got := strconv.Itoa(strings.Count(ts.ReadFile(args[1]), "\n")); got != args[0] {
+		ts.Fatalf("%s has %s lines, want %s", args[1], got, args[0])
+	}
+}
+
+// cmdChomp is "chomp FILE": it takes the newline off the end, which every
+// file of a script has and no body.
+func cmdChomp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: chomp FILE")
+	}
+	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}

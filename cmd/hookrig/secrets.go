@@ -1,0 +1,65 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/spf13/cobra"
+)
+
+// secretFlag adds --secret-env. Secrets never stand in arguments, where other
+// users of the machine and shell histories would see them.
+func secretFlag(cmd *cobra.Command, names *[]string) {
+	cmd.Flags().StringArrayVar(names, "secret-env", nil,
+		"`NAME` of the environment variable that holds the secret; again for a second one while it is rotated")
+}
+
+// secrets reads the environment variables that were named.
+func (c *console) secrets(names []string) ([]signature.Secret, error) {
+	var out []signature.Secret
+	for _, name := range names {
+		value, set := c.env(name)
+		switch {
+		case strings.ContainsAny(name, "= ") || name == "":
+			// Somebody may have passed the secret itself: it is not repeated.
+			return nil, usagef("--secret-env NAME, after: export NAME=…", "--secret-env takes the name of an environment variable")
+		case !set:
+			return nil, usagef("export "+name+"=…", "the environment variable %q is not set", name)
+		case value == "":
+			return nil, usagef("export "+name+"=…", "the environment variable %q is empty", name)
+		}
+		out = append(out, signature.NewSecret(value))
+	}
+	return out, nil
+}
+
+// secretName is a good name for the variable with a provider's secret.
+func secretName(c *contracts.Contract) string {
+	name := strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(c.Provider()))
+	return name + "_SECRET"
+}
+
+// requireSecret refuses to go on where the contract signs and nothing was
+// given to sign with: a run that skips signatures would look like one that
+// passed.
+func requireSecret(c *contracts.Contract, secrets []signature.Secret, target string) error {
+	scheme, _ := c.Signature()
+	switch {
+	case !scheme.Signs() || scheme.Optional || len(secrets) > 0:
+		return nil
+	case scheme.Algorithm == signature.Basic:
+		if u, err := url.Parse(target); err == nil && u.User != nil {
+			return nil
+		}
+		return usagef("--to https://USER:PASSWORD@HOST/PATH, or --secret-env "+secretName(c)+" with user:password in it",
+			"%s: %w", c.Provider(), signature.ErrNoSecret)
+	}
+	return usagef("--secret-env "+secretName(c), "%s: %w", c.Provider(), signature.ErrNoSecret)
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/spf13/cobra"
+)
+
+// validateFlags are the flags of "hookrig validate".
+type validateFlags struct {
+	strict  bool
+	headers string
+	secrets []string
+	now     instant
+}
+
+// violationRow is one violation of a recorded body.
+type violationRow struct {
+	Type string `json:"type"` // "violation"
+	File string `json:"file"`
+	Line int    `json:"line,omitempty"` // where a file holds one body a line
+	contracts.Violation
+}
+
+// bodyRow is one recorded body.
+type bodyRow struct {
+	Type       string   `json:"type"` // "body"
+	File       string   `json:"file"`
+	Line       int      `json:"line,omitempty"`
+	Events     []string `json:"events"`
+	Violations int      `json:"violations"`
+}
+
+// validateSummary is the last row of "hookrig validate".
+type validateSummary struct {
+	Type       string `json:"type"` // "summary"
+	Bodies     int    `json:"bodies"`
+	Broken     int    `json:"broken"`
+	Violations int    `json:"violations"`
+}
+
+func (c *console) validateCommand() *cobra.Command {
+	var f validateFlags
+	cmd := &cobra.Command{
+		Use:   "validate PROVIDER [EVENT] [FILE…]",
+		Short: "Hold recorded bodies against a contract",
+		Long: `Holds recorded bodies against the contract. A file holds one body, or one body a
+line; "-" or no file is stdin. A word that is an event of PROVIDER is the event;
+without one each body tells which event it is. --strict also reports members
+that the contract does not name.
+
+--headers explains a signature: which bytes are signed, what was expected, and
+the likely cause where it does not match. It takes header lines, what curl -v
+prints, or a JSON object. An old recording is judged at its own time.`,
+		Example: `  hookrig validate shoptet order:create body.json
+  hookrig fake --all shoptet | hookrig validate shoptet
+  hookrig validate xentral recorded.jsonl --strict
+  hookrig validate shoptet body.json --headers headers.txt --secret-env SHOPTET_SECRET`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef(usageLine(cmd), "missing: PROVIDER")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return c.eventNames(args[0]), cobra.ShellCompDirectiveDefault
+			}
+			if len(args) > 1 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return c.completeProvider(cmd, args, toComplete)
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return c.validate(&f, args[0], args[1:]) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.strict, "strict", false, "report members that the contract does not name")
+	flags.StringVar(&f.headers, "headers", "", "explain the signature in these headers: `FILE`")
+	secretFlag(cmd, &f.secrets)
+	flags.Var(&f.now, "now", "judge timestamps as of this moment")
+	return cmd
+}
+
+func (c *console) validate(f *validateFlags, provider string, args []string) error {
+	contract, err := c.contract(provider)
+	if err != nil {
+		return err
+	}
+	event, files, err := eventAndFiles(contract, args)
+	if err != nil {
+		return err
+	}
+	var bodies []recorded
+	for _, file := range files {
+		data, err := c.readInput(file)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, bodiesOf(inputName(file), data)...)
+	}
+	sum := validateSummary{Type: "summary", Bodies: len(bodies)}
+	for _, b := range bodies {
+		n, err := c.validateBody(contract, event, b, f.strict)
+		if err != nil {
+			return err
+		}
+		sum.Violations += n
+		if n > 0 {
+			sum.Broken++
+		}
+	}
+	switch {
+	case c.json():
+		c.row(sum)
+	case sum.Broken > 0:
+		c.printf("%d of %s %s, %s\n", sum.Broken, plural(sum.Bodies, "body"), c.red("broken"), plural(sum.Violations, "violation"))
+	case sum.Bodies == 1:
+		c.printf("1 body %s\n", c.green("keeps the contract"))
+	default:
+		c.printf("%s %s\n", plural(sum.Bodies, "body"), c.green("keep the contract"))
+	}
+	refused := false
+	if f.headers != "" {
+		if refused, err = c.explainSignature(contract, f, bodies); err != nil {
+			return err
+		}
+	}
+	if sum.Broken > 0 || refused {
+		return errBroken
+	}
+	return nil
+}
+
+func inputName(file string) string {
+	if file == "-" {
+		return "stdin"
+	}
+	return file
+}
+
+// eventAndFiles tells the event, if there is one, from the files.
+func eventAndFiles(contract *contracts.Contract, args []string) (*contracts.EventType, []string, error) {
+	var event *contracts.EventType
+	if len(args) > 0 {
+		t, err := contract.EventType(args[0])
+		if err == nil {
+			event, args = t, args[1:]
+		} else if _, missing := os.Stat(args[0]); missing != nil && args[0] != "-" && len(args) > 1 {
+			return nil, nil, err // no file and not the last word: a misspelled event
+		} else if missing != nil && args[0] != "-" && !strings.ContainsAny(args[0], "./") {
+			return nil, nil, err
+		}
+	}
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	return event, args, nil
+}
+
+func (c *console) validateBody(contract *contracts.Contract, event *contracts.EventType, b recorded, strict bool) (int, error) {
+	events, violations, err := judgeBody(contract, event, b.body)
+	if err != nil {
+		return 0, err
+	}
+	row := bodyRow{Type: "body", File: b.file, Line: b.line, Events: []string{}}
+	for _, ev := range events {
+		if !slices.Contains(row.Events, ev.Type.Name()) {
+			row.Events = append(row.Events, ev.Type.Name())
+		}
+		if strict {
+			s, err := ev.Type.Schema()
+			if err != nil {
+				return 0, err
+			}
+			violations = append(violations, s.Undocumented(ev.Body)...)
+		}
+	}
+	row.Violations = len(violations)
+	for _, v := range violations {
+		if c.json() {
+			c.row(violationRow{"violation", b.file, b.line, v})
+			continue
+		}
+		name := ""
+		if len(row.Events) > 0 {
+			name = strings.Join(row.Events, ",") + " "
+		}
+		c.printf("%s: %s%s\n", b.where(), name, v)
+	}
+	if c.json() {
+		c.row(row)
+	}
+	return len(violations), nil
+}
+
+// judgeBody validates a body alone: whatever else belongs to a delivery is not
+// there, and not missed.
+func judgeBody(contract *contracts.Contract, event *contracts.EventType, body []byte) ([]contracts.Event, []contracts.Violation, error) {
+	if event != nil {
+		v, err := event.Validate(body)
+		return []contracts.Event{{Type: event, Body: body}}, v, err
+	}
+	opened, err := contract.Open(&contracts.Request{
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: body,
+	}, contracts.OpenOptions{Unchecked: true})
+	v := slices.DeleteFunc(opened.Violations, func(v contracts.Violation) bool {
+		return v.Rule == "method" || v.Rule == "path" || v.Rule == "content-type"
+	})
+	return opened.Events, v, err
+}
