@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -94,11 +95,12 @@ func (s *Server) request(d *Delivery, a Attempt) (*contracts.Request, error) {
 	req, err := p.Event.Type.Contract().Seal(p.Event, contracts.SealOptions{
 		URL: p.Endpoint.URL, Secrets: p.Endpoint.Secrets, ID: d.id, Time: at,
 	})
-	if err != nil {
+	var target *contracts.TargetError
+	switch {
+	case errors.As(err, &target): // it repeats the URL
+		return nil, &contracts.TargetError{URL: redactURL(target.URL), Reason: target.Reason}
+	case err != nil:
 		return nil, err
-	}
-	if req.Header == nil {
-		req.Header = http.Header{}
 	}
 	for name, values := range p.Endpoint.Header {
 		if key := http.CanonicalHeaderKey(name); req.Header[key] == nil {

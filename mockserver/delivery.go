@@ -73,14 +73,15 @@ type Outcome struct {
 
 // Delivery is the handle of a parcel that was sent: one round of attempts.
 type Delivery struct {
-	server  *Server
-	id      string
-	parcel  Parcel
-	policy  contracts.Policy
-	lane    laneKey
-	note    string        // why it was queued, where that is worth saying
-	written chan struct{} // closed when it is written down, or refused
-	over    chan struct{} // closed at the end
+	server   *Server
+	id       string
+	parcel   Parcel
+	policy   contracts.Policy
+	lane     laneKey
+	endpoint string        // as it stands in the journal
+	note     string        // why it was queued, where that is worth saying
+	written  chan struct{} // closed when it is written down, or refused
+	over     chan struct{} // closed at the end
 
 	// The rest is guarded by server.mu. While an attempt runs, only its worker changes it.
 
@@ -96,6 +97,7 @@ type Delivery struct {
 	faults   int           // attempts in a row that we could not make
 	first    time.Time     // start of the first charged attempt
 	skipped  time.Duration // how much of the policy's waits Options.Speed left out
+	lost     time.Duration // since first, to our own faults
 
 	place place // in the queue
 	due   time.Time
@@ -105,7 +107,7 @@ type Delivery struct {
 
 func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	d := &Delivery{
-		server: s, id: p.ID, parcel: p, note: note,
+		server: s, id: p.ID, parcel: p, endpoint: p.Endpoint.Name, note: note,
 		written: make(chan struct{}), over: make(chan struct{}),
 	}
 	switch {
@@ -113,6 +115,9 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 		d.policy = *p.Policy
 	case p.Event.Type != nil:
 		d.policy = p.Event.Type.Policy()
+	}
+	if d.endpoint == "" {
+		d.endpoint = redactURL(p.Endpoint.URL)
 	}
 	d.lane = laneKey{name: p.Endpoint.Name, url: p.Endpoint.URL, ordered: d.policy.Ordering == "endpoint"}
 	return d

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -46,13 +45,9 @@ type Journal interface {
 
 func (d *Delivery) entry(kind string, c clock) Entry {
 	t := d.parcel.Event.Type
-	endpoint := d.parcel.Endpoint.Name
-	if endpoint == "" {
-		endpoint = redactURL(d.parcel.Endpoint.URL)
-	}
 	return Entry{
 		At: c.now(), Kind: kind, Delivery: d.id, Provider: t.Contract().Provider(), Event: t.Name(),
-		Endpoint: endpoint, Label: d.parcel.Label, Speed: c.mark(),
+		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: c.mark(),
 	}
 }
 
@@ -105,76 +100,4 @@ func (s *scribe) insist(entries ...Entry) error {
 			return err
 		}
 	}
-}
-
-// Memory is a journal that lives as long as the program. It keeps everything.
-type Memory struct {
-	mu      sync.Mutex
-	entries []Entry       // never changed below its length
-	more    chan struct{} // closed by the next Append; nil if nobody follows
-}
-
-// NewMemory is a journal for tests and single commands.
-func NewMemory() *Memory { return &Memory{} }
-
-// Append never fails.
-func (m *Memory) Append(_ context.Context, entries ...Entry) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, e := range entries {
-		e.Seq = uint64(len(m.entries)) + 1
-		m.entries = append(m.entries, e)
-	}
-	if m.more != nil && len(entries) > 0 {
-		close(m.more)
-		m.more = nil
-	}
-	return nil
-}
-
-// Entries are those with a Seq greater than after that stand there now.
-func (m *Memory) Entries(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		entries, _ := m.since(after)
-		for _, e := range entries {
-			if err := ctx.Err(); err != nil {
-				yield(Entry{}, err)
-				return
-			}
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-// Follow yields the entries with a Seq greater than after, and then each new
-// one as it is appended, until ctx is done. It ends without an error.
-func (m *Memory) Follow(ctx context.Context, after uint64) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for {
-			entries, more := m.since(after)
-			for _, e := range entries {
-				if ctx.Err() != nil || !yield(e, nil) {
-					return
-				}
-				after = e.Seq
-			}
-			select {
-			case <-more:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// since is what stands after a number, and a channel that closes when there is more.
-func (m *Memory) since(after uint64) ([]Entry, <-chan struct{}) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.more == nil {
-		m.more = make(chan struct{})
-	}
-	return m.entries[min(after, uint64(len(m.entries))):], m.more
 }

@@ -110,6 +110,21 @@ func TestMemoryEntries(t *testing.T) {
 		}
 		break
 	}
+	long := NewMemory()
+	for range 3 * pageSize {
+		long.Append(t.Context(), Entry{})
+	}
+	for _, after := range []uint64{0, pageSize - 1, pageSize, pageSize + 1, 3*pageSize - 1, 3 * pageSize} {
+		next := after
+		for e := range long.Entries(t.Context(), after) {
+			if next++; e.Seq != next {
+				t.Fatalf("after %d: entry %d stands where %d should", after, e.Seq, next)
+			}
+		}
+		if next != 3*pageSize {
+			t.Errorf("after %d: the last one is %d", after, next)
+		}
+	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if got := list(cancelled, 0); got != context.Canceled.Error() {

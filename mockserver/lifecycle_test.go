@@ -456,6 +456,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // A fault of our own uses up neither a number nor the policy's patience.
 func TestOwnFaultsAreNotCharged(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		var at0 time.Time
 		faults := 5
 		inner := InProcess(answers(200))
 		s := Start(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -475,8 +476,24 @@ func TestOwnFaultsAreNotCharged(t *testing.T) {
 				t.Errorf("attempt %d at %v: %+v", i, at[i], o.Attempts[i])
 			}
 		}
+		// In the midst of a life, and longer than the policy's patience.
+		failed, patient := false, policy(func(p *contracts.Policy) { p.Waits, p.Repeat, p.GiveUp = nil, minutes(1), minutes(3) })
+		s = Start(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if failed && time.Since(at0) < time.Hour {
+				return nil, resolverDown
+			}
+			failed = true
+			return InProcess(answers(500)).RoundTrip(r)
+		})})
+		at0 = time.Now()
+		o = wait(t, s.Send(parcel(virtual, patient)))
+		if last := o.Attempts[len(o.Attempts)-1]; o.State != Exhausted || last.Number != 4 {
+			t.Errorf("%d attempts were charged, want 4: %+v", last.Number, last)
+		}
+
+		s = Start(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) { return nil, resolverDown })})
 		p := parcel(virtual, nil)
-		p.Once, faults = true, 1
+		p.Once = true
 		if o, err := s.Send(p).Wait(t.Context()); err == nil || o.State != Cancelled {
 			t.Errorf("one attempt, our fault: %+v, %v", o, err)
 		}

@@ -34,7 +34,9 @@ func (s *Server) arrivals() []*Delivery {
 	defer s.mu.Unlock()
 	n := min(len(s.arriving), most)
 	batch := s.arriving[:n:n]
-	s.arriving = s.arriving[n:]
+	if s.arriving = s.arriving[n:]; len(s.arriving) == 0 {
+		s.arriving = nil
+	}
 	return batch
 }
 
@@ -158,14 +160,10 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 	case a.Ours:
 		return s.putOff(d, "our own fault ("+a.Failure+"), not counted")
 	}
-	first := a.Started
-	if d.charged > 0 {
-		first = d.first
-	}
 	now := s.clock.now()
 	policy := d.policy.Next(contracts.Progress{
 		Attempt: a.Number,
-		First:   first.Add(-d.skipped), // so that Now-First is the age as the policy counts it
+		First:   now.Add(-d.age(a, now)),
 		Now:     now,
 		Rand:    s.seed.fraction(d.id, a.Number),
 	}, reply)
@@ -178,6 +176,16 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 		return step{state: Exhausted, then: contracts.Keep, reason: "one attempt was asked for"}
 	}
 	return step{state: Waiting, wait: s.clock.shorten(policy.Wait), policy: policy.Wait, reason: policy.Reason}
+}
+
+// age is the time since the first attempt that counts, as the policy sees it:
+// with the waits in full that Options.Speed shortened, and without the time that
+// our own faults took.
+func (d *Delivery) age(a *Attempt, now time.Time) time.Duration {
+	if d.charged == 0 {
+		return now.Sub(a.Started)
+	}
+	return now.Sub(d.first) + d.skipped - d.lost
 }
 
 // putOff is the step after a fault of our own: 1 s, 2 s, 4 s … up to a minute,
@@ -220,6 +228,9 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 		d.reason, d.err = next.reason, next.err
 		d.due = now.Add(next.wait)
 		d.skipped += next.policy - next.wait
+		if a == nil || a.Ours {
+			d.lost += next.wait
+		}
 		if withdrawn = d.cancelled; !withdrawn {
 			s.enqueue(d)
 		}
@@ -242,18 +253,20 @@ func (s *Server) tell(d *Delivery, a *Attempt, next step) {
 
 // count keeps an attempt and its charge. It needs s.mu.
 func (s *Server) count(d *Delivery, a *Attempt) {
-	if a == nil {
-		d.faults++
-		return
+	if a != nil {
+		d.attempts = append(d.attempts, *a)
 	}
-	d.attempts = append(d.attempts, *a)
-	if a.Ours {
+	switch {
+	case a == nil:
 		d.faults++
-		return
-	}
-	d.faults = 0
-	if d.charged++; d.charged == 1 {
-		d.first = a.Started
+	case a.Ours:
+		d.faults++
+		d.lost += a.Took
+	default:
+		d.faults = 0
+		if d.charged++; d.charged == 1 {
+			d.first, d.lost = a.Started, 0
+		}
 	}
 }
 

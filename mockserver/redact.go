@@ -20,7 +20,8 @@ func redactURL(raw string) string {
 	if u.RawQuery != "" {
 		parts := strings.Split(u.RawQuery, "&")
 		for i, part := range parts {
-			if name, _, ok := strings.Cut(part, "="); ok && isCredential(name) {
+			name, _, _ := strings.Cut(part, "=")
+			if plain, err := url.QueryUnescape(name); err != nil || isCredential(plain) {
 				parts[i] = name + "=" + redacted
 			}
 		}
@@ -36,9 +37,6 @@ var (
 
 // isCredential judges a name of a query parameter or header.
 func isCredential(name string) bool {
-	if plain, err := url.QueryUnescape(name); err == nil {
-		name = plain
-	}
 	name = strings.ToLower(name)
 	return slices.Contains(credentialNames, name) ||
 		slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) })

@@ -42,11 +42,13 @@ func TestNothingSecretIsWritten(t *testing.T) {
 		if o.State != Delivered {
 			t.Fatalf("%+v", o)
 		}
-		p.Endpoint.URL = "https://canary-user:canary-pass@shop.test:port/?token=canary-token"
-		if _, err := s.Send(p).Wait(t.Context()); err == nil {
-			t.Error("a URL that is none was delivered to")
-		} else {
-			logged.WriteString(err.Error())
+		for _, broken := range []string{"https://canary-user:canary-pass@shop.test:port/?token=canary-token", "ftp://canary-user:canary-pass@shop.test/?token=canary-token"} {
+			p.Endpoint.URL = broken
+			if _, err := s.Send(p).Wait(t.Context()); err == nil {
+				t.Errorf("%s was delivered to", broken)
+			} else {
+				logged.WriteString(err.Error())
+			}
 		}
 
 		sent := inbox.Received()[0].Request
