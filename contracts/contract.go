@@ -214,6 +214,11 @@ func (t *EventType) lateSchema() func() (*schema.Schema, error) {
 // the message says nothing longer; see docs/contract-format.md.
 func (t *EventType) Provenance(pointer string) Provenance {
 	tokens := tokensOf(pointer)
+	// A shared schema says where its members come from, not that this event
+	// has them: what the message calls assumed is assumed with all below it.
+	if says, ok := bestOf(named(t.provenance), tokens); ok && says.Level == Assumed {
+		return says
+	}
 	all := append([]statement{}, t.provenance...)
 	walk := provenanceWalk{contract: t.contract, tokens: tokens}
 	walk.at(t.payload, 0, 0)
@@ -297,4 +302,23 @@ func (w *provenanceWalk) down(p place, depth int) {
 			}
 		}
 	}
+}
+
+// Discriminator says how a delivery names its event.
+type Discriminator struct {
+	// Pointer is where the name stands in the body, for example "/type". With
+	// Each it stands there in every item of the list at Each.
+	Pointer, Each string
+	// Header carries the name instead of the body.
+	Header string
+	// Stated is false where the contract does not say and Pointer is only the
+	// default; such deliveries are told apart by their schemas.
+	Stated     bool
+	Provenance Provenance
+}
+
+// Discriminator says how a delivery names its event.
+func (c *Contract) Discriminator() Discriminator {
+	d := c.discriminator
+	return Discriminator{Pointer: d.pointer, Each: d.each, Header: d.header, Stated: d.stated, Provenance: d.from}
 }
