@@ -1,0 +1,129 @@
+package faker
+
+import (
+	"slices"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// clashDepth is how many levels of required members are looked at when two
+// branches are compared; discriminators seldom stand deeper.
+const clashDepth = 3
+
+// dead narrows the types of a branch to those without an obvious conflict and
+// reports whether none is left. It is sound, not complete: a branch that
+// survives may still turn out to be impossible.
+func (s *solver) dead(b *branch) bool {
+	b.types = s.alive(b.kept, b.types, clashDepth)
+	return b.types == 0
+}
+
+// clash reports whether nothing that keeps the branch can keep n as well.
+func (s *solver) clash(b *branch, n *schema.Node) bool {
+	return s.alive(append(slices.Clip(b.kept), n), b.types, clashDepth) == 0
+}
+
+// alive are the types of a value that may keep all nodes.
+func (s *solver) alive(nodes []*schema.Node, types schema.Types, depth int) schema.Types {
+	all := implied(nodes)
+	enums := false
+	for _, n := range all {
+		if n.Bool != nil {
+			if !*n.Bool {
+				return 0
+			}
+			continue
+		}
+		types &= n.Types
+		enums = enums || n.HasEnum
+	}
+	if types == 0 {
+		return 0
+	}
+	if enums {
+		lits := make([]literal, len(all))
+		for i, n := range all {
+			lits[i] = must(n)
+		}
+		if values, _ := s.enumerated(lits); len(values) == 0 {
+			return 0
+		}
+		return types
+	}
+	if types&schema.Object != 0 && !s.objectAlive(all, depth) {
+		types &^= schema.Object
+	}
+	if types&schema.Array != 0 && !bounded(all, func(n *schema.Node) (*int, *int) { return n.MinItems, n.MaxItems }) {
+		types &^= schema.Array
+	}
+	if types&schema.String != 0 && !bounded(all, func(n *schema.Node) (*int, *int) { return n.MinLength, n.MaxLength }) {
+		types &^= schema.String
+	}
+	if number := schema.Integer | schema.Number; types&number != 0 {
+		r := &numberRules{}
+		for _, n := range all {
+			r.above(n.Minimum, false)
+			r.above(n.ExclusiveMinimum, true)
+			r.below(n.Maximum, false)
+			r.below(n.ExclusiveMaximum, true)
+		}
+		if r.lo != nil && r.hi != nil {
+			if c := r.lo.Cmp(r.hi); c > 0 || c == 0 && (r.loOpen || r.hiOpen) {
+				types &^= number
+			}
+		}
+	}
+	return types
+}
+
+// bounded reports whether the highest minimum is no higher than the lowest
+// maximum.
+func bounded(nodes []*schema.Node, of func(*schema.Node) (least, most *int)) bool {
+	lo, hi := 0, -1
+	for _, n := range nodes {
+		least, most := of(n)
+		if least != nil {
+			lo = max(lo, *least)
+		}
+		if most != nil && (hi < 0 || *most < hi) {
+			hi = max(0, *most)
+		}
+	}
+	return hi < 0 || lo <= hi
+}
+
+func (s *solver) objectAlive(nodes []*schema.Node, depth int) bool {
+	if !bounded(nodes, func(n *schema.Node) (*int, *int) { return n.MinProperties, n.MaxProperties }) {
+		return false
+	}
+	var required []string
+	for _, n := range nodes {
+		for _, r := range n.Required {
+			if !slices.Contains(required, r) {
+				required = append(required, r)
+			}
+		}
+	}
+	for _, name := range required {
+		var members []*schema.Node
+		for _, n := range nodes {
+			if n.PropertyNames != nil && !s.judge.keeps(n.PropertyNames, name) {
+				return false
+			}
+			members = append(members, s.judge.memberNodes(n, name)...)
+		}
+		if len(members) == 0 {
+			continue
+		}
+		if depth == 0 {
+			if slices.ContainsFunc(members, func(m *schema.Node) bool { return m.Bool != nil && !*m.Bool }) {
+				return false
+			}
+			continue
+		}
+		if s.alive(members, schema.AnyType, depth-1) == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,247 @@
+package faker
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// A guess is a rule from a member's name to a hint. The first rule that fits
+// counts, so narrow rules stand before wide ones.
+type guess struct {
+	types  schema.Types
+	names  []string // whole names, letters only, lower case
+	last   []string // or the last word of the name
+	within []string // a word of an enclosing name; nil: anywhere
+	hint   string
+	args   map[string]any
+}
+
+var people0 = []string{"customer", "user", "person", "recipient", "contact", "author", "employee", "buyer", "billing", "shipping", "owner", "sender", "member", "account", "seller"}
+
+var goods = []string{"product", "products", "item", "items", "article", "variant", "variants", "lines", "line", "position", "positions"}
+
+var guesses = []guess{
+	{types: textType, names: []string{"email", "emailaddress", "mail"}, last: []string{"email"}, hint: "internet.email"},
+	{types: textType, names: []string{"firstname", "givenname", "forename"}, hint: "person.firstName"},
+	{types: textType, names: []string{"lastname", "surname", "familyname"}, hint: "person.lastName"},
+	{types: textType, names: []string{"fullname", "displayname", "recipientname", "customername", "contactname", "contactperson"}, hint: "person.fullName"},
+	{types: textType, names: []string{"username", "login", "nickname"}, hint: "internet.userName"},
+	{types: textType, names: []string{"gender", "sex"}, hint: "person.gender"},
+	{types: textType, names: []string{"salutation"}, hint: "person.salutation"},
+	{types: textType, names: []string{"title"}, within: people0, hint: "person.title"},
+	{types: textType, names: []string{"birthdate", "dateofbirth", "birthday", "dob"}, hint: "person.birthDate"},
+	{types: textType, names: []string{"phone", "phonenumber", "telephone", "mobile", "fax", "tel"}, last: []string{"phone"}, hint: "phone.number"},
+	{types: textType, names: []string{"company", "companyname", "organisation", "organization", "firm", "vendor", "supplier"}, hint: "company.name"},
+
+	{types: textType, names: []string{"street", "streetname"}, hint: "address.street"},
+	{types: textType, names: []string{"housenumber", "streetnumber"}, hint: "address.houseNumber"},
+	{types: textType, names: []string{"address", "address1", "addressline1", "line1", "addressline", "streetaddress"}, hint: "address.line"},
+	{types: textType, names: []string{"additional", "address2", "addressline2", "line2", "addition"}, hint: "address.additional"},
+	{types: textType, names: []string{"city", "town", "locality"}, hint: "address.city"},
+	{types: textType, names: []string{"zip", "zipcode", "postcode", "postalcode", "plz"}, hint: "address.zipCode"},
+	{types: textType, names: []string{"county", "province"}, hint: "address.state"},
+	{types: textType, names: []string{"state", "region"}, within: []string{"address", "billing", "shipping", "location"}, hint: "address.state"},
+	{types: textType, names: []string{"country", "countryname"}, hint: "address.country"},
+	{types: textType, names: []string{"countrycode", "countryiso", "countryalpha2"}, last: []string{"countrycode"}, hint: "address.countryCode"},
+	{types: textType, names: []string{"countryalpha3", "countrycode3"}, hint: "address.countryCode3"},
+	{types: numberType, names: []string{"lat", "latitude"}, hint: "address.latitude"},
+	{types: numberType, names: []string{"lng", "lon", "long", "longitude"}, hint: "address.longitude"},
+	{types: textType, names: []string{"language", "locale", "languagecode", "lang", "defaultlanguagecode", "localecode"}, last: []string{"languagecode", "languagecodes"}, hint: "language.code"},
+
+	{types: textType, names: []string{"currency", "currencycode"}, last: []string{"currency", "currencycode"}, hint: "finance.currencyCode"},
+	{types: textType, names: []string{"iban"}, hint: "finance.iban"},
+	{types: textType, names: []string{"bic", "swift"}, hint: "finance.bic"},
+	{types: textType, names: []string{"vatid", "vatnumber", "taxid", "vatidnumber", "ustid"}, hint: "finance.vatId"},
+
+	{types: textType, names: []string{"ean", "gtin", "barcode", "ean13"}, hint: "commerce.ean"},
+	{types: textType, names: []string{"sku", "sellersku", "articlenumber", "itemnumber"}, last: []string{"sku", "skus"}, hint: "commerce.sku"},
+	{types: textType, names: []string{"number"}, within: goods, hint: "commerce.sku"},
+	{types: textType, names: []string{"productname", "itemname", "articlename"}, hint: "commerce.productName"},
+	{types: textType, names: []string{"name", "title"}, within: goods, hint: "commerce.productName"},
+	{types: textType, names: []string{"brand", "manufacturer"}, hint: "commerce.brand"},
+	{types: textType, names: []string{"category", "categoryname", "department"}, hint: "commerce.category"},
+	{types: textType, names: []string{"color", "colour"}, hint: "commerce.color"},
+	{types: textType, names: []string{"size"}, hint: "commerce.size"},
+	{types: textType, names: []string{"carrier", "carrierkey", "carriername", "shippingcarrier"}, hint: "commerce.carrier"},
+	{types: textType, names: []string{"trackingnumber", "trackingcode", "trackingid"}, hint: "commerce.trackingNumber"},
+	{types: textType, names: []string{"id"}, within: []string{"tracking"}, hint: "commerce.trackingNumber"},
+	{types: textType, names: []string{"customstariffnumber", "hscode", "tariffnumber"}, hint: "commerce.customsTariffNumber"},
+
+	{types: textType, names: []string{"image", "imageurl", "picture", "thumbnail", "avatar", "photo"}, hint: "internet.imageUrl"},
+	{types: textType, last: []string{"url", "uri", "link", "href", "website", "webhook"}, hint: "internet.url"},
+	{types: textType, last: []string{"host", "hostname", "domain"}, hint: "internet.host"},
+	{types: textType, names: []string{"ip", "ipaddress", "ipv4", "clientip", "remoteip"}, hint: "internet.ipv4"},
+	{types: textType, names: []string{"useragent"}, hint: "internet.userAgent"},
+	{types: textType, last: []string{"filename"}, names: []string{"file"}, hint: "file.name"},
+	{types: textType, names: []string{"path", "filepath"}, hint: "file.path"},
+	{types: textType, names: []string{"contenttype", "mimetype", "mediatype"}, hint: "file.mediaType"},
+
+	{types: textType | schema.Integer, last: []string{"until", "expires", "expiry", "expiration", "due", "deadline", "expired"}, hint: "date.future"},
+	{types: textType, names: []string{"expiresat", "duedate", "expirydate", "validto", "enddate", "expirationdate"}, hint: "date.future"},
+	{types: textType, names: []string{"minimum", "maximum", "min", "max", "earliest", "latest", "from", "to"}, within: []string{"delivery", "date"}, hint: "date.future", args: map[string]any{"layout": "2006-01-02"}},
+	{types: textType, names: []string{"validfrom", "startdate"}, hint: "date.recent"},
+	{types: textType | schema.Integer, last: []string{"at", "date", "time", "timestamp", "datetime", "created", "updated", "changed", "modified"}, hint: "date.recent"},
+
+	{types: textType, last: []string{"uuid", "guid"}, names: []string{"requestid", "xrequestid", "correlationid", "traceid", "eventid", "messageid"}, hint: "id.uuid"},
+	{types: textType, names: []string{"hash", "checksum", "md5", "digest", "token"}, last: []string{"token", "hash"}, hint: "id.hex"},
+	{types: textType, names: []string{"ordernumber", "invoicenumber", "documentnumber", "number", "ordercode"}, hint: "code.year"},
+	{types: textType, last: []string{"number", "numbers"}, hint: "code.year"},
+	{types: textType, last: []string{"id", "ids", "key", "code", "reference", "ref", "identifier"}, hint: "text.code"},
+	{types: textType, last: []string{"description", "note", "notes", "comment", "comments", "message", "remark", "reason", "text", "summary", "body", "content", "instructions"}, hint: "text.sentence"},
+	{types: textType, last: []string{"slug", "alias", "tag", "tags", "permalink"}, hint: "text.slug"},
+	{types: textType, last: []string{"title", "subject", "headline"}, hint: "text.title"},
+	{types: textType, last: []string{"name", "label", "group", "caption"}, hint: "text.name"},
+	{types: textType, last: []string{"status", "state"}, hint: "pick", args: map[string]any{"values": []any{"new", "open", "processing", "completed"}}},
+
+	{types: textType, last: []string{"price", "total", "subtotal", "cost", "amount", "balance"}, hint: "finance.amount"},
+	{types: schema.Integer, last: []string{"quantity", "qty", "count", "units", "pieces", "position", "rank", "sort", "step"}, hint: "integer", args: smallRange("1", "9")},
+	{types: schema.Number, last: []string{"quantity", "qty", "count", "units", "pieces"}, hint: "number", args: map[string]any{"min": num("1"), "max": num("9"), "decimals": num("0")}},
+	{types: schema.Integer, names: []string{"version", "revision"}, hint: "integer", args: smallRange("1", "3")},
+	{types: schema.Integer, last: []string{"year"}, hint: "integer", args: smallRange("2024", "2026")},
+	{types: schema.Integer, last: []string{"month"}, hint: "integer", args: smallRange("1", "12")},
+	{types: schema.Integer, last: []string{"day"}, hint: "integer", args: smallRange("1", "28")},
+	{types: schema.Integer, last: []string{"age"}, hint: "integer", args: smallRange("18", "80")},
+	{types: schema.Integer, last: []string{"status", "statuscode", "httpstatus"}, within: []string{"http", "response"}, hint: "integer", args: smallRange("200", "204")},
+	{types: schema.Integer, last: []string{"port"}, hint: "integer", args: smallRange("1024", "49151")},
+	{types: schema.Integer, last: []string{"percent", "percentage"}, hint: "integer", args: smallRange("1", "100")},
+	{types: numberType, names: []string{"vatrate", "taxrate"}, hint: "finance.vatRate"},
+	{types: numberType, last: []string{"rate"}, within: []string{"vat", "tax", "taxes"}, hint: "finance.vatRate"},
+	{types: schema.Number, last: []string{"rate", "ratio", "score", "relative"}, hint: "number", args: map[string]any{"min": num("0.01"), "max": num("0.9")}},
+	{types: schema.Number, last: []string{"weight", "width", "height", "depth"}, hint: "number", args: map[string]any{"min": num("0.1"), "max": num("20")}},
+	{types: schema.Integer, last: moneyWords, hint: "finance.minorUnits"},
+	{types: schema.Number, last: moneyWords, hint: "finance.amount"},
+	{types: schema.Integer, last: []string{"id", "ids", "key", "number", "code", "reference"}, hint: "id.small"},
+
+	{types: schema.Boolean, last: []string{"deleted", "disabled", "cancelled", "canceled", "hidden", "archived", "test", "guest"}, hint: "boolean", args: map[string]any{"share": num("0.1")}},
+	{types: schema.Boolean, last: []string{"active", "enabled", "success", "successful", "valid", "visible", "available", "verified", "confirmed"}, hint: "boolean", args: map[string]any{"share": num("0.85")}},
+}
+
+var moneyWords = []string{"price", "total", "subtotal", "cost", "costs", "amount", "sum", "value", "fee", "tax", "net", "gross", "discount", "balance", "revenue", "capture"}
+
+// formatHints are the hints of formats.
+var formatHints = map[string]string{
+	"email": "internet.email", "idn-email": "internet.email",
+	"date-time": "date.recent", "date": "date.recent", "time": "date.recent",
+	"uri": "internet.url", "iri": "internet.url", "uri-reference": "internet.url", "iri-reference": "internet.url", "url": "internet.url",
+	"hostname": "internet.host", "idn-hostname": "internet.host",
+	"ipv4": "internet.ipv4", "ipv6": "internet.ipv6", "uuid": "id.uuid",
+}
+
+// guess finds a hint where none is given: by format first, then by name.
+func (p *planner) guess(nodes []*schema.Node, forms []*form, at *place) *hint {
+	var types schema.Types
+	formats := ""
+	for _, f := range forms {
+		types |= f.typ
+	}
+	for _, n := range implied(nodes) {
+		if n.Format != "" && formats == "" {
+			formats = n.Format
+		}
+	}
+	named := byName(types, at)
+	if kind := formatHints[formats]; kind != "" {
+		// A date's name may say more of it than its format.
+		if named != nil && strings.HasPrefix(kind, "date.") && strings.HasPrefix(named.hint, "date.") {
+			kind = named.hint
+		}
+		if named != nil && named.hint == "person.birthDate" || named != nil && named.hint == "internet.imageUrl" {
+			kind = named.hint
+		}
+		return &hint{kind: kinds()[kind]}
+	}
+	if named != nil {
+		return &hint{kind: kinds()[named.hint], args: named.args}
+	}
+	return &hint{}
+}
+
+func byName(types schema.Types, at *place) *guess {
+	member := at.member()
+	if member == "" {
+		return nil
+	}
+	words := tokens(member)
+	if len(words) == 0 {
+		return nil
+	}
+	whole, last := strings.Join(words, ""), words[len(words)-1]
+	pair := last
+	if len(words) > 1 {
+		pair = words[len(words)-2] + last
+	}
+	for i := range guesses {
+		g := &guesses[i]
+		if g.types&types == 0 || !slices.Contains(g.names, whole) && !slices.Contains(g.last, last) && !slices.Contains(g.last, pair) {
+			continue
+		}
+		if g.within == nil || at.insideOf(g.within) {
+			return g
+		}
+	}
+	return nil
+}
+
+// insideOf reports whether an enclosing member's name has one of the words, up
+// to two names away.
+func (p *place) insideOf(words []string) bool {
+	names := 0
+	own := true
+	for ; p != nil && names < 3; p = p.up {
+		if p.name == "" {
+			continue
+		}
+		names++
+		if own {
+			own = false
+			// The first words of the name itself count: "deliveryDate".
+			w := tokens(p.name)
+			if slices.ContainsFunc(w[:len(w)-1], func(x string) bool { return slices.Contains(words, x) }) {
+				return true
+			}
+			continue
+		}
+		if slices.ContainsFunc(tokens(p.name), func(x string) bool { return slices.Contains(words, x) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokens splits a name into lower-case words: camelCase, snake_case,
+// kebab-case, "with spaces".
+func tokens(s string) []string {
+	var words []string
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			words = append(words, strings.ToLower(b.String()))
+			b.Reset()
+		}
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 0x80
+		upper := c >= 'A' && c <= 'Z'
+		switch {
+		case upper:
+			before := i > 0 && s[i-1] >= 'A' && s[i-1] <= 'Z'
+			after := i+1 < len(s) && s[i+1] >= 'a' && s[i+1] <= 'z'
+			if !before || after {
+				flush()
+			}
+			b.WriteByte(c)
+		case letter:
+			b.WriteByte(c)
+		default:
+			flush()
+		}
+	}
+	flush()
+	if words == nil {
+		words = []string{""}
+	}
+	return words
+}

@@ -1,0 +1,318 @@
+package faker
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// A hint says what a value means: given as x-faker, or guessed from the name of
+// a member. The zero hint says nothing.
+type hint struct {
+	kind   *kind
+	args   map[string]any
+	given  bool     // written down, not guessed
+	null   *float64 // shares asked for, nil: the default
+	absent *float64
+}
+
+// A kind is one entry of the vocabulary. Its functions return nil where the
+// kind cannot serve the form; the value is then made from the schema alone.
+type kind struct {
+	name    string
+	types   schema.Types
+	args    []string // names of arguments
+	lone    string   // the argument that may be given without its name
+	text    func(p *planner, f *form, at *place, h *hint) maker
+	number  func(p *planner, f *form, at *place, h *hint) maker
+	example string
+}
+
+// Hints lists the names that x-faker understands, sorted.
+func Hints() []string {
+	var names []string
+	for _, k := range vocabulary() {
+		names = append(names, k.name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// A HintError is an x-faker that cannot be understood.
+type HintError struct {
+	Pointer string // of the schema, in its document
+	Message string
+	Nearest []string // hints or arguments that exist
+}
+
+// Error gives the place, what is wrong and what was perhaps meant.
+func (e *HintError) Error() string {
+	msg := fmt.Sprintf("x-faker at %q: %s", e.Pointer, e.Message)
+	if len(e.Nearest) > 0 {
+		msg += "; did you mean " + strings.Join(e.Nearest, ", ") + "?"
+	}
+	return msg
+}
+
+const hintKey = "x-faker"
+
+// parseHint reads the value of x-faker.
+func parseHint(pointer string, v any) (*hint, *HintError) {
+	h := &hint{given: true}
+	switch v := v.(type) {
+	case string:
+		return h, h.named(pointer, v, nil)
+	case map[string]any:
+		if len(v) != 1 {
+			return nil, &HintError{Pointer: pointer, Message: "one hint is expected, a name or {name: {argument: value}}"}
+		}
+		for name, args := range v {
+			return h, h.named(pointer, name, args)
+		}
+	}
+	return nil, &HintError{Pointer: pointer, Message: "a name or {name: {argument: value}} is expected"}
+}
+
+func (h *hint) named(pointer, name string, args any) *HintError {
+	h.kind = kinds()[name]
+	if h.kind == nil {
+		return &HintError{pointer, fmt.Sprintf("unknown hint %q", name), schema.Nearest(name, Hints())}
+	}
+	h.args = map[string]any{}
+	given, isMap := args.(map[string]any)
+	switch {
+	case args == nil:
+	case h.kind.lone != "" && (!isMap || h.kind.name == "constant"):
+		given = map[string]any{h.kind.lone: args}
+	case !isMap:
+		return &HintError{pointer, fmt.Sprintf("the arguments of %q are not a map", name), nil}
+	}
+	for _, a := range sortedKeys(given) {
+		v := given[a]
+		switch {
+		case a == "null" || a == "absent":
+			share, ok := number(v)
+			if !ok || share < 0 || share > 1 {
+				return &HintError{pointer, fmt.Sprintf("argument %q of %q is a share from 0 to 1", a, name), nil}
+			}
+			if a == "null" {
+				h.null = &share
+			} else {
+				h.absent = &share
+			}
+		case slices.Contains(h.kind.args, a):
+			h.args[a] = v
+		default:
+			return &HintError{pointer, fmt.Sprintf("%q has no argument %q", name, a), schema.Nearest(a, append(slices.Clone(h.kind.args), "null", "absent"))}
+		}
+	}
+	return h.check(pointer)
+}
+
+// check judges the types of the arguments, which their names tell.
+func (h *hint) check(pointer string) *HintError {
+	wrong := func(a, want string) *HintError {
+		return &HintError{pointer, fmt.Sprintf("argument %q of %q is %s", a, h.kind.name, want), nil}
+	}
+	for _, a := range sortedKeys(h.args) {
+		v := h.args[a]
+		n, isNumber := number(v)
+		_, isText := v.(string)
+		list, isList := v.([]any)
+		switch a {
+		case "min", "max", "share":
+			if !isNumber {
+				return wrong(a, "a number")
+			}
+		case "digits", "length", "decimals":
+			if !isNumber || n != math.Trunc(n) || n < 0 || n > 1000 {
+				return wrong(a, "a whole number up to 1000")
+			}
+		case "percent":
+			if _, ok := v.(bool); !ok {
+				return wrong(a, "true or false")
+			}
+		case "values":
+			if !isList || len(list) == 0 {
+				return wrong(a, "a list of values")
+			}
+		case "names":
+			if !isList || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(string); return !ok }) {
+				return wrong(a, "a list of names")
+			}
+		case "of":
+			if !isText && !isList {
+				return wrong(a, "a pointer or a list of pointers")
+			}
+		case "value":
+		default:
+			if !isText {
+				return wrong(a, "a text")
+			}
+		}
+	}
+	if lo, hi := h.num("min", math.Inf(-1)), h.num("max", math.Inf(1)); lo > hi {
+		return &HintError{pointer, fmt.Sprintf("min is above max in %q", h.kind.name), nil}
+	}
+	return nil
+}
+
+func number(v any) (float64, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	f, err := n.Float64()
+	return f, err == nil
+}
+
+func (h *hint) str(arg, otherwise string) string {
+	if s, ok := h.args[arg].(string); ok {
+		return s
+	}
+	return otherwise
+}
+
+func (h *hint) num(arg string, otherwise float64) float64 {
+	if f, ok := number(h.args[arg]); ok {
+		return f
+	}
+	return otherwise
+}
+
+func (h *hint) is(name string) bool { return h.kind != nil && h.kind.name == name }
+
+func (h *hint) types() schema.Types {
+	if h.kind == nil {
+		return 0
+	}
+	return h.kind.types
+}
+
+const (
+	usualNulls    = 0.1
+	usualAbsences = 0.15
+	certain       = ^share(0)
+)
+
+func (h *hint) nulls() float64 {
+	if h.null != nil {
+		return *h.null
+	}
+	return usualNulls
+}
+
+func (h *hint) absences(m member) float64 {
+	switch {
+	case h.absent != nil:
+		return *h.absent
+	case !m.declared:
+		return 0.4
+	}
+	return usualAbsences
+}
+
+// lengths are the usual lengths of a list.
+func (h *hint) lengths(s Shape, r *arrayRules) (least, most int) {
+	if h.is("list") {
+		return int(h.num("min", 1)), int(h.num("max", 3))
+	}
+	switch {
+	case s == Minimal:
+		return r.min, r.min
+	case r.open && len(r.prefix) == 0 && r.min == 0:
+		return 0, 0 // nothing is said of the elements: nothing is invented
+	case s == Full:
+		return max(2, r.min), max(2, r.min)
+	}
+	return max(1, r.min), max(3, r.min)
+}
+
+// trues is the share of true of a boolean.
+func (h *hint) trues(at *place) float64 {
+	if h.is("boolean") {
+		return h.num("share", 0.5)
+	}
+	return 0.5
+}
+
+// text and number ask the kind for a maker.
+func (h *hint) text(p *planner, f *form, at *place) maker {
+	if h.kind == nil || h.kind.text == nil {
+		return nil
+	}
+	return h.kind.text(p, f, at, h)
+}
+
+func (h *hint) number(p *planner, f *form, at *place) maker {
+	if h.kind == nil || h.kind.number == nil {
+		return nil
+	}
+	return h.kind.number(p, f, at, h)
+}
+
+// hintedMembers are names that x-faker gives to an open object.
+func hintedMembers(b *branch) []string {
+	for _, n := range b.kept {
+		if v, ok := n.Extensions[hintKey]; ok {
+			h, err := parseHint(n.Pointer, v)
+			if err != nil || !h.is("members") {
+				return nil
+			}
+			var names []string
+			list, _ := h.args["names"].([]any)
+			for _, v := range list {
+				if s, ok := v.(string); ok {
+					names = append(names, s)
+				}
+			}
+			return names
+		}
+	}
+	return nil
+}
+
+// hintOf finds the hint of a value: the nearest x-faker, else a guess.
+func (p *planner) hintOf(g *goal, at *place) *hint {
+	var nodes []*schema.Node
+	for _, l := range g.lits {
+		if !l.not {
+			nodes = append(nodes, l.node)
+		}
+	}
+	for _, n := range implied(nodes) {
+		if v, ok := n.Extensions[hintKey]; ok {
+			h, err := parseHint(n.Pointer, v)
+			if err != nil {
+				if p.hintErr == nil {
+					p.hintErr = err
+				}
+				return &hint{}
+			}
+			return h
+		}
+	}
+	return p.guess(nodes, g.forms, at)
+}
+
+// amongst lets a hint choose among the values of an enum.
+func (h *hint) amongst(p *planner, f *form, at *place) maker {
+	if h.kind == nil || h.kind.text == nil || !h.given && !h.is("person.gender") && !h.is("finance.currencyCode") && !h.is("address.countryCode") {
+		return nil
+	}
+	r := &textRules{longest: -1}
+	for _, text := range f.values {
+		v, err := decode(text)
+		s, ok := v.(string)
+		if err != nil || !ok {
+			return nil
+		}
+		r.only = append(r.only, s)
+	}
+	return h.text(p, &form{typ: schema.String, text: r, kept: f.kept}, at)
+}

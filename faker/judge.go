@@ -1,0 +1,406 @@
+package faker
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// A judge says whether a value keeps a schema node. The compiled schema
+// judges whole events; while a plan is made, single values must be judged
+// against single nodes: the members of an enum, the rows of a word table.
+type judge struct {
+	patterns map[string]*pattern
+	formats  map[string]func(string) bool
+	depth    int
+
+	// containsEvaluates: items that "contains" accepts count as evaluated, as
+	// 2020-12 has it and 2019-09 has not.
+	containsEvaluates bool
+}
+
+func newJudge() *judge {
+	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}}
+}
+
+// decode reads one JSON text. Numbers keep their spelling.
+func decode(text []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more than one value")
+	}
+	return v, nil
+}
+
+// seen is what in-place schemas have looked at: members and items that an
+// enclosing "unevaluated…" leaves alone.
+type seen struct {
+	members map[string]bool
+	items   map[int]bool
+}
+
+func (e *seen) add(o *seen) {
+	for m := range o.members {
+		e.member(m)
+	}
+	for i := range o.items {
+		e.item(i)
+	}
+}
+
+func (e *seen) member(m string) {
+	if e.members == nil {
+		e.members = map[string]bool{}
+	}
+	e.members[m] = true
+}
+
+func (e *seen) item(i int) {
+	if e.items == nil {
+		e.items = map[int]bool{}
+	}
+	e.items[i] = true
+}
+
+// keeps reports whether a decoded value keeps the node.
+func (j *judge) keeps(n *schema.Node, v any) bool {
+	ok, _ := j.look(n, v)
+	return ok
+}
+
+func (j *judge) meets(lits []literal, v any) bool {
+	for _, l := range lits {
+		if j.keeps(l.node, v) == l.not {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *judge) look(n *schema.Node, v any) (bool, *seen) {
+	e := &seen{}
+	if n.Bool != nil {
+		return *n.Bool, e
+	}
+	if j.depth > 1000 {
+		return false, e // a schema that applies itself in place for ever
+	}
+	j.depth++
+	defer func() { j.depth-- }()
+
+	if !n.Types.Has(typeOf(v)) {
+		return false, e
+	}
+	if n.HasEnum && !slices.ContainsFunc(n.Enum, func(raw json.RawMessage) bool {
+		w, err := decode(raw)
+		return err == nil && equal(v, w)
+	}) {
+		return false, e
+	}
+	ok := false
+	switch v := v.(type) {
+	case json.Number:
+		ok = j.number(n, v)
+	case string:
+		ok = j.text(n, v)
+	case []any:
+		ok = j.array(n, v, e)
+	case map[string]any:
+		ok = j.object(n, v, e)
+	default:
+		ok = true
+	}
+	return ok && j.inPlace(n, v, e) && j.unevaluated(n, v, e), e
+}
+
+func (j *judge) inPlace(n *schema.Node, v any, e *seen) bool {
+	all := n.AllOf
+	if n.Ref != nil {
+		all = append([]*schema.Node{n.Ref}, all...)
+	}
+	for _, c := range all {
+		ok, ce := j.look(c, v)
+		if !ok {
+			return false
+		}
+		e.add(ce)
+	}
+	matches := func(branches []*schema.Node) (count int) {
+		for _, c := range branches {
+			if ok, ce := j.look(c, v); ok {
+				count++
+				e.add(ce)
+			}
+		}
+		return count
+	}
+	if n.AnyOf != nil && matches(n.AnyOf) == 0 {
+		return false
+	}
+	if n.OneOf != nil && matches(n.OneOf) != 1 {
+		return false
+	}
+	if n.Not != nil && j.keeps(n.Not, v) {
+		return false
+	}
+	if n.If != nil {
+		branch := n.Else
+		if ok, ce := j.look(n.If, v); ok {
+			e.add(ce)
+			branch = n.Then
+		}
+		if branch != nil {
+			ok, ce := j.look(branch, v)
+			if !ok {
+				return false
+			}
+			e.add(ce)
+		}
+	}
+	return true
+}
+
+func (j *judge) number(n *schema.Node, v json.Number) bool {
+	if !saysNumber(n) {
+		return true
+	}
+	r, ok := new(big.Rat).SetString(string(v))
+	return ok &&
+		(n.Minimum == nil || r.Cmp(n.Minimum) >= 0) &&
+		(n.Maximum == nil || r.Cmp(n.Maximum) <= 0) &&
+		(n.ExclusiveMinimum == nil || r.Cmp(n.ExclusiveMinimum) > 0) &&
+		(n.ExclusiveMaximum == nil || r.Cmp(n.ExclusiveMaximum) < 0) &&
+		(n.MultipleOf == nil || multiple(r, n.MultipleOf))
+}
+
+func multiple(r, of *big.Rat) bool {
+	return of.Sign() != 0 && new(big.Rat).Quo(r, of).IsInt()
+}
+
+func (j *judge) text(n *schema.Node, v string) bool {
+	length := utf8.RuneCountInString(v)
+	return (n.MinLength == nil || length >= *n.MinLength) &&
+		(n.MaxLength == nil || length <= *n.MaxLength) &&
+		(n.Pattern == "" || j.matches(n.Pattern, v)) &&
+		(n.Format == "" || j.format(n.Format, v))
+}
+
+func (j *judge) array(n *schema.Node, v []any, e *seen) bool {
+	if n.MinItems != nil && len(v) < *n.MinItems || n.MaxItems != nil && len(v) > *n.MaxItems {
+		return false
+	}
+	for i, item := range v {
+		if c := itemNode(n, i); c != nil {
+			if !j.keeps(c, item) {
+				return false
+			}
+			e.item(i)
+		}
+	}
+	if n.UniqueItems {
+		for i := range v {
+			for k := range i {
+				if equal(v[i], v[k]) {
+					return false
+				}
+			}
+		}
+	}
+	if n.Contains != nil {
+		count := 0
+		for i, item := range v {
+			if j.keeps(n.Contains, item) {
+				count++
+				if j.containsEvaluates {
+					e.item(i)
+				}
+			}
+		}
+		if least, most := containsBounds(n); count < least || most >= 0 && count > most {
+			return false
+		}
+	}
+	return true
+}
+
+// itemNode is the schema of element i, nil where the node has none for it.
+func itemNode(n *schema.Node, i int) *schema.Node {
+	if i < len(n.PrefixItems) {
+		return n.PrefixItems[i]
+	}
+	return n.Items
+}
+
+func containsBounds(n *schema.Node) (least, most int) {
+	least, most = 1, -1
+	if n.MinContains != nil {
+		least = *n.MinContains
+	}
+	if n.MaxContains != nil {
+		most = *n.MaxContains
+	}
+	return least, most
+}
+
+func (j *judge) object(n *schema.Node, v map[string]any, e *seen) bool {
+	if n.MinProperties != nil && len(v) < *n.MinProperties || n.MaxProperties != nil && len(v) > *n.MaxProperties {
+		return false
+	}
+	for _, r := range n.Required {
+		if _, ok := v[r]; !ok {
+			return false
+		}
+	}
+	for _, m := range sortedKeys(v) {
+		if n.PropertyNames != nil && !j.keeps(n.PropertyNames, m) {
+			return false
+		}
+		for _, c := range j.memberNodes(n, m) {
+			if !j.keeps(c, v[m]) {
+				return false
+			}
+			e.member(m)
+		}
+		for _, r := range n.DependentRequired[m] {
+			if _, ok := v[r]; !ok {
+				return false
+			}
+		}
+		if c := n.DependentSchemas[m]; c != nil {
+			ok, ce := j.look(c, v)
+			if !ok {
+				return false
+			}
+			e.add(ce)
+		}
+	}
+	return true
+}
+
+// memberNodes are the schemas of n for a member of that name.
+func (j *judge) memberNodes(n *schema.Node, member string) []*schema.Node {
+	var nodes []*schema.Node
+	for _, p := range n.Properties {
+		if p.Name == member {
+			nodes = append(nodes, p.Node)
+			break
+		}
+	}
+	for _, p := range n.PatternProperties {
+		if j.matches(p.Pattern, member) {
+			nodes = append(nodes, p.Node)
+		}
+	}
+	if nodes == nil && n.AdditionalProperties != nil {
+		nodes = append(nodes, n.AdditionalProperties)
+	}
+	return nodes
+}
+
+func (j *judge) unevaluated(n *schema.Node, v any, e *seen) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if n.UnevaluatedProperties == nil {
+			return true
+		}
+		for m := range v {
+			if !e.members[m] {
+				if !j.keeps(n.UnevaluatedProperties, v[m]) {
+					return false
+				}
+				e.member(m)
+			}
+		}
+	case []any:
+		if n.UnevaluatedItems == nil {
+			return true
+		}
+		for i := range v {
+			if !e.items[i] {
+				if !j.keeps(n.UnevaluatedItems, v[i]) {
+					return false
+				}
+				e.item(i)
+			}
+		}
+	}
+	return true
+}
+
+func typeOf(v any) schema.Types {
+	switch v := v.(type) {
+	case nil:
+		return schema.Null
+	case bool:
+		return schema.Boolean
+	case string:
+		return schema.String
+	case []any:
+		return schema.Array
+	case map[string]any:
+		return schema.Object
+	case json.Number:
+		if !strings.ContainsAny(string(v), ".eE") {
+			return schema.Integer
+		}
+		if r, ok := new(big.Rat).SetString(string(v)); ok && r.IsInt() {
+			return schema.Integer
+		}
+		return schema.Number
+	}
+	return 0
+}
+
+// equal compares decoded values as JSON Schema does: numbers by value.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case json.Number:
+		b, ok := b.(json.Number)
+		if !ok {
+			return false
+		}
+		if a == b {
+			return true
+		}
+		x, ok1 := new(big.Rat).SetString(string(a))
+		y, ok2 := new(big.Rat).SetString(string(b))
+		return ok1 && ok2 && x.Cmp(y) == 0
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, equal)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for k, v := range a {
+			if w, ok := b[k]; !ok || !equal(v, w) {
+				return false
+			}
+		}
+		return true
+	}
+	return a == b // nil, bool, string; different types differ
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

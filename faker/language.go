@@ -1,0 +1,516 @@
+package faker
+
+import (
+	"fmt"
+	"math"
+	"regexp/syntax"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+)
+
+// A language is a set of strings that all meet several patterns and none of
+// several others, with a length between two bounds. Its words are numbered, so
+// that drawing a word is drawing a number and different numbers give different
+// words.
+//
+// It is the product of one automaton for each pattern over a common partition
+// of the alphabet: two runes that no pattern tells apart are one letter.
+type language struct {
+	letters [][]rune // for each letter the runes that we write
+	states  []langState
+	start   int
+	lengths []int      // the lengths that we draw from, at least one unless empty
+	counts  [][]uint64 // by remaining length and state: how many words, capped
+	total   uint64
+}
+
+type langState struct {
+	next   []int // by letter; -1 is the dead state
+	accept bool
+}
+
+const (
+	maxLangStates = 4000
+	maxLangCells  = 4_000_000
+	manyWords     = uint64(1) << 40 // counts are capped here
+	spread        = 8               // how many lengths above the shortest we draw from
+)
+
+// rule is one pattern of a language.
+type rule struct {
+	expr string
+	not  bool
+}
+
+// errTooLarge: the automaton outgrew its bounds.
+type tooLargeError struct{}
+
+func (tooLargeError) Error() string { return "the patterns need too large an automaton" }
+
+// newLanguage builds the language of all rules with lengths from shortest to
+// longest (-1: no bound). An empty language is no error: its total is 0.
+func newLanguage(rules []rule, shortest, longest int) (*language, error) {
+	var parts []*machine
+	for _, r := range rules {
+		m, err := compileRule(r)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, m...)
+	}
+	l := &language{}
+	ranges := partition(parts)
+	for _, p := range ranges {
+		l.letters = append(l.letters, fairRunes(p))
+	}
+	if err := l.product(parts, ranges); err != nil {
+		return nil, err
+	}
+	return l, l.count(shortest, longest)
+}
+
+// machine is one pattern as a program, with the sets of instructions that it
+// can be at as states, made on demand.
+type machine struct {
+	prog   *syntax.Prog
+	not    bool
+	words  bool // uses \b or \B
+	lines  bool // uses (?m)
+	ids    map[string]int
+	sets   []pcSet
+	steps  map[[2]int]int
+	letter []runeRange
+}
+
+// pcSet is a state: the instructions before assertions are looked at, what
+// stood before, and whether the pattern has matched already.
+type pcSet struct {
+	pcs     []uint32
+	before  rune // -1 at the beginning, else a representative
+	matched bool
+}
+
+// compileRule turns a pattern as JSON Schema has it (unanchored, ECMA-262)
+// into machines. Lookaheads at its beginning become machines of their own.
+func compileRule(r rule) ([]*machine, error) {
+	heads, body := splitLookaheads(r.expr)
+	if r.not && len(heads) > 0 {
+		return nil, fmt.Errorf("pattern %q is refused by a \"not\" and looks ahead", r.expr)
+	}
+	var ms []*machine
+	for _, x := range append(heads, rule{body, r.not}) {
+		re, err := syntax.Parse(ecma(x.expr), syntax.Perl)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", r.expr, err)
+		}
+		prog, err := syntax.Compile(re.Simplify())
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", r.expr, err)
+		}
+		m := &machine{prog: prog, not: x.not, ids: map[string]int{}, steps: map[[2]int]int{}}
+		for _, in := range prog.Inst {
+			if in.Op == syntax.InstEmptyWidth {
+				op := syntax.EmptyOp(in.Arg)
+				m.words = m.words || op&(syntax.EmptyWordBoundary|syntax.EmptyNoWordBoundary) != 0
+				m.lines = m.lines || op&(syntax.EmptyBeginLine|syntax.EmptyEndLine) != 0
+			}
+		}
+		ms = append(ms, m)
+	}
+	return ms, nil
+}
+
+// runeRange is an inclusive range.
+type runeRange struct{ lo, hi rune }
+
+// partition cuts the alphabet where any pattern distinguishes runes and joins
+// the pieces that all patterns treat alike.
+func partition(ms []*machine) [][]runeRange {
+	cuts := map[rune]bool{0: true, 0xd800: true, 0xe000: true}
+	cut := func(lo, hi rune) { cuts[lo] = true; cuts[hi+1] = true }
+	for _, m := range ms {
+		for i := range m.prog.Inst {
+			in := &m.prog.Inst[i]
+			switch in.Op {
+			case syntax.InstRune, syntax.InstRune1:
+				for _, r := range instRanges(in) {
+					cut(r.lo, r.hi)
+				}
+			case syntax.InstRuneAnyNotNL:
+				cut('\n', '\n')
+			}
+		}
+		if m.words {
+			cut('0', '9')
+			cut('A', 'Z')
+			cut('_', '_')
+			cut('a', 'z')
+		}
+		if m.lines {
+			cut('\n', '\n')
+		}
+	}
+	var at []rune
+	for c := range cuts {
+		if c <= unicode.MaxRune {
+			at = append(at, c)
+		}
+	}
+	slices.Sort(at)
+	byKind := map[string]int{}
+	var letters [][]runeRange
+	for i, lo := range at {
+		hi := rune(unicode.MaxRune)
+		if i+1 < len(at) {
+			hi = at[i+1] - 1
+		}
+		if lo == 0xd800 {
+			continue // surrogates are no characters
+		}
+		var kind strings.Builder
+		for _, m := range ms {
+			m.kind(lo, &kind)
+		}
+		k, ok := byKind[kind.String()]
+		if !ok {
+			k = len(letters)
+			byKind[kind.String()] = k
+			letters = append(letters, nil)
+		}
+		letters[k] = append(letters[k], runeRange{lo, hi})
+	}
+	return letters
+}
+
+// kind writes how the machine treats a rune.
+func (m *machine) kind(r rune, b *strings.Builder) {
+	for i := range m.prog.Inst {
+		in := &m.prog.Inst[i]
+		switch in.Op {
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			b.WriteByte("01"[bit(in.MatchRune(r))])
+		}
+	}
+	if m.words {
+		b.WriteByte("01"[bit(syntax.IsWordChar(r))])
+	}
+	if m.lines {
+		b.WriteByte("01"[bit(r == '\n')])
+	}
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func instRanges(in *syntax.Inst) []runeRange {
+	var rs []runeRange
+	if len(in.Rune) == 1 {
+		r0 := in.Rune[0]
+		rs = append(rs, runeRange{r0, r0})
+		if syntax.Flags(in.Arg)&syntax.FoldCase != 0 {
+			for r := unicode.SimpleFold(r0); r != r0; r = unicode.SimpleFold(r) {
+				rs = append(rs, runeRange{r, r})
+			}
+		}
+		return rs
+	}
+	for i := 0; i+1 < len(in.Rune); i += 2 {
+		rs = append(rs, runeRange{in.Rune[i], in.Rune[i+1]})
+	}
+	return rs
+}
+
+// fairRunes chooses the runes that we write for a letter: what reads well.
+func fairRunes(rs []runeRange) []rune {
+	has := func(r rune) bool {
+		return slices.ContainsFunc(rs, func(x runeRange) bool { return x.lo <= r && r <= x.hi })
+	}
+	pick := func(lo, hi rune, ok func(rune) bool) (out []rune) {
+		for r := lo; r <= hi; r++ {
+			if has(r) && ok(r) {
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	any := func(rune) bool { return true }
+	if lower := pick('a', 'z', any); len(lower) == 26 {
+		return lower
+	}
+	alnum := func(r rune) bool { return r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+	if out := pick('0', 'z', alnum); out != nil {
+		return out
+	}
+	if out := pick('!', '~', func(r rune) bool { return r != '"' && r != '\\' }); out != nil {
+		return out
+	}
+	if out := pick(' ', '~', any); out != nil {
+		return out
+	}
+	var out []rune
+	for _, graphic := range []bool{true, false} {
+		for _, x := range rs {
+			for r := x.lo; r <= x.hi && r-x.lo < 512 && len(out) < 32; r++ {
+				if !graphic || unicode.IsLetter(r) || unicode.IsDigit(r) {
+					out = append(out, r)
+				}
+			}
+		}
+		if out != nil {
+			break
+		}
+	}
+	return out
+}
+
+// product builds the states that can be reached together.
+func (l *language) product(parts []*machine, ranges [][]runeRange) error {
+	reps := make([]rune, len(ranges))
+	for i, rs := range ranges {
+		reps[i] = rs[0].lo
+	}
+	ids := map[string]int{}
+	var tuples [][]int
+	intern := func(t []int) int {
+		k := fmt.Sprint(t)
+		id, ok := ids[k]
+		if !ok {
+			id = len(tuples)
+			ids[k] = id
+			tuples = append(tuples, slices.Clone(t))
+		}
+		return id
+	}
+	t := make([]int, len(parts))
+	for i, m := range parts {
+		t[i] = m.intern(pcSet{pcs: []uint32{uint32(m.prog.Start)}, before: -1})
+	}
+	intern(t)
+	for s := 0; s < len(tuples); s++ {
+		if len(tuples) > maxLangStates || len(tuples)*len(ranges) > maxLangCells {
+			return tooLargeError{}
+		}
+		st := langState{next: make([]int, len(ranges)), accept: true}
+		for i, m := range parts {
+			st.accept = st.accept && m.accepts(tuples[s][i]) != m.not
+		}
+		for c, r := range reps {
+			dead := false
+			for i, m := range parts {
+				t[i] = m.step(tuples[s][i], c, r)
+				dead = dead || m.hopeless(t[i])
+			}
+			st.next[c] = -1
+			if !dead {
+				st.next[c] = intern(t)
+			}
+		}
+		l.states = append(l.states, st)
+	}
+	return nil
+}
+
+func (m *machine) intern(p pcSet) int {
+	var b strings.Builder
+	if p.matched {
+		p.pcs, p.before = nil, 0
+	}
+	fmt.Fprint(&b, p.matched, p.before)
+	for _, pc := range p.pcs {
+		fmt.Fprint(&b, " ", pc)
+	}
+	id, ok := m.ids[b.String()]
+	if !ok {
+		id = len(m.sets)
+		m.ids[b.String()] = id
+		m.sets = append(m.sets, p)
+	}
+	return id
+}
+
+// hopeless: no continuation can make the machine agree.
+func (m *machine) hopeless(s int) bool { return m.not && m.sets[s].matched || !m.not && m.stuck(s) }
+
+// stuck: an anchored pattern has failed for good.
+func (m *machine) stuck(s int) bool {
+	p := m.sets[s]
+	return !p.matched && len(p.pcs) == 0
+}
+
+func (m *machine) accepts(s int) bool {
+	p := m.sets[s]
+	if p.matched {
+		return true
+	}
+	_, matched := m.closure(p.pcs, syntax.EmptyOpContext(p.before, -1))
+	return matched
+}
+
+// step reads a rune of letter c, of which r is one.
+func (m *machine) step(s, c int, r rune) int {
+	if to, ok := m.steps[[2]int{s, c}]; ok {
+		return to
+	}
+	p := m.sets[s]
+	to := s
+	if !p.matched {
+		closed, matched := m.closure(p.pcs, syntax.EmptyOpContext(p.before, r))
+		next := pcSet{before: m.remember(r), matched: matched}
+		if !matched {
+			// A search may begin at every position; an anchored pattern
+			// dies there by itself.
+			set := map[uint32]bool{}
+			if !m.anchored() {
+				set[uint32(m.prog.Start)] = true
+			}
+			for _, pc := range closed {
+				if in := &m.prog.Inst[pc]; in.MatchRune(r) {
+					set[in.Out] = true
+				}
+			}
+			for pc := range set {
+				next.pcs = append(next.pcs, pc)
+			}
+			slices.Sort(next.pcs)
+		}
+		to = m.intern(next)
+	}
+	m.steps[[2]int{s, c}] = to
+	return to
+}
+
+// anchored: the pattern can only begin to match at the beginning.
+func (m *machine) anchored() bool { return m.prog.StartCond()&syntax.EmptyBeginText != 0 }
+
+// remember keeps of the last rune only what assertions can ask.
+func (m *machine) remember(r rune) rune {
+	switch {
+	case m.lines && r == '\n':
+		return '\n'
+	case m.words && syntax.IsWordChar(r):
+		return 'a'
+	}
+	return ' '
+}
+
+// closure follows all empty transitions that hold under flags.
+func (m *machine) closure(pcs []uint32, flags syntax.EmptyOp) (runes []uint32, matched bool) {
+	seen := map[uint32]bool{}
+	stack := slices.Clone(pcs)
+	for len(stack) > 0 {
+		pc := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[pc] {
+			continue
+		}
+		seen[pc] = true
+		in := &m.prog.Inst[pc]
+		switch in.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			stack = append(stack, in.Out, in.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			stack = append(stack, in.Out)
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(in.Arg)&^flags == 0 {
+				stack = append(stack, in.Out)
+			}
+		case syntax.InstMatch:
+			matched = true
+		case syntax.InstFail:
+		default:
+			runes = append(runes, pc)
+		}
+	}
+	sort.Slice(runes, func(i, j int) bool { return runes[i] < runes[j] })
+	return runes, matched
+}
+
+// count fills the table of word counts. The shortest word of at least the
+// given length is no longer than that length plus the number of states.
+func (l *language) count(shortest, longest int) error {
+	horizon := shortest + len(l.states)
+	if longest >= 0 {
+		horizon = min(horizon, longest)
+	}
+	if horizon > maxLangCells || (horizon+1)*len(l.states) > maxLangCells {
+		horizon = max(shortest, maxLangCells/len(l.states)-1)
+		if (horizon+1)*len(l.states) > 2*maxLangCells {
+			return tooLargeError{}
+		}
+	}
+	for n := 0; n <= horizon; n++ {
+		row := make([]uint64, len(l.states))
+		for s, st := range l.states {
+			if n == 0 {
+				row[s] = uint64(bit(st.accept))
+				continue
+			}
+			for c, to := range st.next {
+				if to >= 0 {
+					row[s] = min(manyWords, row[s]+min(manyWords, uint64(len(l.letters[c]))*l.counts[n-1][to]))
+				}
+			}
+		}
+		l.counts = append(l.counts, row)
+		if n >= shortest && row[l.start] > 0 {
+			l.lengths = append(l.lengths, n)
+			l.total = min(manyWords, l.total+row[l.start])
+			if l.total >= manyWords || len(l.lengths) >= spread {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// append writes word number i, which must be below total, as text.
+func (l *language) append(dst []byte, i uint64) []byte {
+	n := l.lengths[len(l.lengths)-1]
+	for _, length := range l.lengths {
+		c := l.counts[length][l.start]
+		if i < c {
+			n = length
+			break
+		}
+		i -= c
+	}
+	s := l.start
+	for ; n > 0; n-- {
+		last := -1
+		for c, to := range l.states[s].next {
+			if to < 0 {
+				continue
+			}
+			below := l.counts[n-1][to]
+			if below == 0 {
+				continue
+			}
+			last = c
+			if size := saturated(below, len(l.letters[c])); i >= size {
+				i -= size
+				continue
+			}
+			break
+		}
+		to := l.states[s].next[last]
+		below := l.counts[n-1][to]
+		i = min(i, saturated(below, len(l.letters[last]))-1)
+		dst = appendRune(dst, l.letters[last][i/below])
+		i %= below
+		s = to
+	}
+	return dst
+}
+
+func saturated(a uint64, b int) uint64 {
+	if a > math.MaxUint64/uint64(b) {
+		return math.MaxUint64
+	}
+	return a * uint64(b)
+}

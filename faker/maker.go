@@ -1,0 +1,323 @@
+package faker
+
+import (
+	"strconv"
+)
+
+// A maker appends one value. What it draws depends on the key alone, and on
+// what the event shares: its moment, its country, its people.
+type maker interface {
+	append(g *gen, dst []byte, k key) []byte
+}
+
+// gen is the state of one event while it is made. It is small, lives for one
+// call, and holds nothing that an earlier value could have changed.
+type gen struct {
+	*world
+	root  key // of the event
+	scope key // of the nearest enclosing list element, else root
+	keys  [maxLevels]key
+	level int // how many objects and lists enclose the value
+	index int // of the nearest enclosing list element
+
+	loops  int // how many recursive schemas have been entered again
+	budget int // values left before only what must be is made
+	shrink bool
+
+	sums  amounts // of the money group at sumKey, kept while its members are made
+	sumOf *moneyGroup
+	sumAt key
+
+	force map[key]bool // optional members that an edit needs
+	least map[key]int  // list lengths that an edit needs
+}
+
+const (
+	maxLevels = 64
+	maxLoops  = 2      // beyond, recursion takes the flattest way out
+	maxValues = 20_000 // in one event, before it shrinks
+)
+
+func (g *gen) push(k key) {
+	if g.level < maxLevels {
+		g.keys[g.level] = k
+	}
+	g.level++
+}
+
+func (g *gen) pop() { g.level-- }
+
+// up is the key of the object or list that encloses the value, 0 being the
+// nearest.
+func (g *gen) up(n int) key {
+	if i := g.level - 1 - n; i >= 0 && i < maxLevels {
+		return g.keys[i]
+	}
+	return g.root
+}
+
+// fixed is one text.
+type fixed []byte
+
+func (m fixed) append(_ *gen, dst []byte, _ key) []byte { return append(dst, m...) }
+
+// table is a list of texts, each as likely as the others.
+type table [][]byte
+
+func (m table) append(_ *gen, dst []byte, k key) []byte {
+	return append(dst, m[k.below(uint64(len(m)))]...)
+}
+
+// choice of several makers by weight; flattest is the one that ends recursion.
+type chooser struct {
+	ways     []way
+	flattest int
+	// nulls is the share of the first way, which is null; the rest is divided
+	// by the weights.
+	nulls share
+	total uint64
+}
+
+type way struct {
+	maker
+	weight uint64
+}
+
+var saltChoice, saltNull = draw("choice"), draw("null")
+
+func (m *chooser) pick(g *gen, k key) int {
+	if g.shrink {
+		return m.flattest
+	}
+	if m.nulls > 0 && k.with(saltNull).chance(m.nulls) {
+		return 0
+	}
+	r := k.with(saltChoice).below(m.total)
+	for i := range m.ways {
+		if r < m.ways[i].weight {
+			return i
+		}
+		r -= m.ways[i].weight
+	}
+	return len(m.ways) - 1
+}
+
+func (m *chooser) append(g *gen, dst []byte, k key) []byte {
+	return m.ways[m.pick(g, k)].append(g, dst, k)
+}
+
+// loop enters a schema that is already being made.
+type loop struct{ to maker }
+
+func (m *loop) append(g *gen, dst []byte, k key) []byte {
+	shrink := g.shrink
+	g.loops++
+	g.shrink = shrink || g.loops > maxLoops || g.budget < 0
+	dst = m.to.append(g, dst, k)
+	g.shrink = shrink
+	g.loops--
+	return dst
+}
+
+// numbers draws from a lattice.
+type numbers struct{ *lattice }
+
+func (m numbers) append(_ *gen, dst []byte, k key) []byte {
+	return m.lattice.append(dst, k.below(m.size()))
+}
+
+// words draws from a language.
+type words struct{ *language }
+
+func (m words) append(_ *gen, dst []byte, k key) []byte {
+	dst = append(dst, '"')
+	dst = m.language.append(dst, k.below(m.total))
+	return append(dst, '"')
+}
+
+// biased is a boolean that is true in a share of events.
+type biased struct{ share }
+
+func (m biased) append(_ *gen, dst []byte, k key) []byte {
+	return strconv.AppendBool(dst, k.chance(m.share))
+}
+
+// objects makes the members that are there, in the order of the document.
+type objects struct {
+	members  []memberMaker
+	min, max int
+	counted  bool // min, max or needs matter
+	needs    [][]int
+	flat     []int // optional members by height, flattest first, for min when shrinking
+}
+
+type memberMaker struct {
+	name    string
+	text    []byte // ,"name":
+	salt    uint64
+	make    maker
+	always  bool
+	share   share
+	forbid  bool
+	height  int
+	openend bool // was chosen by us: never made in a shrinking event
+}
+
+var saltPresent = draw("present")
+
+func (m *objects) append(g *gen, dst []byte, k key) []byte {
+	g.push(k)
+	g.budget -= len(m.members)
+	dst = append(dst, '{')
+	open := len(dst)
+	if m.counted {
+		var room [64]bool
+		there := m.choose(g, k, room[:0])
+		for i := range m.members {
+			if there[i] {
+				dst = m.member(g, dst, open, i, k)
+			}
+		}
+	} else {
+		for i := range m.members {
+			if mm := &m.members[i]; mm.always || m.wants(g, k, i) {
+				dst = m.member(g, dst, open, i, k)
+			}
+		}
+	}
+	g.pop()
+	return append(dst, '}')
+}
+
+func (m *objects) member(g *gen, dst []byte, open, i int, k key) []byte {
+	mm := &m.members[i]
+	if len(dst) == open {
+		dst = append(dst, mm.text[1:]...)
+	} else {
+		dst = append(dst, mm.text...)
+	}
+	return mm.make.append(g, dst, k.with(mm.salt))
+}
+
+// wants decides about an optional member without regard to the others.
+func (m *objects) wants(g *gen, k key, i int) bool {
+	mm := &m.members[i]
+	switch {
+	case mm.forbid:
+		return false
+	case g.force != nil && g.force[k.with(mm.salt)]:
+		return true
+	case g.shrink:
+		return false
+	}
+	return mm.share > 0 && k.with(mm.salt).with(saltPresent).chance(g.taste(mm.share))
+}
+
+// has reports whether member i is there.
+func (m *objects) has(g *gen, k key, i int) bool {
+	if m.counted {
+		var room [64]bool
+		return m.choose(g, k, room[:0])[i]
+	}
+	return m.members[i].always || m.wants(g, k, i)
+}
+
+// choose decides about all members of an object whose number or company is
+// limited.
+func (m *objects) choose(g *gen, k key, there []bool) []bool {
+	count := 0
+	set := func(i int) {
+		if !there[i] {
+			there[i] = true
+			count++
+		}
+	}
+	there = append(there, make([]bool, len(m.members))...)
+	for i := range m.members {
+		if m.members[i].always {
+			set(i)
+		}
+	}
+	// Members come with all that they need; the first member stands in front
+	// of its own list.
+	add := func(i int) {
+		size := count
+		for _, n := range m.needs[i] {
+			size += bit(!there[n])
+		}
+		if m.max < 0 || size <= m.max {
+			for _, n := range m.needs[i] {
+				set(n)
+			}
+		}
+	}
+	for i := range m.members {
+		if !there[i] && m.wants(g, k, i) {
+			add(i)
+		}
+	}
+	for _, i := range m.flat {
+		if count >= m.min {
+			break
+		}
+		if !there[i] {
+			add(i)
+		}
+	}
+	return there
+}
+
+// lists makes elements.
+type lists struct {
+	prefix   []maker
+	rest     maker
+	min, max int // bounds of the schema; max -1 where there is none
+	usualMin int // and of what looks real
+	usualMax int
+	unique   bool
+	distinct *enumeration // elements that differ, where unique
+}
+
+var saltCount = draw("count")
+
+func (m *lists) count(g *gen, k key) int {
+	n := m.min
+	if !g.shrink {
+		n = k.with(saltCount).between(m.usualMin, m.usualMax)
+	}
+	if g.least != nil {
+		if n = max(n, g.least[k]); m.max >= 0 {
+			n = min(n, m.max)
+		}
+	}
+	return n
+}
+
+func (m *lists) at(i int) maker {
+	if i < len(m.prefix) {
+		return m.prefix[i]
+	}
+	return m.rest
+}
+
+func (m *lists) append(g *gen, dst []byte, k key) []byte {
+	n := m.count(g, k)
+	if m.distinct != nil {
+		return m.distinct.append(g, dst, k, n)
+	}
+	g.push(k)
+	g.budget -= n
+	scope, index := g.scope, g.index
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		item := k.item(i)
+		g.scope, g.index = item, i
+		dst = m.at(i).append(g, dst, item)
+	}
+	g.scope, g.index = scope, index
+	g.pop()
+	return append(dst, ']')
+}

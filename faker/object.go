@@ -1,0 +1,280 @@
+package faker
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// objectRules are all that a branch says of an object. Every member that can
+// be made has a name here: where a schema leaves names open, a few are chosen.
+type objectRules struct {
+	members []member
+	min     int
+	max     int // -1: no bound
+	// needs[a] are the members that must be there if a is.
+	needs map[string][]string
+}
+
+type member struct {
+	name     string
+	goal     *goal
+	required bool
+	declared bool // named by a schema, not chosen by us
+}
+
+func (r *objectRules) find(name string) int {
+	return slices.IndexFunc(r.members, func(m member) bool { return m.name == name })
+}
+
+func (r *objectRules) measure() int {
+	height, optional := 0, []int(nil)
+	for _, m := range r.members {
+		switch {
+		case m.required:
+			height = max(height, m.goal.height)
+		case m.goal.possible() && r.allowed(m.name):
+			optional = append(optional, m.goal.height)
+		}
+	}
+	missing := r.min - (len(r.members) - r.optionalCount())
+	if missing <= 0 {
+		return height
+	}
+	if missing > len(optional) {
+		return impossible
+	}
+	slices.Sort(optional)
+	return max(height, optional[missing-1])
+}
+
+func (r *objectRules) optionalCount() (count int) {
+	for _, m := range r.members {
+		count += bit(!m.required)
+	}
+	return count
+}
+
+// allowed: the member and all that it needs can be there.
+func (r *objectRules) allowed(name string) bool {
+	for _, n := range r.closure(name) {
+		if i := r.find(n); i < 0 || !r.members[i].goal.possible() {
+			return false
+		}
+	}
+	return true
+}
+
+// closure lists the member and all that it needs, directly or not.
+func (r *objectRules) closure(name string) []string {
+	names := []string{name}
+	if len(r.needs) == 0 {
+		return names
+	}
+	for i := 0; i < len(names); i++ {
+		for _, n := range r.needs[names[i]] {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+func (s *solver) objectRules(b *branch) *objectRules {
+	r := &objectRules{max: -1, needs: map[string][]string{}}
+	add := func(name string, declared bool) int {
+		i := r.find(name)
+		if i < 0 {
+			i = len(r.members)
+			r.members = append(r.members, member{name: name, declared: declared})
+		}
+		return i
+	}
+	for _, n := range b.kept {
+		for _, p := range n.Properties {
+			add(p.Name, true)
+		}
+		if n.MinProperties != nil {
+			r.min = max(r.min, *n.MinProperties)
+		}
+		if n.MaxProperties != nil && (r.max < 0 || *n.MaxProperties < r.max) {
+			r.max = max(0, *n.MaxProperties)
+		}
+	}
+	for _, n := range b.kept {
+		for _, name := range n.Required {
+			r.members[add(name, true)].required = true
+		}
+		for _, name := range sortedKeys(n.DependentRequired) {
+			r.needs[name] = append(r.needs[name], n.DependentRequired[name]...)
+			add(name, true)
+			for _, needed := range n.DependentRequired[name] {
+				add(needed, true)
+			}
+		}
+	}
+	for _, m := range r.members {
+		if m.required {
+			for _, name := range r.closure(m.name) {
+				r.members[add(name, true)].required = true
+			}
+		}
+	}
+	for i := range r.members {
+		r.members[i].goal = s.memberGoal(b, r.members[i].name)
+	}
+	s.inventMembers(b, r)
+	required := len(r.members) - r.optionalCount()
+	if r.max >= 0 && (required > r.max || r.min > r.max) {
+		return nil
+	}
+	if r.min > len(r.members) {
+		return nil
+	}
+	return r
+}
+
+// memberGoal is what the value of a member must meet; impossible if no such
+// member may be.
+func (s *solver) memberGoal(b *branch, name string) *goal {
+	var lits []literal
+	for _, n := range b.kept {
+		for _, c := range s.judge.memberNodes(n, name) {
+			lits = append(lits, must(c))
+		}
+		if n.PropertyNames != nil && !s.judge.keeps(n.PropertyNames, name) {
+			lits = append(lits, must(s.never()))
+		}
+	}
+	return s.goal(lits...)
+}
+
+// inventMembers chooses names where the schema leaves them open and wants
+// members: maps, patterns, and minProperties beyond what has a name.
+func (s *solver) inventMembers(b *branch, r *objectRules) {
+	dead := s.goal(must(s.never()))
+	living := 0
+	for _, m := range r.members {
+		living += bit(m.goal != dead)
+	}
+	wanted := r.min - living
+	if living == 0 && mapLike(b) {
+		wanted = max(wanted, 3)
+	}
+	if hinted := hintedMembers(b); hinted != nil {
+		for _, name := range hinted {
+			if g := s.memberGoal(b, name); r.find(name) < 0 && g != dead {
+				r.members = append(r.members, member{name: name, goal: g})
+				wanted--
+			}
+		}
+	}
+	if r.max >= 0 {
+		wanted = min(wanted, r.max)
+	}
+	if wanted <= 0 {
+		return
+	}
+	if wanted > 10_000 {
+		s.gaveUp = "too many members are asked for by \"minProperties\""
+		return
+	}
+	for _, name := range s.inventNames(b, wanted+len(r.members)) {
+		if wanted == 0 {
+			break
+		}
+		if g := s.memberGoal(b, name); r.find(name) < 0 && g != dead {
+			r.members = append(r.members, member{name: name, goal: g})
+			wanted--
+		}
+	}
+}
+
+// mapLike: the schema names no members but says what they are.
+func mapLike(b *branch) bool {
+	return slices.ContainsFunc(b.kept, func(n *schema.Node) bool {
+		a := n.AdditionalProperties
+		return n.PatternProperties != nil || a != nil && (a.Bool == nil)
+	})
+}
+
+// inventNames proposes names in the language that patterns and propertyNames
+// leave. Not every name need be admitted.
+func (s *solver) inventNames(b *branch, count int) []string {
+	var rules []rule
+	shortest, longest := 1, -1
+	var named []*schema.Node
+	for _, n := range b.kept {
+		if n.PropertyNames != nil {
+			named = append(named, implied([]*schema.Node{n.PropertyNames})...)
+		}
+	}
+	for _, p := range named {
+		for _, raw := range p.Enum {
+			if v, err := decode(raw); err == nil {
+				if text, ok := v.(string); ok {
+					rules = append(rules, rule{"^" + quoteMeta(text) + "$", false})
+				}
+			}
+		}
+	}
+	names := make([]string, 0, count)
+	if rules != nil {
+		for _, r := range rules {
+			names = append(names, s.wordsOf([]rule{r}, 0, -1, 1)...)
+		}
+		return names
+	}
+	for _, p := range named {
+		if p.Pattern != "" {
+			rules = append(rules, rule{p.Pattern, false})
+		}
+		if p.MinLength != nil {
+			shortest = max(shortest, *p.MinLength)
+		}
+		if p.MaxLength != nil && (longest < 0 || *p.MaxLength < longest) {
+			longest = *p.MaxLength
+		}
+		if e := formatExpr(p.Format); p.Format != "" && e != "" {
+			rules = append(rules, rule{e, false})
+		}
+	}
+	if longest == 0 {
+		shortest = 0
+	}
+	for _, n := range b.kept {
+		for _, p := range n.PatternProperties {
+			names = append(names, s.wordsOf(append(slices.Clone(rules), rule{p.Pattern, false}), shortest, longest, count)...)
+		}
+	}
+	if rules == nil {
+		for i := range count {
+			w := nameWords[i%len(nameWords)]
+			if i >= len(nameWords) {
+				w += strconv.Itoa(i / len(nameWords))
+			}
+			if len(w) >= shortest && (longest < 0 || len(w) <= longest) {
+				names = append(names, w)
+			}
+		}
+	}
+	return append(names, s.wordsOf(append(slices.Clone(rules), rule{"^[a-z0-9]*$", false}), shortest, longest, 2*count)...)
+}
+
+var nameWords = []string{"main", "extra", "note", "group", "label", "source", "channel", "region", "batch", "option"}
+
+// wordsOf draws different words of a language, as plain text.
+func (s *solver) wordsOf(rules []rule, shortest, longest, count int) []string {
+	l, err := s.language(rules, shortest, longest)
+	if err != nil || l.total == 0 {
+		return nil
+	}
+	var words []string
+	step := max(1, l.total/uint64(count+1))
+	for i := range min(uint64(count), l.total) {
+		words = append(words, unescape(l.append(nil, l.total-1-i*step)))
+	}
+	return words
+}

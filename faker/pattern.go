@@ -1,0 +1,197 @@
+package faker
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2"
+)
+
+// A pattern is a compiled "pattern" keyword.
+type pattern struct {
+	re2  *regexp.Regexp
+	ecma *regexp2.Regexp // where RE2 cannot
+}
+
+func (j *judge) matches(expr, s string) bool {
+	p, ok := j.patterns[expr]
+	if !ok {
+		p = &pattern{}
+		if re, err := regexp.Compile(ecma(expr)); err == nil {
+			p.re2 = re
+		} else if re, err := regexp2.Compile(expr, regexp2.ECMAScript|regexp2.Unicode); err == nil {
+			re.MatchTimeout = 100 * time.Millisecond
+			p.ecma = re
+		}
+		j.patterns[expr] = p
+	}
+	switch {
+	case p.re2 != nil:
+		return p.re2.MatchString(s)
+	case p.ecma != nil:
+		ok, err := p.ecma.MatchString(s)
+		return err == nil && ok
+	}
+	return false
+}
+
+// ecma spells an ECMA-262 pattern as RE2 reads it, where the two differ only
+// in spelling.
+func ecma(expr string) string {
+	if !strings.Contains(expr, `\`) && !strings.Contains(expr, `[^]`) {
+		return expr
+	}
+	var b strings.Builder
+	for i := 0; i < len(expr); i++ {
+		if expr[i] != '\\' || i+1 >= len(expr) {
+			b.WriteByte(expr[i])
+			continue
+		}
+		i++
+		switch c := expr[i]; {
+		case c == 'u' && i+4 < len(expr) && isHex(expr[i+1:i+5]):
+			b.WriteString(`\x{` + expr[i+1:i+5] + `}`)
+			i += 4
+		case c == 'u' && strings.HasPrefix(expr[i+1:], "{"):
+			b.WriteString(`\x`)
+		case c == 'c' && i+1 < len(expr):
+			b.WriteString(`\x{` + string("0123456789abcdef"[expr[i+1]>>4&1]) + string("0123456789abcdef"[expr[i+1]&15]) + `}`)
+			i++
+		case c == 's':
+			b.WriteString(inClass(expr, i, `\s\x{0b}\x{a0}\x{feff}\p{Z}`))
+		default:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// inClass wraps members in brackets unless position i stands inside a class.
+func inClass(expr string, i int, members string) string {
+	open := false
+	for k := 0; k < i; k++ {
+		switch expr[k] {
+		case '\\':
+			k++
+		case '[':
+			open = true
+		case ']':
+			open = false
+		}
+	}
+	if open {
+		return members
+	}
+	return "[" + members + "]"
+}
+
+func isHex(s string) bool {
+	for _, c := range s {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", c) {
+			return false
+		}
+	}
+	return true
+}
+
+// splitLookaheads cuts "^(?=a)(?!b)c" into the rules ^a, not ^b, and ^c.
+// Anything else comes back whole.
+func splitLookaheads(expr string) (heads []rule, body string) {
+	rest, anchored := strings.CutPrefix(expr, "^")
+	if !anchored {
+		return nil, expr
+	}
+	for strings.HasPrefix(rest, "(?=") || strings.HasPrefix(rest, "(?!") {
+		end := closing(rest)
+		if end < 0 {
+			return nil, expr
+		}
+		heads = append(heads, rule{"^(?:" + rest[3:end] + ")", rest[2] == '!'})
+		rest = rest[end+1:]
+		if rest != "" && strings.ContainsRune("*+?{", rune(rest[0])) {
+			return nil, expr
+		}
+	}
+	if strings.Contains(rest, "|") && topLevelBar(rest) && heads != nil {
+		return nil, expr // "^(?=a)b|c": the lookahead holds for b only
+	}
+	return heads, "^" + rest
+}
+
+// closing is the index of the parenthesis that closes the one at 0.
+func closing(s string) int {
+	depth, class := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func topLevelBar(s string) bool {
+	depth, class := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == '|' && depth == 0:
+			return true
+		}
+	}
+	return false
+}
+
+// appendRune appends a rune as it stands inside a JSON string.
+func appendRune(dst []byte, r rune) []byte {
+	switch {
+	case r == '"' || r == '\\':
+		return append(dst, '\\', byte(r))
+	case r < 0x20:
+		const hex = "0123456789abcdef"
+		return append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+// dropLookarounds leaves out what only looks, so that the rest can be spelled.
+func dropLookarounds(expr string) string {
+	for {
+		start := -1
+		for _, open := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
+			if i := strings.Index(expr, open); i >= 0 && (start < 0 || i < start) {
+				start = i
+			}
+		}
+		if start < 0 {
+			return expr
+		}
+		end := closing(expr[start:])
+		if end < 0 {
+			return expr
+		}
+		expr = expr[:start] + expr[start+end+1:]
+	}
+}

@@ -1,0 +1,376 @@
+package faker
+
+import (
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// A planner turns solved goals into makers. The same goal becomes several
+// makers where it stands in several places, because what a value should look
+// like depends on where it stands; recursive schemas are closed with a loop.
+type planner struct {
+	*solver
+	opts  Options
+	open  map[*goal]*pending // on the way from the root
+	nodes int                // makers so far
+	err   *ImpossibleError   // of a hint
+	later []func()           // what needs all makers
+
+	world   *world
+	groups  map[*objects]*moneyGroup
+	hintErr *HintError
+}
+
+// pending is a maker that is still being built.
+type pending struct{ maker }
+
+// maxMakers bounds plans of schemas that fan out without recursion; beyond,
+// places share makers.
+const maxMakers = 20_000
+
+// place is where a value stands in the event.
+type place struct {
+	up     *place
+	name   string   // of the member; "" for the root and for list elements
+	item   bool     // an element of a list
+	beside []string // the names of the members beside it
+	object *objects // the object that holds it
+}
+
+// path is the JSON Pointer of the place, with "*" for elements.
+func (p *place) path() string {
+	switch {
+	case p == nil || p.up == nil:
+		return ""
+	case p.item:
+		return p.up.path() + "/*"
+	}
+	return p.up.path() + "/" + schema.Escape(p.name)
+}
+
+func (p *planner) plan(g *goal, at *place) maker {
+	if o, ok := p.open[g]; ok {
+		return &loop{o}
+	}
+	p.nodes++
+	o := &pending{}
+	p.open[g] = o
+	o.maker = p.ways(g, at)
+	if p.nodes < maxMakers {
+		delete(p.open, g)
+	}
+	return o.maker
+}
+
+// ways chooses among the forms of a goal.
+func (p *planner) ways(g *goal, at *place) maker {
+	hint := p.hintOf(g, at)
+	forms := p.plausible(g.forms, hint, at)
+	c := &chooser{}
+	flattest := forms[0].height
+	for _, f := range forms {
+		m := p.form(g, f, at, hint)
+		weight := uint64(1)
+		if f.typ == schema.Null {
+			c.nulls = shareOf(hint.nulls())
+			weight = 0
+			c.ways = slices.Insert(c.ways, 0, way{m, weight})
+			if c.flattest > 0 {
+				c.flattest++
+			}
+			continue
+		}
+		if f.height < flattest || len(c.ways) == 0 {
+			flattest, c.flattest = f.height, len(c.ways)
+		}
+		c.ways = append(c.ways, way{m, weight})
+		c.total += weight
+	}
+	if len(c.ways) == 1 {
+		return c.ways[0].maker
+	}
+	if p.opts.Shape == Full {
+		c.nulls = 0
+	}
+	return c
+}
+
+// plausible drops forms that are allowed but that nobody would send: types
+// that the schema allows only because it does not speak of types.
+func (p *planner) plausible(forms []*form, hint *hint, at *place) []*form {
+	wanted := schema.Types(0)
+	for _, f := range forms {
+		wanted |= f.typ
+	}
+	const all = schema.AnyType
+	if wanted != all {
+		return forms
+	}
+	var said schema.Types
+	for _, f := range forms {
+		for _, n := range f.kept {
+			switch {
+			case saysObject(n):
+				said |= schema.Object
+			case saysArray(n):
+				said |= schema.Array
+			case saysString(n):
+				said |= schema.String
+			case saysNumber(n):
+				said |= schema.Number | schema.Integer
+			}
+		}
+	}
+	if said == 0 {
+		said = hint.types()
+	}
+	if said == 0 {
+		said = schema.String
+		if at.up == nil {
+			said = schema.Object
+		}
+	}
+	kept := slices.DeleteFunc(slices.Clone(forms), func(f *form) bool { return f.typ&said == 0 })
+	if len(kept) == 0 {
+		return forms
+	}
+	return kept
+}
+
+func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
+	switch {
+	case f.values != nil:
+		return p.listed(f, at, h)
+	case f.number != nil:
+		return p.number(f, at, h)
+	case f.text != nil:
+		return p.text(f, at, h)
+	case f.array != nil:
+		return p.array(f, at, h)
+	}
+	return p.object(f, at)
+}
+
+func (p *planner) listed(f *form, at *place, h *hint) maker {
+	if len(f.values) == 1 {
+		return fixed(f.values[0])
+	}
+	if f.typ == schema.Boolean {
+		return biased{shareOf(h.trues(at))}
+	}
+	if m := h.amongst(p, f, at); m != nil {
+		return m
+	}
+	return table(f.values)
+}
+
+func (p *planner) number(f *form, at *place, h *hint) maker {
+	if m := h.number(p, f, at); m != nil {
+		return m
+	}
+	r := f.number
+	if examples := p.examples(f); examples != nil {
+		return examples
+	}
+	if r.integer {
+		return numbers{r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(nil)}
+	}
+	return numbers{r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(big.NewRat(1, 100))}
+}
+
+func (p *planner) text(f *form, at *place, h *hint) maker {
+	if m := h.text(p, f, at); m != nil {
+		return m
+	}
+	if examples := p.examples(f); examples != nil {
+		return examples
+	}
+	r := f.text
+	switch {
+	case r.words != nil:
+		return words{r.words}
+	case r.table != nil:
+		return quotedTable(r.table)
+	}
+	if m := p.tableOf(f, plainWords()); m != nil {
+		return m
+	}
+	// Only a length is asked for.
+	l, err := p.language([]rule{{`^[a-z]*$`, false}}, r.shortest, r.longest)
+	if err == nil && l.total > 0 {
+		return words{l}
+	}
+	if m := p.tableOf(f, likelyWords(r.shortest, r.longest)); m != nil {
+		return m
+	}
+	p.fail(at, "no string of the length found")
+	return fixed(`""`)
+}
+
+// examples are the schema's own, where they keep it.
+func (p *planner) examples(f *form) maker {
+	var rows table
+	for _, n := range implied(f.kept) {
+		for _, raw := range append(slices.Clone(n.Examples), n.Default) {
+			if raw == nil {
+				continue
+			}
+			v, err := decode(raw)
+			if err != nil || typeOf(v)&f.typ == 0 || !p.formAdmits(f, v) {
+				continue
+			}
+			if text := compact(raw); !slices.ContainsFunc(rows, func(r []byte) bool { return string(r) == string(text) }) {
+				rows = append(rows, text)
+			}
+		}
+		if len(rows) > 0 {
+			return rows
+		}
+	}
+	return nil
+}
+
+// formAdmits judges a scalar against all that a form says.
+func (p *planner) formAdmits(f *form, v any) bool {
+	for _, n := range f.kept {
+		if !p.judge.keeps(n, v) {
+			return false
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		return f.text != nil && p.admits(f.text, v)
+	default:
+		r, ok := ratOf(v)
+		return ok && f.number != nil && f.number.admits(r)
+	}
+}
+
+// tableOf keeps of some candidate strings those that the form admits.
+func (p *planner) tableOf(f *form, candidates []string) maker {
+	var rows table
+	for _, c := range candidates {
+		if p.admits(f.text, c) {
+			rows = append(rows, quoted(c))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows
+}
+
+func (p *planner) array(f *form, at *place, h *hint) maker {
+	r := f.array
+	longest := r.longest()
+	m := &lists{min: r.min, max: longest, unique: r.unique}
+	m.usualMin, m.usualMax = h.lengths(p.opts.Shape, r)
+	if p.opts.Shape == Full {
+		m.usualMin = max(m.usualMin, len(r.prefix))
+	}
+	if longest >= 0 {
+		m.usualMin, m.usualMax = min(m.usualMin, longest), min(m.usualMax, longest)
+	}
+	m.usualMin = max(m.usualMin, r.min)
+	m.usualMax = max(m.usualMax, m.usualMin)
+	here := &place{up: at, item: true, object: nil}
+	for i, g := range r.prefix {
+		if longest >= 0 && i >= longest {
+			break
+		}
+		m.prefix = append(m.prefix, p.plan(g, here))
+	}
+	if longest < 0 || longest > len(r.prefix) {
+		m.rest = p.plan(r.rest, here)
+	}
+	if r.unique && (longest < 0 || longest > 1) {
+		p.distinguish(m, at)
+	}
+	return m
+}
+
+func (p *planner) object(f *form, at *place) maker {
+	r := f.object
+	m := &objects{min: r.min, max: r.max}
+	var beside []string
+	for _, mem := range r.members {
+		beside = append(beside, mem.name)
+	}
+	for i, mem := range r.members {
+		mm := memberMaker{
+			name:   mem.name,
+			text:   append(append([]byte{','}, quoted(mem.name)...), ':'),
+			salt:   name(mem.name),
+			always: mem.required,
+			height: mem.goal.height,
+		}
+		if !mem.required && (!mem.goal.possible() || !r.allowed(mem.name)) {
+			mm.forbid = true
+			mm.make = fixed("null")
+			m.members = append(m.members, mm)
+			continue
+		}
+		here := &place{up: at, name: mem.name, beside: beside, object: m}
+		mm.make = p.plan(mem.goal, here)
+		if !mem.required {
+			mm.share = p.shareOf(mem, here)
+			m.flat = append(m.flat, i)
+		}
+		m.members = append(m.members, mm)
+	}
+	slices.SortStableFunc(m.flat, func(a, b int) int { return m.members[a].height - m.members[b].height })
+	m.counted = len(r.needs) > 0 || r.min > len(r.members)-r.optionalCount() || r.max >= 0 && r.max < len(m.flat)+len(r.members)-r.optionalCount()
+	if m.counted {
+		for _, mem := range r.members {
+			var needs []int
+			for _, n := range r.closure(mem.name) {
+				if i := r.find(n); i >= 0 {
+					needs = append(needs, i)
+				}
+			}
+			m.needs = append(m.needs, needs)
+		}
+	}
+	p.relate(m, at)
+	p.sumUp(m)
+	return m
+}
+
+// shareOf is how many events have an optional member.
+func (p *planner) shareOf(mem member, at *place) share {
+	switch p.opts.Shape {
+	case Minimal:
+		return 0
+	case Full:
+		return certain
+	}
+	return shareOf(1 - p.hintOf(mem.goal, at).absences(mem))
+}
+
+// fail notes that a value cannot be made after all; the first one counts.
+func (p *planner) fail(at *place, reason string) {
+	if p.err == nil {
+		p.err = &ImpossibleError{Pointer: at.path(), Reason: reason, GaveUp: true}
+	}
+}
+
+func quotedTable(words []string) table {
+	var rows table
+	for _, w := range words {
+		rows = append(rows, quoted(w))
+	}
+	return rows
+}
+
+func ratOf(v any) (*big.Rat, bool) {
+	n, ok := v.(interface{ String() string })
+	if !ok {
+		return nil, false
+	}
+	return new(big.Rat).SetString(n.String())
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
