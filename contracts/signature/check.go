@@ -182,10 +182,11 @@ func (s Scheme) checkValue() error {
 			before, piece = "", rest
 		}
 	}
-	for name, header := range map[string]string{placeTimestamp: s.TimestampHeader, placeID: s.IDHeader} {
-		if counts[name] > 0 && header != "" {
-			return unsound(name+"Header", "{%s} already travels in value", name)
-		}
+	if counts[placeTimestamp] > 0 && s.TimestampHeader != "" {
+		return unsound("timestampHeader", "{timestamp} already travels in value")
+	}
+	if counts[placeID] > 0 && s.IDHeader != "" {
+		return unsound("idHeader", "{id} already travels in value")
 	}
 	for _, name := range [...]string{placeSignature, placeTimestamp, placeID} {
 		if counts[name] > 1 {

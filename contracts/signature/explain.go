@@ -49,9 +49,6 @@ func (s Scheme) Explain(h http.Header, body []byte, now time.Time, secret Secret
 	default:
 		s.explainMAC(&e, h, body, secret)
 	}
-	if finding.OK() {
-		e.Causes = nil
-	}
 	return e, nil
 }
 
@@ -105,58 +102,56 @@ func (s Scheme) causeBesideMAC(f Finding) string {
 // suspicions are the causes that remain when no usual mistake gives the
 // received signature.
 func (s Scheme) suspicions(e *Explanation, h http.Header, r received, t *trial, expected []byte) []string {
-	var causes []string
-	add := func(format string, args ...any) { causes = append(causes, fmt.Sprintf(format, args...)) }
 	if len(lookup(h, s.Header)) == 0 {
-		add("the header %s is not there: send it, and look for a proxy that drops it", s.Header)
-		for _, name := range slices.Sorted(maps.Keys(h)) {
-			if looksLikeSignature(name) {
-				add("the header %s looks like a signature, but no usual mistake gives its value: is it another scheme's?", name)
-			}
-		}
-		return causes
-	}
-	for place, text := range map[string]string{placeTimestamp: r.timestamp, placeID: r.id} {
-		if s.sends(place) && text == "" {
-			add("the %s was not received: send it, it belongs to the signed bytes", place)
-		}
-	}
-	if problem := timestampProblem(r.timestamp); s.sends(placeTimestamp) && r.timestamp != "" && problem != "" {
-		add("the timestamp %s: send it as unix seconds", problem)
-	}
-	if problem := s.idProblem(r.id); s.sends(placeID) && r.id != "" && problem != "" {
-		add("the id cannot be used, %s: send another", problem)
+		return s.missing(h)
 	}
 	if n := t.cutOff(string(s.appendMAC(nil, expected))); n > 0 {
-		add("the signature is right as far as it goes, but ends after %d characters: send all of it", n)
-		return causes
+		return []string{fmt.Sprintf("the signature is right as far as it goes, but ends after %d characters: send all of it", n)}
 	}
+	causes := s.badCompanions(r)
 	if strings.TrimSpace(e.Received) == "" {
-		add("the header %s is empty: send the signature in it", s.Header)
-		return causes
+		return append(causes, fmt.Sprintf("the header %s is empty: send the signature in it", s.Header))
 	}
-	sizes := map[int]bool{}
-	for _, sp := range t.spellings {
-		if sp.header == s.Header {
-			sizes[len(sp.mac)] = true
+	switch size := t.size(); {
+	case size == 0:
+		causes = append(causes, fmt.Sprintf("the header %s holds no MAC in hex or base64: spell it %q in %s", s.Header, s.value(), s.Encoding))
+	case size != len(expected):
+		causes = append(causes, fmt.Sprintf("the signature has the length of %s: use %s", macNames[size], s.Algorithm))
+	}
+	return append(causes,
+		"the secret is another one: compare both sides' secrets, and whether both belong to the same environment and registration",
+		"the body was changed on its way, in none of the usual manners: compare its bytes on both sides")
+}
+
+// missing is for a request without the signature's header.
+func (s Scheme) missing(h http.Header) []string {
+	causes := []string{fmt.Sprintf("the header %s is not there: send it, and look for a proxy that drops it", s.Header)}
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if looksLikeSignature(name) {
+			causes = append(causes, fmt.Sprintf("the header %s looks like a signature, but no usual mistake gives its value: is it another scheme's?", name))
 		}
 	}
-	switch name := macNames[anySize(sizes)]; {
-	case len(sizes) == 0:
-		add("the header %s holds no MAC in hex or base64: spell it %q in %s", s.Header, s.value(), s.Encoding)
-	case !sizes[len(expected)] && name != "":
-		add("the signature has the length of %s: use %s", name, s.Algorithm)
-	}
-	add("the secret is another one: compare both sides' secrets, and whether both belong to the same environment and registration")
-	add("the body was changed on its way, in none of the usual manners: compare its bytes on both sides")
 	return causes
 }
 
-func anySize(sizes map[int]bool) int {
-	for size := range sizes {
-		return size
+// badCompanions says what is wrong with the timestamp and the id.
+func (s Scheme) badCompanions(r received) []string {
+	var causes []string
+	if s.sends(placeTimestamp) {
+		if r.timestamp == "" {
+			causes = append(causes, "the timestamp was not received: send it, it belongs to the signature")
+		} else if problem := timestampProblem(r.timestamp); problem != "" {
+			causes = append(causes, "the timestamp "+problem+": send it as unix seconds")
+		}
 	}
-	return 0
+	if s.sends(placeID) {
+		if r.id == "" {
+			causes = append(causes, "the id was not received: send it, it belongs to the signature")
+		} else if problem := s.idProblem(r.id); problem != "" {
+			causes = append(causes, "the id cannot be used, "+problem+": send another")
+		}
+	}
+	return causes
 }
 
 // macNames are the algorithms by the length of their MAC in bytes.

@@ -297,15 +297,17 @@ func TestExplainHostileInput(t *testing.T) {
 	secret := secretFor(bodyAndTime)
 	stamp := []string{"1716910210"}
 	for name, body := range map[string][]byte{
-		"large":       bytes.Repeat([]byte(`{"a":"ü"}`), 1<<19),
+		"large":       bytes.Repeat([]byte(`{"a":"ü"}`), 1<<17),
 		"deep":        bytes.Repeat([]byte("["), 100_000),
 		"deep object": bytes.Repeat([]byte(`{"a":`), 50_000),
+		"deep, sound": []byte(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)),
+		"deep, wide":  []byte(strings.Repeat("[", 500) + strings.Repeat("1,", 100_000) + "1" + strings.Repeat("]", 500)),
 		"not JSON":    []byte("\xff\xfe\x00"),
 		"two values":  []byte("{} {}"),
 		"empty":       nil,
 		"truncated":   []byte(`{"a":[1,2`),
 	} {
-		for _, value := range []string{"", strings.Repeat("0", 64), strings.Repeat("00 ", 1<<16), strings.Repeat("=", 1<<16)} {
+		for _, value := range []string{"", strings.Repeat(strings.Repeat("0", 64)+" ", 1000), strings.Repeat("=", 1<<16)} {
 			h := http.Header{"X-Signature": {value}, "X-Request-Timestamp": stamp}
 			e, err := bodyAndTime.Explain(h, body, at, secret)
 			if err != nil || e.Finding.OK() || len(e.Causes) == 0 {

@@ -76,7 +76,7 @@ func (s Scheme) SignTo(h http.Header, in Input, secrets ...Secret) error {
 func (s Scheme) values(in Input) (values, error) {
 	v := values{body: in.Body}
 	if s.needs(placeTimestamp) {
-		if in.Time.IsZero() || in.Time.Unix() < 0 || in.Time.Unix() > maxTimestamp {
+		if in.Time.Unix() < 0 || in.Time.Unix() > maxTimestamp {
 			return v, fmt.Errorf("cannot sign at %s: the scheme needs a time in unix seconds", in.Time.Format(time.RFC3339))
 		}
 		v.timestamp = strconv.FormatInt(in.Time.Unix(), 10)

@@ -105,6 +105,33 @@ func TestTokensThatAreRefused(t *testing.T) {
 	}
 }
 
+// A rotated secret: what a right key says of a token outranks the others.
+func TestTokensOfSeveralSecrets(t *testing.T) {
+	s := token
+	s.Separator, s.Claims = " ", map[string]string{"exp": "{timestamp+1m}"}
+	before, after := signature.NewSecret("before"), signature.NewSecret("after")
+	h := signed(t, s, input, before, after)
+	if strings.Count(h.Get("X-APP-TOKEN"), " ") != 1 {
+		t.Fatalf("signed as %v", h)
+	}
+	for _, secrets := range [][]signature.Secret{{before}, {after}, {signature.NewSecret("x"), after}, {after, signature.NewSecret("x")}} {
+		if got := reason(t, s, h, nil, at, secrets...); got != "" {
+			t.Errorf("%q", got)
+		}
+		if got := reason(t, s, h, nil, at.Add(time.Hour), secrets...); got != signature.ReasonStale {
+			t.Errorf("an hour later: %q", got)
+		}
+	}
+	one := signed(t, token, input).Get("X-APP-TOKEN")
+	last := strings.IndexByte(urlAlphabet, one[len(one)-1])
+	h = http.Header{"X-App-Token": {one[:len(one)-1] + string(urlAlphabet[last^1])}}
+	if got := reason(t, token, h, nil, at); got == "" {
+		t.Error("a second spelling of the same signature is accepted")
+	}
+}
+
+const urlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 // The example of RFC 7515, appendix A.1: its key is binary and its header has a line break.
 func TestTokenOfRFC7515(t *testing.T) {
 	key, err := base64.RawURLEncoding.DecodeString("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow")

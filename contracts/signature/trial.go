@@ -47,6 +47,9 @@ func (m mistake[T]) weight() int {
 // and whether there are any such: none at all are needed where the signature
 // is right and something else was refused.
 func (t *trial) run(key []byte, secret string) (causes []string, found bool) {
+	if len(t.spellings) == 0 {
+		return nil, false
+	}
 	keys := t.scheme.otherKeys(key, secret)
 	templates := t.scheme.otherTemplates(t.received.values)
 	algorithms := t.scheme.otherAlgorithms()
@@ -107,6 +110,17 @@ func (t *trial) cutOff(expected string) int {
 	for _, text := range t.received.signatures {
 		if len(text) >= minCutOff && len(text) < len(expected) && strings.EqualFold(text, expected[:len(text)]) {
 			return len(text)
+		}
+	}
+	return 0
+}
+
+// size is the length in bytes of what stands in the scheme's own header, 0 if
+// that can be no MAC.
+func (t *trial) size() int {
+	for _, sp := range t.spellings {
+		if sp.header == t.scheme.Header {
+			return len(sp.mac)
 		}
 	}
 	return 0

@@ -264,6 +264,21 @@ func TestListedParts(t *testing.T) {
 	}
 }
 
+// Text around a signature belongs to its spelling.
+func TestSurroundings(t *testing.T) {
+	s := bodyOnly
+	s.Value = "({signature})"
+	value := signed(t, s, input).Get("X-Signature")
+	for value, want := range map[string]string{
+		value: "", value + "x": signature.ReasonMalformed, "x" + value: signature.ReasonMalformed, value[1:]: signature.ReasonMalformed,
+		strings.TrimRight(value, ")"): signature.ReasonMalformed, "()": signature.ReasonMalformed, value + value: signature.ReasonMalformed,
+	} {
+		if got := reason(t, s, http.Header{"X-Signature": {value}}, someBody, at); got != want {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+}
+
 // Nothing is ever accepted because a secret is missing.
 func TestNoSecret(t *testing.T) {
 	for _, shape := range shapes {
@@ -371,6 +386,13 @@ func TestInputThatCannotBeSigned(t *testing.T) {
 			if got := reason(t, c.scheme, h, in.Body, in.Time); got != "" {
 				t.Errorf("%v: %q", h, got)
 			}
+		}
+	}
+	listedID := listed
+	listedID.Value = "t={timestamp},i={id},v1={signature}"
+	for id, ok := range map[string]bool{"a": true, "a;b": true, "a,b": false, "a,v1=": false} {
+		if _, err := listedID.Sign(signature.Input{ID: id, Time: at}, secretFor(listedID)); (err == nil) != ok {
+			t.Errorf("%q in a list: %v", id, err)
 		}
 	}
 	h := http.Header{"Kept": {"1"}}
