@@ -75,7 +75,9 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("look", c.schemaCommand()),
 		inGroup("make", c.fakeCommand()),
 		inGroup("make", c.signCommand()),
+		inGroup("make", c.triggerCommand()),
 		inGroup("judge", c.validateCommand()),
+		inGroup("judge", c.listenCommand()),
 		inGroup("care", c.completionCommand()),
 		inGroup("care", c.versionCommand()),
 	} {

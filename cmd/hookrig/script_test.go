@@ -37,7 +37,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits,
 			"start": cmdStart,
-			"stop":  cmdStop,
+			"end":   cmdEnd,
 			"lines": cmdLines,
 			"chomp": cmdChomp,
 		},
@@ -143,16 +143,16 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	processes.Store(ts.Name()+"/"+p.name, p)
 }
 
-// cmdStop is "stop NAME [CODE]": it waits for a command that was started,
+// cmdEnd is "end NAME [CODE]": it waits for a command that was started,
 // after an interrupt unless "-wait" says that it ends by itself, and checks
 // its exit code (0).
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 	wait := len(args) > 0 && args[0] == "-wait"
 	if wait {
 		args = args[1:]
 	}
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: stop [-wait] NAME [CODE]")
+		ts.Fatalf("usage: end [-wait] NAME [CODE]")
 	}
 	v, ok := processes.LoadAndDelete(ts.Name() + "/" + args[0])
 	if !ok {

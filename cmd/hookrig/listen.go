@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/spf13/cobra"
+)
+
+// listenFlags are the flags of "hookrig listen".
+type listenFlags struct {
+	addr    string
+	secrets []string
+	save    string
+	forward string
+	answer  int
+	count   int
+}
+
+func (c *console) listenCommand() *cobra.Command {
+	var f listenFlags
+	cmd := &cobra.Command{
+		Use:   "listen [PROVIDER]",
+		Short: "Receive deliveries, check and print them",
+		Long: `Receives deliveries, opens them by the contract and prints for each what it was,
+whether its signature is right, what breaks the contract, and what was answered:
+the contract's success, 401 for a signature and 400 for anything else. Without
+PROVIDER it takes and prints whatever comes.
+
+--save keeps what arrives as JSON lines {"at","method","path","headers","body"},
+with "raw" in base64 where the body is no JSON on one line; credentials in
+Authorization and Cookie are left out. --forward-to passes each request on and
+its answer back. It ends with an interrupt, or after --count requests, and exits
+with 1 if one of them broke the contract.`,
+		Example: `  hookrig listen shoptet --secret-env SHOPTET_SECRET
+  hookrig listen --addr 127.0.0.1:9000
+  hookrig listen xentral --secret-env XENTRAL_SECRET --forward-to http://localhost:8080/hooks
+  hookrig listen scayle --save recorded.jsonl --count 10 --format json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("hookrig listen "+shellWord(args[0]), "%q is one argument too many", args[1])
+			}
+			return nil
+		},
+		ValidArgsFunction: c.completeProvider,
+		RunE:              func(cmd *cobra.Command, args []string) error { return c.listen(cmd.Context(), &f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:9000", "`ADDRESS` to listen on; port 0 takes a free one")
+	secretFlag(cmd, &f.secrets)
+	flags.StringVar(&f.save, "save", "", "append what arrives to `FILE`, as JSON lines")
+	flags.StringVar(&f.forward, "forward-to", "", "pass each request on to `URL`, and its answer back")
+	flags.IntVar(&f.answer, "answer", 0, "answer everything with this status")
+	flags.IntVar(&f.count, "count", 0, "end after this many requests")
+	return cmd
+}
+
+func (c *console) listen(ctx context.Context, f *listenFlags, args []string) error {
+	l, err := c.newListener(f, args)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	return c.serveUntil(ctx, f.addr, l, l.enough, l.ready, l.verdict)
+}
+
+// listener is the receiver behind "hookrig listen".
+type listener struct {
+	console  *console
+	contract *contracts.Contract // nil: anything
+	options  mockserver.InboxOptions
+	inbox    *mockserver.Inbox
+	forward  *forwarder
+	capture  *capture
+	count    int
+	enough   chan struct{} // closed when count requests have come
+
+	mu       sync.Mutex
+	received int
+	broken   int
+}
+
+func (c *console) newListener(f *listenFlags, args []string) (*listener, error) {
+	l := &listener{console: c, count: f.count, enough: make(chan struct{})}
+	switch {
+	case f.count < 0:
+		return nil, usagef("--count 1", "--count %d is negative", f.count)
+	case f.answer != 0 && (f.answer < 200 || f.answer > 599):
+		return nil, usagef("--answer 503", "--answer %d is no status that ends a request", f.answer)
+	case f.answer != 0 && f.forward != "":
+		return nil, usagef("--forward-to "+shellWord(f.forward), "with --forward-to the answer is the other receiver's, so there is no --answer")
+	}
+	secrets, err := c.secrets(f.secrets)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) > 0 {
+		if l.contract, err = c.contract(args[0]); err != nil {
+			return nil, err
+		}
+		if err := requireListenSecret(l.contract, secrets); err != nil {
+			return nil, err
+		}
+		if scheme, _ := l.contract.Signature(); scheme.Signs() && len(secrets) == 0 {
+			c.note("note: credentials are not checked; give them with --secret-env %s as user:password", secretName(l.contract))
+		}
+	}
+	if f.forward != "" {
+		if l.forward, err = newForwarder(f.forward); err != nil {
+			return nil, err
+		}
+	}
+	if f.save != "" {
+		if l.capture, err = openCapture(f.save); err != nil {
+			return nil, err
+		}
+	}
+	l.options = mockserver.InboxOptions{Secrets: secrets, Seen: l.seen, Now: c.now, Limit: 1}
+	if f.answer != 0 {
+		l.options.Respond = func(*mockserver.Received) int { return f.answer }
+	}
+	l.inbox = mockserver.NewInbox(l.contract, l.options)
+	return l, nil
+}
+
+func requireListenSecret(contract *contracts.Contract, secrets []signature.Secret) error {
+	scheme, _ := contract.Signature()
+	if !scheme.Signs() || scheme.Optional || len(secrets) > 0 {
+		return nil
+	}
+	return usagef("--secret-env "+secretName(contract)+", or only look: hookrig listen",
+		"%s: %w", contract.Provider(), signature.ErrNoSecret)
+}
+
+// ServeHTTP takes a request in.
+func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if l.forward == nil {
+		l.inbox.ServeHTTP(w, r)
+		return
+	}
+	// The answer is the other receiver's, so this request has an inbox of its
+	// own that asks there.
+	relay := &relay{forwarder: l.forward, ctx: r.Context(), to: w}
+	o := l.options
+	o.Respond = relay.respond
+	mockserver.NewInbox(l.contract, o).ServeHTTP(relay, r)
+}
+
+func (l *listener) ready(url string) {
+	c := l.console
+	if c.json() {
+		c.row(readyRow{"ready", url})
+		return
+	}
+	what := "anything"
+	if l.contract != nil {
+		what = l.contract.Title()
+	}
+	c.printf("listening on %s for %s\n", c.bold(url), what)
+}
+
+// seen prints and keeps a request; the inbox calls it for one after the other.
+func (l *listener) seen(got mockserver.Received) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.console
+	l.received++
+	if got.Problem != nil {
+		l.broken++
+	}
+	if c.json() {
+		c.row(receivedRowOf(l.contract, got))
+	} else {
+		l.print(got)
+	}
+	_ = c.flush() // told at the end
+	if l.capture != nil {
+		if err := l.capture.add(got); err != nil {
+			c.note("hookrig: %v", err)
+		}
+	}
+	if l.received == l.count {
+		close(l.enough)
+	}
+}
+
+func (l *listener) verdict() error {
+	c := l.console
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.json() {
+		c.row(listenSummary{"summary", l.received, l.broken})
+	} else {
+		c.printf("%s received, %d broke the contract\n", plural(l.received, "request"), l.broken)
+	}
+	if l.broken > 0 {
+		return errBroken
+	}
+	return nil
+}
+
+func (l *listener) close() {
+	if l.capture != nil {
+		if err := l.capture.file.Close(); err != nil {
+			l.console.note("hookrig: %v", err)
+		}
+	}
+}
+
+// readyRow is the one line of a command that waits for requests.
+type readyRow struct {
+	Type string `json:"type"` // "ready"
+	URL  string `json:"url"`
+}
+
+// serveUntil serves until the context ends or done is closed, and then lets
+// requests in flight end.
+func (c *console) serveUntil(ctx context.Context, addr string, h http.Handler, done <-chan struct{}, ready func(url string), end func() error) error {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return usagef("--addr 127.0.0.1:0", "cannot listen on %q: %w", addr, plainNetError(err))
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	ready((&url.URL{Scheme: "http", Host: ln.Addr().String()}).String())
+	if err := c.flush(); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(ln) }()
+	select {
+	case <-ctx.Done():
+	case <-done:
+	case err := <-failed:
+		return unjudged("", err)
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		server.Close()
+	}
+	return end()
+}
+
+// plainNetError is the reason alone: the address is said before it.
+func plainNetError(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		return op.Err
+	}
+	return err
+}
+
+// isLoopback reports whether an address to listen on is reached from this
+// machine only.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/spf13/cobra"
+)
+
+// triggerFlags are the flags of "hookrig trigger".
+type triggerFlags struct {
+	to        string
+	secrets   []string
+	body      string
+	edits     editFlags
+	seed      uint64
+	seeded    bool // --seed was given
+	shape     choice
+	locale    choice
+	id        string
+	timestamp instant
+	force     bool
+	retry     bool
+	speed     float64
+	count     int
+	rate      float64
+	unmarked  bool
+}
+
+func (c *console) triggerCommand() *cobra.Command {
+	f := triggerFlags{shape: shapes(), locale: locales()}
+	cmd := &cobra.Command{
+		Use:   "trigger PROVIDER EVENT --to URL",
+		Short: "Deliver an event as the provider would, and print the answer",
+		Long: `Makes an event, seals and delivers it as the provider would, and prints what the
+receiver answered. --to is the URL as it is registered with the provider. One
+attempt is made; --retry follows the provider's policy, --speed 3600 makes an
+hour's wait a second. An event that breaks the contract is not sent without
+--force. It exits with 1 where the answer is no success by the contract, and
+with 3 where nothing answers.`,
+		Example: `  hookrig trigger shoptet order:create --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
+  hookrig trigger sellercenter onOrderCreated --to http://localhost:8080/hooks --retry --speed 3600
+  hookrig trigger xentral salesOrder.created --to http://localhost:8080/hooks --secret-env XENTRAL_SECRET --count 100 --rate 20
+  hookrig trigger shoptet order:create --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --body recorded.json`,
+		Args:              exactly("PROVIDER", "EVENT"),
+		ValidArgsFunction: c.completeEvent,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.seeded = cmd.Flags().Changed("seed")
+			if err := f.check(cmd); err != nil {
+				return err
+			}
+			return c.trigger(cmd.Context(), &f, args[0], args[1])
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.to, "to", "", "the target, as registered with the provider: `URL`")
+	secretFlag(cmd, &f.secrets)
+	flags.StringVar(&f.body, "body", "", "send exactly these bytes: `FILE`")
+	f.edits.register(cmd)
+	flags.Uint64Var(&f.seed, "seed", 0, "of the event's values (default: another one each time, which is printed)")
+	flags.Var(&f.shape, "shape", "how much of what is optional the event carries")
+	flags.Var(&f.locale, "locale", "of names, addresses and the like")
+	flags.StringVar(&f.id, "id", "", "the delivery's `ID` (default: a random one)")
+	flags.Var(&f.timestamp, "timestamp", "the time of signing, and of the event (default now)")
+	flags.BoolVar(&f.force, "force", false, "send an event although it breaks the contract")
+	flags.BoolVar(&f.retry, "retry", false, "try again as the provider would")
+	flags.Float64Var(&f.speed, "speed", 1, "divide the waits between attempts by this")
+	flags.IntVar(&f.count, "count", 1, "how many events, one after the other")
+	flags.Float64Var(&f.rate, "rate", 0, "events a second, whether or not the earlier ones are answered")
+	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
+	completeFlags(cmd, map[string]completion{"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...)})
+	return cmd
+}
+
+func (f *triggerFlags) check(cmd *cobra.Command) error {
+	switch {
+	case f.to == "":
+		return usagef("--to http://localhost:8080/hooks", "missing: --to URL")
+	case f.count < 1:
+		return usagef("--count 1", "--count %d: at least one event must be sent", f.count)
+	case f.rate < 0 || f.speed <= 0:
+		return usagef("--rate 20 --speed 3600", "--rate and --speed are positive numbers")
+	case f.id != "" && f.count > 1:
+		return usagef("--count 1", "--id names one delivery, and --count asks for %d", f.count)
+	case f.body != "" && (f.edits.any() || f.seeded || cmd.Flags().Changed("shape") || cmd.Flags().Changed("locale")):
+		return usagef("--body "+shellWord(f.body), "--body is sent as it is: --set, --drop, --seed, --shape and --locale have no part in it")
+	case f.speed != 1 && !f.retry:
+		return usagef("--retry --speed "+fmt.Sprint(f.speed), "--speed is about the waits of --retry")
+	}
+	return nil
+}
+
+func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event string) error {
+	t, err := c.eventType(provider, event)
+	if err != nil {
+		return err
+	}
+	secrets, err := c.signingSecrets(t.Contract(), f.secrets, f.to)
+	if err != nil {
+		return err
+	}
+	if !f.seeded {
+		f.seed = uint64(c.now().UnixNano()) % 1_000_000_000 // short enough to be typed
+	}
+	events, err := c.triggerEvents(f, t)
+	if err != nil {
+		return err
+	}
+	c.warnOfRecords(f.to)
+	log := &trafficLog{console: c, policy: t.Policy()}
+	log.start(f, t)
+	reach := newReach()
+	server := mockserver.New(mockserver.Options{
+		Journal: &tee{mockserver.NewMemory(), log.entry}, Transport: reach, Speed: f.speed, Unmarked: f.unmarked,
+	})
+	var sent []*mockserver.Delivery
+	err = server.Run(ctx, func(ctx context.Context) error {
+		sent = c.send(ctx, f, server, events, secrets)
+		for _, d := range sent {
+			if _, err := d.Wait(ctx); ctx.Err() != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return log.verdict(ctx, sent, reach, err)
+}
+
+// triggerEvents are the events to send, none of which breaks the contract
+// unless that was asked for.
+func (c *console) triggerEvents(f *triggerFlags, t *contracts.EventType) (func(i int) (contracts.Event, error), error) {
+	if f.body != "" {
+		body, err := c.readInput(f.body)
+		if err != nil {
+			return nil, err
+		}
+		ev := contracts.Event{Type: t, Body: body}
+		return func(int) (contracts.Event, error) { return ev, nil }, f.refuseBroken(ev, inputName(f.body))
+	}
+	edits, err := f.edits.edits()
+	if err != nil {
+		return nil, err
+	}
+	made, err := faker.New(t.Contract(), faker.Options{
+		Seed: f.seed, At: f.timestamp.or(c.now().Truncate(time.Second), c.now),
+		Locale: f.locale.value, Shape: faker.Shape(f.shape.value), Events: []string{t.Name()},
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := func(i int) (contracts.Event, error) {
+		return made.Event(t.Name(), append([]faker.Edit{faker.Nth(uint64(i))}, edits...)...)
+	}
+	if len(edits) == 0 {
+		return next, nil
+	}
+	first, err := next(0)
+	if err != nil {
+		return nil, err
+	}
+	return next, f.refuseBroken(first, "the event with --set or --drop")
+}
+
+func (f *triggerFlags) refuseBroken(ev contracts.Event, what string) error {
+	if f.force {
+		return nil
+	}
+	violations, err := ev.Type.Validate(ev.Body)
+	if err != nil || len(violations) == 0 {
+		return err
+	}
+	more := ""
+	if n := len(violations) - 1; n > 0 {
+		more = fmt.Sprintf(" (and %d more)", n)
+	}
+	return usagef("--force", "%s breaks the contract of %s: %s%s", what, ev.Type.Name(), violations[0], more)
+}
+
+// send hands the events to the server: one after the other, or at a rate.
+func (c *console) send(ctx context.Context, f *triggerFlags, server *mockserver.Server, events func(int) (contracts.Event, error), secrets []signature.Secret) []*mockserver.Delivery {
+	begin := time.Now()
+	var sent []*mockserver.Delivery
+	for i := range f.count {
+		if f.rate > 0 {
+			due := begin.Add(time.Duration(float64(i) / f.rate * float64(time.Second)))
+			select {
+			case <-time.After(time.Until(due)):
+			case <-ctx.Done():
+				return sent
+			}
+		}
+		ev, err := events(i)
+		if err != nil || ctx.Err() != nil { // the first one was made before: there is no other error
+			return sent
+		}
+		d := server.Send(mockserver.Parcel{
+			Event:    ev,
+			Endpoint: mockserver.Endpoint{URL: f.to, Secrets: secrets},
+			ID:       f.id, Once: !f.retry, Time: f.timestamp.or(time.Time{}, c.now),
+		})
+		sent = append(sent, d)
+		if f.rate == 0 {
+			_, _ = d.Wait(ctx) // the verdict looks at every outcome
+		}
+	}
+	return sent
+}
+
+// warnOfRecords says, off this machine, what a delivery may do there.
+func (c *console) warnOfRecords(target string) {
+	u, err := url.Parse(target)
+	if err != nil || u.Hostname() == "localhost" {
+		return
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && addr.IsLoopback() {
+		return
+	}
+	c.note("note: %s is not this machine; its deliveries may create real records there", u.Host)
+}
+
+// rules for every connection of a command: receivers under test often live on
+// this machine or in a private network.
+var rules = egress.Rules{}
