@@ -1,0 +1,220 @@
+package verifier
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+func sortedHeader(h http.Header) []string { return slices.Sorted(maps.Keys(h)) }
+
+// marks are one character wide, so that the names line up.
+var marks = map[Verdict]string{Pass: "✔", Warn: "!", Fail: "✘", Skip: "-", Inconclusive: "?"}
+
+var colors = map[Verdict]string{Pass: "\x1b[32m", Warn: "\x1b[33m", Fail: "\x1b[31m", Skip: "\x1b[2m", Inconclusive: "\x1b[36m"}
+
+// Text writes the report for people: one line a check, each finding explained
+// below, the verdict last.
+func (r *Report) Text(w io.Writer, color bool) error {
+	p := &printer{w: w, color: color}
+	for _, c := range r.Checks {
+		p.line("%s %-36s %s", p.paint(c.Verdict, marks[c.Verdict]), c.Name, Printable(c.Because))
+	}
+	for _, c := range r.Checks {
+		if c.Verdict == Fail || c.Verdict == Warn {
+			p.explain(c)
+		}
+	}
+	p.line("")
+	p.line("%s: %s, %s", p.paint(r.overall(), r.Verdict), r.Provider, r.scope())
+	k := r.Counts
+	p.line("%d pass, %d warn, %d fail, %d skip, %d inconclusive; findings by the contract %d, by practice %d; seed %d",
+		k.Pass, k.Warn, k.Fail, k.Skip, k.Inconclusive, k.ContractFindings, k.PracticeFindings, r.Seed)
+	if r.blind() {
+		p.line("the state checks need to see effects: --oracle 'http://host/effects?key={/id}#/count'")
+	}
+	return p.err
+}
+
+func (r *Report) overall() Verdict {
+	switch r.Verdict {
+	case Conformant:
+		return Pass
+	case NotConformant:
+		return Fail
+	}
+	return Inconclusive
+}
+
+// scope says which events the verdict is about.
+func (r *Report) scope() string {
+	if !r.Selected {
+		return fmt.Sprintf("all %d events", len(r.Scope))
+	}
+	return fmt.Sprintf("%d of its events (%s)", len(r.Scope), shorten(strings.Join(r.Scope, ", "), 200))
+}
+
+// blind reports whether checks stayed open for want of an oracle.
+func (r *Report) blind() bool {
+	for _, c := range r.Checks {
+		if c.Verdict == Inconclusive && c.Received == noOracle {
+			return true
+		}
+	}
+	return false
+}
+
+type printer struct {
+	w     io.Writer
+	color bool
+	err   error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) paint(v Verdict, s string) string {
+	if !p.color {
+		return s
+	}
+	return colors[v] + s + "\x1b[0m"
+}
+
+func (p *printer) explain(c Result) {
+	p.line("")
+	p.line("%s %s (%s)", p.paint(c.Verdict, marks[c.Verdict]), c.Name, c.Severity)
+	for _, l := range c.explanation() {
+		p.line("    %-10s %s", l[0], Printable(l[1]))
+	}
+}
+
+// explanation is a finding in lines of a word and a text.
+func (c Result) explanation() (out [][2]string) {
+	rule := "practice: " + c.Source
+	if c.Basis == ByContract {
+		rule = "the contract, " + c.Provenance.String()
+	} else if c.Provenance.Level != "" {
+		rule += "; the contract's own rule is " + string(c.Provenance.Level)
+	}
+	for _, l := range [][2]string{
+		{"seen", c.Because}, {"expected", c.Expected}, {"received", c.Received}, {"rule", rule},
+		{"why", c.Why}, {"fix", c.Fix}, {"reproduce", c.Reproduce}, {"request", c.Curl},
+	} {
+		if l[1] != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Printable replaces what would move the cursor of a terminal or break a line:
+// receivers may put anything into their answers.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+// JSON writes the report as one object on one line.
+func (r *Report) JSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitMessage `xml:"failure,omitempty"`
+	Skipped *junitMessage `xml:"skipped,omitempty"`
+	Out     string        `xml:"system-out,omitempty"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes the report as JUnit XML: a test suite a group, a test case a
+// check. Warnings are passed cases with the explanation in system-out;
+// inconclusive checks are skipped ones, as JUnit has no word for them.
+func (r *Report) JUnit(w io.Writer) error {
+	all := junitSuites{Name: "hookrig verify " + r.Provider}
+	index := map[string]int{}
+	for _, c := range r.Checks {
+		i, ok := index[c.Group]
+		if !ok {
+			i = len(all.Suites)
+			index[c.Group] = i
+			all.Suites = append(all.Suites, junitSuite{Name: c.Group})
+		}
+		s := &all.Suites[i]
+		kase := c.junit(r.Provider)
+		s.Cases = append(s.Cases, kase)
+		s.Tests++
+		all.Tests++
+		if kase.Failure != nil {
+			s.Failures++
+			all.Failures++
+		}
+		if kase.Skipped != nil {
+			s.Skipped++
+			all.Skipped++
+		}
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (c Result) junit(provider string) junitCase {
+	out := junitCase{Class: provider + "." + c.Group, Name: c.Name}
+	var text strings.Builder
+	for _, l := range c.explanation() {
+		fmt.Fprintf(&text, "%s: %s\n", l[0], Printable(l[1]))
+	}
+	switch c.Verdict {
+	case Fail:
+		out.Failure = &junitMessage{Message: Printable(c.Because), Text: text.String()}
+	case Skip, Inconclusive:
+		out.Skipped = &junitMessage{Message: string(c.Verdict) + ": " + Printable(c.Because)}
+	case Warn:
+		out.Out = text.String()
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package verifier
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts"
+)
+
+// Verdicts of a whole run.
+const (
+	Conformant    = "conformant"     // no check failed
+	NotConformant = "not conformant" // at least one did
+	Undecided     = "inconclusive"   // the baseline was not judged
+)
+
+// Report is what a run found. It is a function of the evidence: the same
+// evidence makes the same report.
+type Report struct {
+	Provider string   `json:"provider"`
+	Contract string   `json:"contract"` // digest of the document
+	Target   string   `json:"target"`   // without credentials
+	Verdict  string   `json:"verdict"`
+	Seed     uint64   `json:"seed"`
+	Scope    []string `json:"scope"`    // events
+	Selected bool     `json:"selected"` // the scope was chosen; false: all events of the contract
+	Checks   []Result `json:"checks"`
+	Counts   Counts   `json:"counts"`
+}
+
+// Counts of verdicts, and of findings (warnings and failures) by basis.
+type Counts struct {
+	Pass             int `json:"pass"`
+	Warn             int `json:"warn"`
+	Fail             int `json:"fail"`
+	Skip             int `json:"skip"`
+	Inconclusive     int `json:"inconclusive"`
+	ContractFindings int `json:"contractFindings"`
+	PracticeFindings int `json:"practiceFindings"`
+}
+
+// Result is one check's outcome.
+type Result struct {
+	Name     string  `json:"name"` // group/what
+	Group    string  `json:"group"`
+	Severity string  `json:"severity"` // critical, high, medium, low
+	Verdict  Verdict `json:"verdict"`
+	Because  string  `json:"because"` // what was seen
+	Why      string  `json:"why"`     // why it matters to whoever runs the receiver
+	Basis    Basis   `json:"basis"`
+	// Provenance of the contract's rule; its level is "" where practice judged.
+	Provenance contracts.Provenance `json:"provenance"`
+	Source     string               `json:"source"` // of the rule
+	Expected   string               `json:"expected,omitempty"`
+	Received   string               `json:"received,omitempty"`
+	Fix        string               `json:"fix,omitempty"`
+	Reproduce  string               `json:"reproduce,omitempty"` // a hookrig command
+	Curl       string               `json:"curl,omitempty"`      // the deciding request, signature redacted
+	Deliveries []string             `json:"deliveries,omitempty"`
+}
+
+// Checks lists the suite: every check with its texts and no verdict.
+func Checks() []Result {
+	out := make([]Result, len(table))
+	for i, c := range table {
+		out[i] = c.result()
+	}
+	return out
+}
+
+func (c *check) result() Result {
+	return Result{Name: c.name, Group: c.group(), Severity: c.severity, Why: c.why, Basis: c.basis, Source: c.source, Fix: c.fix}
+}
+
+// Rejudge judges evidence that was collected before. It sends nothing. The
+// error means that the evidence is not of this contract.
+func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
+	if e.Contract != c.Digest() {
+		return nil, fmt.Errorf("the evidence was collected with another version of the %s contract", c.Provider())
+	}
+	all, err := fold(c, e.Journal)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected}
+	scheme, _ := c.Signature()
+	for _, row := range table {
+		if !contains(e.Planned, row.name) {
+			continue
+		}
+		h := &hearing{check: row, contract: c, scheme: scheme, evidence: e, all: all}
+		for _, x := range all {
+			if x.check == row.name {
+				h.own = append(h.own, x)
+			}
+		}
+		for _, s := range e.Sightings {
+			if s.Check == row.name {
+				h.sightings = append(h.sightings, s)
+			}
+		}
+		r.add(h, hear(h))
+	}
+	r.Verdict = r.decide()
+	return r, nil
+}
+
+func (r *Report) add(h *hearing, f finding) {
+	out := h.check.result()
+	out.Verdict, out.Because, out.Expected, out.Received, out.Provenance = f.verdict, f.because, f.expected, f.received, f.from
+	if f.basis != "" {
+		out.Basis = f.basis
+	}
+	proof := f.proof
+	if proof == nil {
+		proof = h.own
+	}
+	seen := map[string]bool{}
+	for _, x := range proof {
+		if !seen[x.delivery] {
+			seen[x.delivery] = true
+			out.Deliveries = append(out.Deliveries, x.delivery)
+		}
+	}
+	switch f.verdict {
+	case Fail, Warn:
+		out.Reproduce = h.reproduce(proof)
+		if len(proof) > 0 {
+			out.Curl = h.curl(proof[len(proof)-1])
+		}
+		if out.Basis == ByContract {
+			r.Counts.ContractFindings++
+		} else {
+			r.Counts.PracticeFindings++
+		}
+	default:
+		out.Fix = ""
+	}
+	r.Counts.add(f.verdict)
+	r.Checks = append(r.Checks, out)
+}
+
+func (c *Counts) add(v Verdict) {
+	switch v {
+	case Pass:
+		c.Pass++
+	case Warn:
+		c.Warn++
+	case Fail:
+		c.Fail++
+	case Skip:
+		c.Skip++
+	case Inconclusive:
+		c.Inconclusive++
+	}
+}
+
+func (r *Report) decide() string {
+	for _, c := range r.Checks {
+		if c.Name == baseline && c.Verdict == Inconclusive {
+			return Undecided
+		}
+	}
+	if r.Counts.Fail > 0 {
+		return NotConformant
+	}
+	return Conformant
+}
+
+// reproduce is the command that repeats the check with the same events.
+func (h *hearing) reproduce(proof []*exchange) string {
+	arg := h.evidence.ContractArg
+	if arg == "" {
+		arg = h.contract.Provider()
+	}
+	parts := []string{"hookrig verify", quoteShell(arg), "--to", quoteShell(h.evidence.Target), "--seed", fmt.Sprint(h.evidence.Seed)}
+	if h.check.name != baseline && h.check.act != nil {
+		parts = append(parts, "--only", h.check.name)
+	}
+	if events := h.events(proof); len(events) > 0 {
+		parts = append(parts, "--event", quoteShell(strings.Join(events, ",")))
+	}
+	if h.scheme.Signs() {
+		env := h.evidence.SecretEnv
+		if env == "" {
+			env = "HOOKRIG_SECRET"
+		}
+		if !h.scheme.Optional || h.evidence.SecretEnv != "" {
+			parts = append(parts, "--secret-env", env)
+		}
+	}
+	if h.evidence.ExtraArgs != "" {
+		parts = append(parts, h.evidence.ExtraArgs)
+	}
+	return strings.Join(parts, " ")
+}
+
+// events are those that the command has to name. The probes of a check use the
+// first event of the scope, and its number follows from the check's name alone:
+// a smaller scope that starts with it sends the same bytes.
+func (h *hearing) events(proof []*exchange) []string {
+	var out []string
+	for _, x := range proof {
+		if !contains(out, x.event) {
+			out = append(out, x.event)
+		}
+	}
+	if h.check.name == "acknowledgement/each-event" && len(out) > 10 {
+		return nil
+	}
+	if len(out) == 0 && h.evidence.Selected {
+		return h.evidence.Scope
+	}
+	return out
+}
+
+// curlBody is the longest body that is shown on a command line.
+const curlBody = 2000
+
+// curl is the request as a command; what was secret in it is a variable.
+func (h *hearing) curl(x *exchange) string {
+	a := x.last()
+	if a == nil || a.Request.Method == "" {
+		return ""
+	}
+	parts := []string{"curl -i -X", a.Request.Method, quoteShell(a.Request.URL)}
+	for _, name := range sortedHeader(a.Request.Header) {
+		if name == "User-Agent" {
+			continue
+		}
+		for _, v := range a.Request.Header[name] {
+			parts = append(parts, "-H", quoteShell(name+": "+v))
+		}
+	}
+	if len(x.body) > curlBody {
+		parts = append(parts, "--data-binary @body.json")
+	} else {
+		parts = append(parts, "--data-binary", quoteShell(string(x.body)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// quoteShell quotes for a POSIX shell where that is needed.
+func quoteShell(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,=@%+") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

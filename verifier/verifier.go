@@ -1,0 +1,188 @@
+package verifier
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// Options of Run. Contract and URL are required, Secrets where the contract
+// signs; the rest has useful zero values.
+type Options struct {
+	Contract *contracts.Contract
+	URL      string // as it would be registered with the provider
+	Secrets  []signature.Secret
+
+	Events     []string // scope: what the receiver handles; empty: all events of the contract
+	Only, Skip []string // names of checks or groups
+	Basis      Basis    // "": both
+
+	Seed uint64
+	At   time.Time // the moment that the events are about; zero: the faker's fixed instant
+
+	Oracle Oracle        // nil: effects are not seen
+	Settle time.Duration // how long the oracle may take to become steady; 0: it is asked once
+
+	Transport http.RoundTripper // nil: the network, through internal/egress
+	// Progress is told before each check; nil: nobody.
+	Progress func(done, total int, check string)
+
+	// For the commands that repeat a failed check: how the contract is named
+	// on the command line ("": its provider's name), which variable holds the
+	// secret ("": HOOKRIG_SECRET), and what else was given.
+	ContractArg, SecretEnv, ExtraArgs string
+}
+
+// Oracle looks at the effects of deliveries in the receiver's world.
+type Oracle interface {
+	// Effects returns how many effects the event had so far. The error means
+	// that it could not be seen.
+	Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
+}
+
+// OracleFunc is a function as an Oracle.
+type OracleFunc func(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
+
+// Effects calls f.
+func (f OracleFunc) Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error) {
+	return f(ctx, ev, deliveryID)
+}
+
+// UnreachableError: no delivery got through to the receiver, so there is
+// nothing to judge.
+type UnreachableError struct{ Target, Reason string }
+
+// Error names the target and the reason.
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("cannot reach %s: %s", e.Target, e.Reason)
+}
+
+// UnknownCheckError names the nearest checks that exist.
+type UnknownCheckError struct {
+	Name    string
+	Nearest []string
+}
+
+// Error names the check.
+func (e *UnknownCheckError) Error() string {
+	return fmt.Sprintf("there is no check or group %q", e.Name)
+}
+
+// Hint proposes the nearest names.
+func (e *UnknownCheckError) Hint() string {
+	if len(e.Nearest) == 0 {
+		return "groups are " + strings.Join(groups(), ", ")
+	}
+	return "did you mean " + strings.Join(e.Nearest, ", ") + "?"
+}
+
+// Run sends the suite and judges the answers. The error means that nothing
+// could be judged: an *UnreachableError, signature.ErrNoSecret (wrapped), an
+// unknown event or check, an address that may not be dialled, ctx's.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	evidence, err := Collect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return Rejudge(o.Contract, evidence)
+}
+
+// Collect sends the suite and returns what was seen, for Rejudge. The errors
+// are those of Run.
+func Collect(ctx context.Context, o Options) (*Evidence, error) {
+	s, err := newSession(o)
+	if err != nil {
+		return nil, err
+	}
+	err = s.server.Run(ctx, s.conduct)
+	if err != nil {
+		return nil, err
+	}
+	return s.gather(ctx)
+}
+
+func newSession(o Options) (*session, error) {
+	planned, err := plan(o)
+	if err != nil {
+		return nil, err
+	}
+	if scheme, _ := o.Contract.Signature(); scheme.Signs() && !scheme.Optional && len(o.Secrets) == 0 {
+		return nil, fmt.Errorf("%s: %w", o.Contract.Provider(), signature.ErrNoSecret)
+	}
+	f, err := faker.New(o.Contract, faker.Options{Seed: o.Seed, At: o.At, Events: o.Events})
+	if err != nil {
+		return nil, err
+	}
+	journal := mockserver.NewMemory()
+	s := &session{
+		options: o, faker: f, journal: journal, planned: planned,
+		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport, Seed: o.Seed + 1}),
+		skipped: map[string]string{},
+	}
+	for _, t := range o.Contract.EventTypes() {
+		if len(o.Events) == 0 || contains(o.Events, t.Name()) {
+			s.scope = append(s.scope, t)
+		}
+	}
+	return s, nil
+}
+
+// plan picks the checks of a run and refuses names that do not exist.
+func plan(o Options) ([]*check, error) {
+	names := groups()
+	for _, c := range table {
+		names = append(names, c.name)
+	}
+	for _, want := range append(append([]string{}, o.Only...), o.Skip...) {
+		if !contains(names, want) {
+			return nil, &UnknownCheckError{Name: want, Nearest: schema.Nearest(want, names)}
+		}
+	}
+	var out []*check
+	for _, c := range table {
+		named := func(list []string) bool { return contains(list, c.name) || contains(list, c.group()) }
+		switch {
+		case c.name == baseline: // all others rest on it
+		case len(o.Only) > 0 && !named(o.Only), named(o.Skip):
+			continue
+		case o.Basis != "" && c.basis != o.Basis:
+			continue
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Plan tells what Run would do without sending anything: the events of the
+// scope and the names of the checks. The errors are those of Run that need no
+// receiver.
+func Plan(o Options) (events, checks []string, err error) {
+	s, err := newSession(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range s.scope {
+		events = append(events, t.Name())
+	}
+	for _, c := range s.planned {
+		checks = append(checks, c.name)
+	}
+	return events, checks, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
