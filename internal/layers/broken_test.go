@@ -79,7 +79,7 @@ import (
 )
 
 // Transport goes through c, whoever made it.
-func Transport(c *http.Client) time.Time { go func() {}(); return time.Now() }
+func Transport(c *http.Client) *time.Timer { go func() {}(); return time.NewTimer(0) }
 -- internal/egress/egress.go --
 // Package egress dials.
 package egress
@@ -251,6 +251,20 @@ func F() {
 	filepath.Walk("", nil) // !
 	_ = filepath.Join("a", "b")
 }
+`},
+	{"calls", "a second clock in the mock server", `
+-- mockserver/clock.go --
+package mockserver
+
+import "time"
+
+var now = time.Now
+-- mockserver/x.go --
+package mockserver
+
+import "time"
+
+var second = time.Now // !
 `},
 	{"goroutines", "a goroutine in the judge", `
 -- verifier/x.go --

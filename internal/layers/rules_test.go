@@ -144,7 +144,7 @@ func forbiddenCalls(t *tree) (found []problem) {
 			continue
 		}
 		for _, c := range calls {
-			if c.pure && !room.pure || !c.pure && slices.ContainsFunc(c.only, func(p string) bool { return inTree(f.dir, p) || f.path == p }) {
+			if c.pure && !room.pure || c.in != "" && c.in != f.dir || c.allows(f) {
 				continue
 			}
 			for pos, name := range uses(f, c) {
@@ -153,6 +153,10 @@ func forbiddenCalls(t *tree) (found []problem) {
 		}
 	}
 	return found
+}
+
+func (c call) allows(f *file) bool {
+	return slices.ContainsFunc(c.only, func(p string) bool { return inTree(f.dir, p) || f.path == p })
 }
 
 // uses yields where a file mentions the names of c. A pointer to a type is no
@@ -188,7 +192,7 @@ func uses(f *file, c call) iter.Seq2[token.Pos, string] {
 func goroutines(t *tree) (found []problem) {
 	for f := range t.production {
 		room := roomOf(f.dir)
-		if room == nil || !room.pure && room.dir != "verifier" {
+		if room == nil || !room.pure {
 			continue
 		}
 		ast.Inspect(f.ast, func(n ast.Node) bool {
