@@ -31,7 +31,7 @@ func TestSecretIsRedacted(t *testing.T) {
 		unexported{s: secret, list: []signature.Secret{secret}, m: map[string]signature.Secret{"a": secret}, p: &secret}, any(secret)}
 	see := func(how, got string) {
 		t.Helper()
-		for _, leak := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprint([]byte(text)), fmt.Sprint([]rune(text)), "0x68, 0x75"} {
+		for _, leak := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), "104 117 110", "0x68, 0x75"} {
 			if strings.Contains(got, leak) {
 				t.Errorf("%s: %s", how, got)
 			}

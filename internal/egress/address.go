@@ -105,13 +105,10 @@ func (r Rules) refusal(addr netip.Addr) string {
 	return ""
 }
 
-// dial connects to TCP addresses only.
+// dial refuses what some systems turn into loopback before control sees it:
+// no address at all.
 func (r Rules) dial(dialer *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if !strings.HasPrefix(network, "tcp") {
-			return nil, &RefusedError{address, "the network is " + network + ", not tcp"}
-		}
-		// Some systems turn "no address" into loopback before control sees it.
 		host, _, err := net.SplitHostPort(address)
 		if err == nil && host == "" {
 			return nil, &RefusedError{address, "there is no host"}

@@ -78,6 +78,17 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+func TestReasonsAreTheNarrowest(t *testing.T) {
+	for address, want := range map[string]string{
+		"169.254.169.254": "metadata", "fd00:ec2::254": "metadata", "169.254.1.1": "link-local", "fe80::1": "link-local", "255.255.255.255": "broadcast",
+		"0.0.0.0": "this host", "::": "this host", "::ffff:169.254.169.254": "metadata", "127.0.0.1": "loopback", "10.0.0.1": "private", "2001::1": "Teredo",
+	} {
+		if reason := (Rules{PublicOnly: true}).refusal(netip.MustParseAddr(address)); !strings.Contains(reason, want) {
+			t.Errorf("%s: %q, want %q", address, reason, want)
+		}
+	}
+}
+
 func TestAllowLiftsOnlyWhatItNames(t *testing.T) {
 	r := Rules{PublicOnly: true, Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")}}
 	for address, refused := range map[string]bool{

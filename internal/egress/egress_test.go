@@ -6,10 +6,13 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -92,11 +95,47 @@ func TestHeadersOfAnAnswerAreLimited(t *testing.T) {
 	}
 }
 
+// As many requests as there were connections find them again.
+func TestConnectionsAreKept(t *testing.T) {
+	const together = 50
+	var connections atomic.Int32
+	var gate sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { gate.Done(); gate.Wait() }))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	client := Client(NewTransport(Rules{}))
+	defer client.CloseIdleConnections()
+	for range 2 {
+		var requests sync.WaitGroup
+		gate.Add(together)
+		for range together {
+			requests.Go(func() {
+				answer, err := client.Get(server.URL)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, answer.Body)
+				answer.Body.Close()
+			})
+		}
+		requests.Wait()
+	}
+	if n := connections.Load(); n >= 2*together-10 {
+		t.Errorf("%d connections for %d requests at a time", n, together)
+	}
+}
+
 func TestTLS(t *testing.T) {
 	serve := func(maxVersion uint16) *httptest.Server {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }))
 		server.TLS = &tls.Config{MaxVersion: maxVersion, MinVersion: tls.VersionTLS10}
-		server.EnableHTTP2 = true
+		server.EnableHTTP2 = maxVersion >= tls.VersionTLS12
 		server.Config.ErrorLog = discard
 		server.StartTLS()
 		t.Cleanup(server.Close)
