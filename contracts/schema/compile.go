@@ -2,8 +2,6 @@ package schema
 
 import (
 	"errors"
-	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -30,22 +28,20 @@ type Options struct {
 	remote func(url string) *Document
 }
 
-var drafts = map[Dialect]*jsonschema.Draft{
-	"": jsonschema.Draft7, Draft4: jsonschema.Draft4, Draft6: jsonschema.Draft6, Draft7: jsonschema.Draft7,
-	Draft19: jsonschema.Draft2019, Draft20: jsonschema.Draft2020,
-}
-
 // Schema is a compiled JSON Schema: immutable, safe for concurrent use.
 type Schema struct {
-	compiled *jsonschema.Schema
-	node     func() *Node
-	bundle   func() []byte
+	compiled  *jsonschema.Schema
+	patience  *patience // nil where no pattern needs it
+	laborious bool      // bodies must be measured before they are judged
+	node      func() *Node
+	bundle    func() []byte
 }
 
 // Compile compiles the schema at a JSON Pointer of the document. Formats are
 // asserted in every dialect; formats that nobody has defined are not. A
 // "$schema" with the URL of a standard dialect selects that dialect: in the
 // root of a document, in the schema that is compiled, or beside an "$id".
+// Dialects of one's own are refused.
 //
 // References may name any place of the document, anchors, and other files of
 // the set. Refused are references that leave the set, targets that do not
@@ -54,42 +50,46 @@ type Schema struct {
 //
 // What has been compiled once is not compiled again: Compile may be called for
 // each of hundreds of schemas of one document as they are needed, and from
-// several goroutines at once (but not by the Loader). The error is an *Error.
+// several goroutines at once (but not by the Loader). Only what a schema
+// refers to is looked at; a mistake elsewhere in the document does not matter.
+// The error is an *Error.
 func Compile(d *Document, pointer string, o Options) (*Schema, error) {
+	if o.Dialect == "" {
+		o.Dialect = Draft7
+	}
 	if drafts[o.Dialect] == nil {
-		return nil, d.Errorf("", "unknown dialect %q", o.Dialect)
+		e := d.Errorf("", "unknown dialect %q", o.Dialect)
+		e.Hint = didYouMean(string(o.Dialect), dialects)
+		return nil, e
 	}
 	v, exists := d.Lookup(pointer)
-	if object, ok := v.(map[string]any); ok && pointer != "" {
-		if u, ok := object["$schema"].(string); ok {
-			if dialect, ok := standardDialect(u); ok {
-				o.Dialect = dialect
-			}
+	if object, ok := v.(map[string]any); ok {
+		if dialect, ok := standardDialect(stringAt(object, "$schema")); ok {
+			o.Dialect = dialect
 		}
 	}
 	c := d.compiler(o)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	root := site{c.base, pointer}
+	at := site{c.base, pointer}
 	if !exists {
-		return nil, c.missing(root, root)
+		return nil, c.missing(at, at)
 	}
-	if err := c.link(root, o); err != nil {
-		return nil, err
-	}
-	compiled, err := c.schemas.Compile(root.url())
+	root := form{at, c.enter("", at)}
+	compiled, err := c.compile(root, o.Load)
 	if err != nil {
-		return nil, c.translate(err, root)
-	}
-	if err := c.findLoop(compiled); err != nil {
 		return nil, err
 	}
 	locked := func() func() { c.mu.Lock(); return c.mu.Unlock }
-	return &Schema{
-		compiled: compiled,
-		node:     sync.OnceValue(func() *Node { defer locked()(); return c.node(compiled) }),
-		bundle:   sync.OnceValue(func() []byte { defer locked()(); return c.bundle(root, compiled.DraftVersion) }),
-	}, nil
+	s := &Schema{
+		compiled: compiled, laborious: c.laborious,
+		node:   sync.OnceValue(func() *Node { defer locked()(); return c.node(compiled) }),
+		bundle: sync.OnceValue(func() []byte { defer locked()(); return c.bundle(root) }),
+	}
+	if c.patience.needed {
+		s.patience = &c.patience
+	}
+	return s, nil
 }
 
 // Node is the schema as a graph for generators. Schemas of one document share
@@ -98,7 +98,8 @@ func (s *Schema) Node() *Node { return s.node() }
 
 // Bundle is the schema as one self-contained JSON Schema document, indented,
 // every $ref pointing inside it, x- members dropped, "$schema" set. The bytes
-// are the same on every call.
+// are the same on every call. References to the schemas of the standard
+// dialects stay as they are.
 func (s *Schema) Bundle() []byte { return append([]byte(nil), s.bundle()...) }
 
 // compilerKey tells the compilers of one document apart: what one of them has
@@ -134,74 +135,82 @@ type compiler struct {
 	docs    map[string]*source         // by URL
 
 	// What is known so far, so that it need not be found again.
-	linked  map[site]bool               // schemas whose references are good
-	targets map[site]site               // where those references lead
-	sound   map[*jsonschema.Schema]bool // see findLoop
-	weights map[*jsonschema.Schema]int  // see weigh
-	nodes   map[*jsonschema.Schema]*Node
+	units    map[form]*unit
+	targets  map[form]form // see linker
+	compiled map[form]*jsonschema.Schema
+	sound    map[*jsonschema.Schema]bool // see findLoop
+	weights  map[*jsonschema.Schema]weight
+	nodes    map[form]*Node
 
+	laborious bool // some schema applies several to one member or item
 	// patterns are those of the schemas, by their text. Judging asks for
 	// them too, where a body must hold a pattern, so mu is not enough.
 	patterns sync.Map
-}
-
-// site is a place in a document set.
-type site struct{ doc, pointer string }
-
-// child is a site below.
-func (s site) child(names ...string) site { return site{s.doc, s.pointer + join(names)} }
-
-// url is the site as one URL.
-func (s site) url() string {
-	tokens := strings.Split(s.pointer, "/")
-	for i, t := range tokens {
-		tokens[i] = url.PathEscape(t)
-	}
-	return s.doc + "#" + strings.Join(tokens, "/")
-}
-
-// siteOf reads a URL that url made.
-func siteOf(location string) site {
-	doc, fragment, _ := strings.Cut(location, "#")
-	if pointer, err := url.PathUnescape(fragment); err == nil {
-		fragment = pointer
-	}
-	return site{doc, fragment}
+	patience patience
 }
 
 func newCompiler(d *Document, o Options) *compiler {
 	c := &compiler{
-		base:    setURL(rootName(d.name)),
-		dialect: o.Dialect,
-		schemas: jsonschema.NewCompiler(),
-		remote:  o.remote,
-		docs:    map[string]*source{},
-		linked:  map[site]bool{},
-		targets: map[site]site{},
-		sound:   map[*jsonschema.Schema]bool{},
-		weights: map[*jsonschema.Schema]int{},
-		nodes:   map[*jsonschema.Schema]*Node{},
+		base:     setURL(rootName(d.name)),
+		dialect:  o.Dialect,
+		schemas:  jsonschema.NewCompiler(),
+		remote:   o.remote,
+		docs:     map[string]*source{},
+		units:    map[form]*unit{},
+		targets:  map[form]form{},
+		compiled: map[form]*jsonschema.Schema{},
+		sound:    map[*jsonschema.Schema]bool{},
+		weights:  map[*jsonschema.Schema]weight{},
+		nodes:    map[form]*Node{},
 	}
 	c.docs[c.base] = newSource(d, c.base, o.Dialect)
 	c.schemas.DefaultDraft(drafts[o.Dialect])
 	c.schemas.AssertFormat()
 	c.schemas.UseRegexpEngine(c.pattern)
-	c.schemas.UseLoader(c)
+	c.schemas.UseLoader(noLoader{})
 	return c
 }
 
-// Load implements jsonschema.URLLoader with the documents that link has
-// fetched, and nothing else.
-func (c *compiler) Load(u string) (any, error) {
-	if s := c.docs[u]; s != nil {
-		return s.heard(), nil
+// noLoader is the validator's way to the world: there is none. All that it
+// may see, link has shown it.
+type noLoader struct{}
+
+func (noLoader) Load(string) (any, error) { return nil, errors.New("not part of the document set") }
+
+// compile links and compiles a schema.
+func (c *compiler) compile(root form, load Loader) (*jsonschema.Schema, error) {
+	if err := c.link(root, load); err != nil {
+		return nil, err
 	}
-	if c.remote != nil {
-		if d := c.remote(u); d != nil {
-			return d.value, nil
+	if err := c.compileUnit(c.units[root]); err != nil {
+		return nil, err
+	}
+	compiled := c.compiled[root]
+	if err := c.findLoop(compiled); err != nil {
+		return nil, err
+	}
+	return compiled, nil
+}
+
+// compileUnit compiles a unit after those that it refers to: the validator is
+// slow with many new schemas at a time.
+func (c *compiler) compileUnit(u *unit) error {
+	if u.compiling || c.compiled[u.form] != nil {
+		return nil
+	}
+	u.compiling = true
+	defer func() { u.compiling = false }()
+	for _, ref := range u.refs {
+		if err := c.compileUnit(c.units[ref]); err != nil {
+			return err
 		}
 	}
-	return nil, errors.New("not part of the document set")
+	compiled, err := c.schemas.Compile(u.url())
+	if err != nil {
+		return c.translate(err, u.site)
+	}
+	c.compiled[u.form] = compiled
+	return nil
 }
 
 // errorAt makes an *Error at a site.

@@ -1,10 +1,11 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
-	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -16,13 +17,13 @@ func (c *compiler) node(s *jsonschema.Schema) *Node {
 	if s == nil {
 		return nil
 	}
-	if n, ok := c.nodes[s]; ok {
+	at := formOf(s.Location)
+	if n, ok := c.nodes[at]; ok {
 		return n
 	}
-	at := siteOf(s.Location)
 	n := &Node{Pointer: at.pointer, Document: at.doc, Types: AnyType}
-	c.nodes[s] = n
-	g := grapher{c: c, s: s, n: n, at: at}
+	c.nodes[at] = n
+	g := grapher{c: c, s: s, n: n, at: at.site}
 	if doc := c.docs[at.doc]; doc != nil {
 		n.Document = doc.doc.name
 		g.doc = doc.doc
@@ -84,7 +85,7 @@ func (g *grapher) boolOrSchema(keyword string, v any) *Node {
 }
 
 func (g *grapher) annotations() {
-	g.n.Title, g.n.Description = g.s.Title, g.s.Description
+	g.n.Title, g.n.Description = cmp.Or(stringAt(g.raw, "title"), g.s.Title), cmp.Or(stringAt(g.raw, "description"), g.s.Description)
 	for name, v := range g.raw {
 		if strings.HasPrefix(name, "x-") {
 			if g.n.Extensions == nil {
@@ -93,7 +94,7 @@ func (g *grapher) annotations() {
 			g.n.Extensions[name] = v
 		}
 	}
-	if g.alone() {
+	if _, ref := g.raw["$ref"].(string); ref && g.s.DraftVersion < 2019 {
 		return
 	}
 	if _, ok := g.raw["default"]; ok {
@@ -101,21 +102,19 @@ func (g *grapher) annotations() {
 	}
 	examples, _ := g.raw["examples"].([]any)
 	for i, example := range examples {
-		g.n.Examples = append(g.n.Examples, g.spell("/examples/"+itoa(i), example))
+		g.n.Examples = append(g.n.Examples, g.spell("/examples/"+strconv.Itoa(i), example))
 	}
 }
-
-// alone reports whether "$ref" makes the dialect ignore its siblings.
-func (g *grapher) alone() bool { return g.s.Ref != nil && g.s.DraftVersion < 2019 }
 
 func (g *grapher) general() {
 	s, n := g.s, g.n
 	n.Ref = g.c.node(s.Ref)
-	if n.Ref == nil {
-		n.Ref = g.c.node(s.RecursiveRef)
+	n.AllOf = g.nodes(s.AllOf)
+	if s.RecursiveRef != nil {
+		n.AllOf = append(n.AllOf, g.c.node(s.RecursiveRef))
 	}
-	if n.Ref == nil && s.DynamicRef != nil {
-		n.Ref = g.c.node(s.DynamicRef.Ref)
+	if s.DynamicRef != nil {
+		n.AllOf = append(n.AllOf, g.c.node(s.DynamicRef.Ref))
 	}
 	if s.Types != nil && !s.Types.IsEmpty() {
 		n.Types = 0
@@ -126,14 +125,14 @@ func (g *grapher) general() {
 	if s.Enum != nil {
 		n.HasEnum = true
 		for i, v := range s.Enum.Values {
-			n.Enum = append(n.Enum, g.spell("/enum/"+itoa(i), v))
+			n.Enum = append(n.Enum, g.spell("/enum/"+strconv.Itoa(i), v))
 		}
 	}
 	if s.Const != nil {
 		n.HasEnum = true
 		n.Enum = []json.RawMessage{g.spell("/const", *s.Const)}
 	}
-	n.AllOf, n.AnyOf, n.OneOf = g.nodes(s.AllOf), g.nodes(s.AnyOf), g.nodes(s.OneOf)
+	n.AnyOf, n.OneOf = g.nodes(s.AnyOf), g.nodes(s.OneOf)
 	n.Not, n.If, n.Then, n.Else = g.c.node(s.Not), g.c.node(s.If), g.c.node(s.Then), g.c.node(s.Else)
 }
 
@@ -214,15 +213,13 @@ func (g *grapher) scalars() {
 	}
 	if s.Format != nil {
 		n.Format = s.Format.Name
-	} else if format, ok := g.raw["format"].(string); ok && !g.alone() {
-		n.Format = format
+	} else if s.Ref == nil || s.DraftVersion >= 2019 {
+		n.Format = stringAt(g.raw, "format")
 	}
 	n.Minimum, n.Maximum = s.Minimum, s.Maximum
 	n.ExclusiveMinimum, n.ExclusiveMaximum = s.ExclusiveMinimum, s.ExclusiveMaximum
 	n.MultipleOf = s.MultipleOf
 }
-
-var _ *big.Rat
 
 // spell is the JSON of a value below the schema, its keys in document order.
 func (g *grapher) spell(below string, v any) json.RawMessage {

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -33,7 +34,7 @@ func (j *judge) violations(e *jsonschema.ValidationError) []Violation {
 	case *kind.OneOf:
 		if len(k.Subschemas) == 2 {
 			return []Violation{j.one(e, "oneOf", "a value that fits exactly one alternative",
-				"alternatives "+itoa(k.Subschemas[0]+1)+" and "+itoa(k.Subschemas[1]+1)+" fit")}
+				"alternatives "+strconv.Itoa(k.Subschemas[0]+1)+" and "+strconv.Itoa(k.Subschemas[1]+1)+" fit")}
 		}
 		return append(j.nearest(e), j.one(e, "oneOf", "a value that fits one of "+count(len(e.Causes), "alternative"), ""))
 	case *kind.Required:
@@ -53,7 +54,7 @@ func (j *judge) violations(e *jsonschema.ValidationError) []Violation {
 		list, _ := j.value(e.InstanceLocation).([]any)
 		var all []Violation
 		for i := len(list) - k.Count; i < len(list); i++ {
-			all = append(all, j.at(e, append(slices.Clone(e.InstanceLocation), itoa(i)), "additionalItems", "no further item"))
+			all = append(all, j.at(e, append(slices.Clone(e.InstanceLocation), strconv.Itoa(i)), "additionalItems", "no further item"))
 		}
 		return all
 	case *kind.PropertyNames:
@@ -71,7 +72,7 @@ func (j *judge) each(e *jsonschema.ValidationError, keyword string, missing []st
 	var all []Violation
 	for _, name := range missing {
 		v := j.one(e, rule, "member "+quote(name)+why, "nothing")
-		v.SchemaPointer = siteOf(e.SchemaURL).pointer + "/" + keyword
+		v.SchemaPointer = formOf(e.SchemaURL).pointer + "/" + keyword
 		all = append(all, v)
 	}
 	return all
@@ -90,7 +91,7 @@ func (j *judge) one(e *jsonschema.ValidationError, rule, expected, seen string) 
 func (j *judge) at(e *jsonschema.ValidationError, location []string, rule, expected string) Violation {
 	return Violation{
 		Pointer: join(location), Rule: rule, Expected: expected, Found: found(j.value(location)),
-		SchemaPointer: siteOf(e.SchemaURL).pointer + "/" + rule,
+		SchemaPointer: formOf(e.SchemaURL).pointer + "/" + rule,
 	}
 }
 
@@ -106,11 +107,11 @@ func (j *judge) value(location []string) any {
 // is the keyword that the schema stands under.
 func (j *judge) falseSchema(e *jsonschema.ValidationError) Violation {
 	v := j.at(e, e.InstanceLocation, "false", "nothing")
-	v.SchemaPointer = siteOf(e.SchemaURL).pointer
+	v.SchemaPointer = formOf(e.SchemaURL).pointer
 	names, _ := split(v.SchemaPointer)
 	for i, name := range slices.Backward(names) {
-		direct := i == len(names)-1 && slices.Contains(schemaKeywords, name)
-		if inside := i == len(names)-2 && (slices.Contains(schemaListKeywords, name) || slices.Contains(schemaMapKeywords, name)); direct || inside {
+		k := holds[name]
+		if direct := k == oneSchema || k == oneOrMore; i == len(names)-1 && direct || i == len(names)-2 && k != noSchema && k != oneSchema {
 			v.Rule = name
 			break
 		}

@@ -7,6 +7,43 @@ import (
 	"slices"
 )
 
+// holding says how a keyword holds schemas.
+type holding int
+
+const (
+	noSchema holding = iota
+	oneSchema
+	moreSchemas  // a list
+	oneOrMore    // one schema or a list
+	namedSchemas // an object of them
+)
+
+// holds tells the keywords that hold schemas. A dialect that does not know one
+// of them ignores it, so a reference below it is looked at in vain.
+var holds = map[string]holding{
+	"not": oneSchema, "if": oneSchema, "then": oneSchema, "else": oneSchema,
+	"additionalProperties": oneSchema, "propertyNames": oneSchema, "unevaluatedProperties": oneSchema,
+	"additionalItems": oneSchema, "contains": oneSchema, "unevaluatedItems": oneSchema,
+	"items": oneOrMore, "prefixItems": moreSchemas,
+	"allOf": moreSchemas, "anyOf": moreSchemas, "oneOf": moreSchemas,
+	"properties": namedSchemas, "patternProperties": namedSchemas,
+	"dependentSchemas": namedSchemas, "dependencies": namedSchemas,
+}
+
+func isReference(keyword string) bool {
+	return keyword == "$ref" || keyword == "$recursiveRef" || keyword == "$dynamicRef"
+}
+
+// plainReference is the keyword of a reference that has found its target. A
+// dynamic one that names no anchor is a plain one too, so that two of them can
+// stand side by side.
+func plainReference(keyword string, object map[string]any) string {
+	if _, both := object["$ref"]; both {
+		return keyword
+	}
+	return "$ref"
+}
+
 var sizeKeywords = []string{
 	"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
 }
@@ -35,14 +72,13 @@ func (c *compiler) checkKeywords(at, root site, object map[string]any) error {
 		}
 	}
 	u, ok := object["$schema"].(string)
-	_, isResource := c.docs[at.doc].bases[at.pointer]
-	if !ok || !isResource && at != root {
+	if own := c.docs[at.doc].resources[at.pointer] != nil || at == root; !ok || !own {
 		return nil
 	}
-	if _, ok := standardDialect(u); ok || c.remote != nil {
+	if _, ok := standardDialect(u); ok {
 		return nil
 	}
 	e := c.errorAt(at.child("$schema"), "unknown dialect %s", quote(u))
-	e.Hint = "the dialects are http://json-schema.org/draft-07/schema#, https://json-schema.org/draft/2020-12/schema and their kin"
+	e.Hint = "write " + quote(Draft7.url()) + " or " + quote(Draft20.url())
 	return e
 }

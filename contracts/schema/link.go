@@ -1,326 +1,226 @@
 package schema
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
-	"net/url"
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// setScheme is the scheme of the URLs that files of a document set have while
-// they are compiled.
-const setScheme = "set"
+// unit is a schema that the validator compiles as a document of its own: the
+// one that was asked for, or one that a "$ref" names. In it every reference is
+// the URL of a unit; identifiers, anchors and files have done their work.
+//
+// Units keep the cost of a schema independent of the size of its document, and
+// whatever else stands in that document out of the validator's sight.
+type unit struct {
+	form
+	value any
+	refs  []form // where its references lead
 
-// setURL is the URL of a file of the set.
-func setURL(name string) string {
-	return (&url.URL{Scheme: setScheme, Path: "/" + name}).String()
+	compiling bool
 }
 
-// setName is the inverse of setURL.
-func setName(u string) (string, bool) {
-	parsed, err := url.Parse(u)
-	if err != nil || parsed.Scheme != setScheme {
-		return "", false
-	}
-	return strings.TrimPrefix(parsed.Path, "/"), true
+// maxSchemas bounds how many new schemas one compilation may take in.
+const maxSchemas = 10_000
+
+// linker turns a schema and all that it refers to into units. It refuses bad
+// references before anything is compiled, and it is what asks the Loader.
+type linker struct {
+	c     *compiler
+	load  Loader
+	root  form
+	units map[form]*unit
+	// targets are where references lead, by the place of the reference.
+	targets map[form]form
+	schemas int
 }
 
-// rootName is the name of a document below the root of its set.
-func rootName(name string) string {
-	if fs.ValidPath(name) && name != "." {
-		return name
-	}
-	return path.Base("/" + strings.ReplaceAll(name, "\\", "/"))
-}
-
-// link follows every reference that can be reached from a schema and refuses
-// the bad ones, before anything is compiled. It is what asks the Loader.
-func (c *compiler) link(root site, o Options) error {
-	fresh := map[site]bool{}
-	targets := map[site]site{}
-	todo := []site{root}
-	for len(todo) > 0 {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		object, ok := c.object(at)
-		if !ok || c.linked[at] || fresh[at] {
+// link makes the units that a schema needs and that are not there yet.
+func (c *compiler) link(root form, load Loader) error {
+	l := linker{c: c, load: load, root: root, units: map[form]*unit{}, targets: map[form]form{}}
+	var made []*unit
+	for todo := []form{root}; len(todo) > 0; {
+		at := todo[0]
+		todo = todo[1:]
+		if c.units[at] != nil || l.units[at] != nil {
 			continue
 		}
-		if fresh[at] = true; len(fresh) > maxSchemas {
-			return c.errorAt(root, "more than %d schemas belong to this one", maxSchemas)
-		}
-		if err := c.checkKeywords(at, root, object); err != nil {
+		u := &unit{form: at}
+		l.units[at] = u
+		if err := l.unit(u); err != nil {
 			return err
 		}
-		for _, keyword := range refKeywords {
-			ref, ok := object[keyword].(string)
-			if !ok {
-				continue
-			}
-			target, err := c.resolve(at, keyword, ref, o)
-			if err != nil {
-				return err
-			}
-			if target != (site{}) {
-				targets[at.child(keyword)] = target
-				todo = append(todo, target)
-			}
-		}
-		if !c.alone(at, object) {
-			todo = append(todo, subschemas(at, object)...)
+		made = append(made, u)
+		todo = append(todo, u.refs...)
+	}
+	for _, u := range made {
+		if err := c.schemas.AddResource(u.url(), u.value); err != nil {
+			return c.errorAt(u.site, "%v", err)
 		}
 	}
-	maps.Copy(c.linked, fresh)
-	maps.Copy(c.targets, targets)
+	maps.Copy(c.units, l.units)
+	maps.Copy(c.targets, l.targets)
 	return nil
 }
 
-// object is the schema object at a site.
-func (c *compiler) object(at site) (map[string]any, bool) {
-	doc := c.docs[at.doc]
-	if doc == nil {
-		return nil, false
+// unit writes a unit's schema.
+func (l *linker) unit(u *unit) error {
+	doc := l.c.docs[u.doc].doc
+	v, _ := doc.Lookup(u.pointer)
+	p, _ := doc.place(u.pointer)
+	value, err := l.schema(u, u.form, v, p)
+	if object, ok := value.(map[string]any); ok {
+		object["$schema"] = l.c.dialectOf(u.site).url()
 	}
-	v, _ := doc.doc.Lookup(at.pointer)
+	u.value = value
+	return err
+}
+
+// schema writes a schema of a unit. What is no schema is left for the rules of
+// the dialect to refuse.
+func (l *linker) schema(u *unit, at form, v any, p *place) (any, error) {
 	object, ok := v.(map[string]any)
-	return object, ok
-}
-
-// alone reports whether a schema has a "$ref" that makes its dialect ignore
-// everything beside it.
-func (c *compiler) alone(at site, object map[string]any) bool {
-	_, ref := object["$ref"].(string)
-	return ref && c.docs[at.doc].old
-}
-
-// maxSchemas bounds how many schemas one compilation may take in.
-const maxSchemas = 20_000
-
-var refKeywords = []string{"$ref", "$recursiveRef", "$dynamicRef"}
-
-// Keywords that hold schemas, by how they hold them. A dialect that does not
-// know one of them ignores it, so a reference below it is checked in vain.
-var (
-	schemaKeywords = []string{
-		"not", "if", "then", "else", "additionalProperties", "propertyNames", "unevaluatedProperties",
-		"items", "additionalItems", "contains", "unevaluatedItems",
-	}
-	schemaListKeywords = []string{"allOf", "anyOf", "oneOf", "prefixItems", "items"}
-	schemaMapKeywords  = []string{"properties", "patternProperties", "dependentSchemas", "dependencies"}
-)
-
-// subschemas are the schemas that stand directly in a schema, those behind
-// references not counted.
-func subschemas(at site, object map[string]any) []site {
-	var sites []site
-	for _, keyword := range schemaKeywords {
-		if _, ok := object[keyword].(map[string]any); ok {
-			sites = append(sites, at.child(keyword))
-		}
-	}
-	for _, keyword := range schemaListKeywords {
-		list, _ := object[keyword].([]any)
-		for i := range list {
-			sites = append(sites, at.child(keyword, strconv.Itoa(i)))
-		}
-	}
-	for _, keyword := range schemaMapKeywords {
-		members, _ := object[keyword].(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(members)) {
-			sites = append(sites, at.child(keyword, name))
-		}
-	}
-	return sites
-}
-
-// resolve finds what a reference names. The zero site stands for schemas that
-// are always known: those of the standard dialects.
-func (c *compiler) resolve(at site, keyword, ref string, o Options) (site, error) {
-	fail := func(hint, format string, args ...any) (site, error) {
-		e := c.errorAt(at.child(keyword), "%s %s "+format, append([]any{keyword, quote(ref)}, args...)...)
-		e.Hint = hint
-		return site{}, e
-	}
-	rawPath, rawFragment, _ := strings.Cut(ref, "#")
-	fragment, err := url.PathUnescape(rawFragment)
-	if err != nil {
-		return fail("", "is no URI reference")
-	}
-	doc := c.docs[at.doc]
-	base, resource := doc.resourceOf(at.pointer)
-	if rawPath != "" {
-		u := resolveURL(base, rawPath)
-		if u == "" {
-			return fail("", "is no URI reference")
-		}
-		if r, ok := doc.resources[u]; ok {
-			base, resource = u, r
-		} else if isStandard(u) {
-			return site{}, nil
-		} else if doc, err = c.document(base, rawPath, u, o); err != nil {
-			var known *Error
-			var refused *refusal
-			switch {
-			case errors.As(err, &known):
-				return site{}, known
-			case errors.As(err, &refused):
-				return fail(refused.hint, "%s", refused.why)
-			case errors.Is(err, fs.ErrNotExist):
-				return fail("", "names a file that does not exist")
-			}
-			return fail("", "cannot be loaded: %v", err)
-		} else {
-			base, resource = doc.url, ""
-			if id, ok := doc.root(); ok {
-				base = id
-			}
-		}
-	}
-	target := site{doc.url, resource + fragment}
-	if fragment != "" && fragment[0] != '/' {
-		place, ok := doc.anchors[[2]string{base, fragment}]
-		if !ok {
-			return fail(didYouMean(fragment, doc.anchorNames(base)), "names an anchor that does not exist")
-		}
-		target.pointer = place
-	}
-	if _, ok := doc.doc.Lookup(target.pointer); !ok {
-		e := c.missing(at.child(keyword), target)
-		e.Message = keyword + " " + quote(ref) + ": " + e.Message
-		return site{}, e
-	}
-	return target, nil
-}
-
-// missing explains that nothing stands at a pointer, with the nearest names.
-func (c *compiler) missing(at, target site) *Error {
-	e := c.errorAt(at, "nothing stands at %s", quote(target.pointer))
-	names, ok := split(target.pointer)
 	if !ok {
-		e.Hint = "a JSON Pointer begins with a slash"
-		return e
+		return v, nil
 	}
-	v := c.docs[target.doc].doc.value
-	for i, name := range names {
-		child, ok := step(v, name)
-		if ok {
-			v = child
+	if l.schemas++; l.schemas > maxSchemas {
+		return nil, l.c.errorAt(l.root.site, "more than %d schemas belong to this one", maxSchemas)
+	}
+	if l.c.dialectOf(at.site) != l.c.dialectOf(u.site) {
+		// A schema of another dialect is a unit, as if it were referred to.
+		u.refs = append(u.refs, at)
+		return map[string]any{"$ref": at.url()}, nil
+	}
+	at.scope = l.c.enter(at.scope, at.site)
+	if err := l.c.checkKeywords(at.site, l.root.site, object); err != nil {
+		return nil, err
+	}
+	written := make(map[string]any, len(object)+1)
+	for i, keyword := range p.keys {
+		if l.c.dropped(at.site, keyword, object) {
 			continue
 		}
-		if object, ok := v.(map[string]any); ok {
-			candidates := slices.Sorted(maps.Keys(object))
-			if near := Nearest(name, candidates); len(near) > 0 {
-				e.Hint = "did you mean " + quote(join(append(slices.Clone(names[:i]), near[0]))) + "?"
-			} else {
-				e.Hint = didYouMean(name, candidates)
+		if ref, ok := object[keyword].(string); ok && isReference(keyword) {
+			u, err := l.reference(u, at, keyword, ref)
+			if err != nil {
+				return nil, err
 			}
+			written[plainReference(keyword, object)] = u
+			continue
 		}
-		break
+		operand, err := l.operand(u, at.child(keyword), keyword, object[keyword], &p.children[i])
+		if err != nil {
+			return nil, err
+		}
+		written[keyword] = operand
 	}
-	return e
+	return written, nil
 }
 
-// refusal is a reference that is not even looked at.
-type refusal struct{ why, hint string }
-
-func (r *refusal) Error() string { return r.why }
-
-// document fetches another file of the set for a reference with base URL base.
-func (c *compiler) document(base, ref, u string, o Options) (*source, error) {
-	if c.remote != nil && !strings.HasPrefix(u, setScheme+":") {
-		if s := c.docs[u]; s != nil {
-			return s, nil
+// operand writes what stands under a keyword.
+func (l *linker) operand(u *unit, at form, keyword string, v any, p *place) (any, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		switch holds[keyword] {
+		case oneSchema, oneOrMore:
+			return l.schema(u, at, v, p)
+		case namedSchemas:
+			written := make(map[string]any, len(v))
+			for i, name := range p.keys {
+				child, err := l.schema(u, at.child(name), v[name], &p.children[i])
+				if err != nil {
+					return nil, err
+				}
+				written[name] = child
+			}
+			return written, nil
 		}
-		if d := c.remote(u); d != nil {
-			c.docs[u] = newSource(d, u, c.dialect)
-			return c.docs[u], nil
-		}
-	}
-	name, err := fileName(base, ref)
-	if err != nil {
-		return nil, err
-	}
-	u = setURL(name)
-	if s := c.docs[u]; s != nil {
-		return s, nil
-	}
-	if o.Load == nil {
-		return nil, &refusal{"names another file, but no other files can be loaded here", ""}
-	}
-	d, err := o.Load(name)
-	if err != nil {
-		return nil, err
-	}
-	if d == nil {
-		return nil, fs.ErrNotExist
-	}
-	c.docs[u] = newSource(d, u, c.dialect)
-	return c.docs[u], nil
-}
-
-// fileName is the file of the set that a reference names. Anything that is
-// not plainly a relative path is refused: what is unusual here has no honest
-// use.
-func fileName(base, ref string) (string, error) {
-	const onlyFiles = "only files of this document set can be referred to: save the schema beside the document and write a relative path"
-	parsed, err := url.Parse(ref)
-	lower := strings.ToLower(ref)
-	switch {
-	case err != nil:
-		return "", &refusal{"is no URI reference", ""}
-	case parsed.IsAbs() || parsed.Host != "" || parsed.User != nil || strings.HasPrefix(ref, "//"):
-		return "", &refusal{"is a URL", onlyFiles}
-	case strings.HasPrefix(ref, "/"), strings.ContainsAny(ref, "\\\x00"):
-		return "", &refusal{"is no relative path", onlyFiles}
-	case parsed.RawQuery != "" || parsed.ForceQuery,
-		strings.Contains(lower, "%2e"), strings.Contains(lower, "%2f"), strings.Contains(lower, "%5c"), strings.Contains(lower, "%00"):
-		return "", &refusal{"is not written as a plain path", onlyFiles}
-	}
-	from, ok := setName(base)
-	if !ok {
-		return "", &refusal{"is a URL because of the \"$id\" " + quote(base) + " around it", "remove the $id, or refer to what stands in this document"}
-	}
-	name := path.Join(path.Dir(from), parsed.Path)
-	if !fs.ValidPath(name) || name == "." {
-		return "", &refusal{"leaves the folder of the document set", ""}
-	}
-	return name, nil
-}
-
-// isStandard reports whether a URL names a standard dialect.
-func isStandard(u string) bool {
-	rest, ok := strings.CutPrefix(u, "http://json-schema.org/")
-	if !ok {
-		rest, ok = strings.CutPrefix(u, "https://json-schema.org/")
-	}
-	if !ok {
-		return false
-	}
-	for d := range drafts {
-		if rest == string(d)+"/schema" || strings.HasPrefix(rest, "draft/"+string(d)+"/") && d != "" {
-			return true
+	case []any:
+		if k := holds[keyword]; k == moreSchemas || k == oneOrMore {
+			written := make([]any, len(v))
+			for i, item := range v {
+				child, err := l.schema(u, at.child(strconv.Itoa(i)), item, &p.children[i])
+				if err != nil {
+					return nil, err
+				}
+				written[i] = child
+			}
+			return written, nil
 		}
 	}
-	return rest == "schema"
+	return v, nil
 }
 
-// resolveURL is a reference made absolute, "" where it is none.
-func resolveURL(base, ref string) string {
-	b, err := url.Parse(base)
+// reference writes a reference as the URL of a unit.
+func (l *linker) reference(u *unit, at form, keyword, ref string) (string, error) {
+	target, err := l.c.resolve(at.site, keyword, ref, l.load)
 	if err != nil {
-		return ""
+		return "", err
 	}
-	r, err := url.Parse(ref)
-	if err != nil {
-		return ""
+	if target == (site{}) {
+		return ref, nil
 	}
-	u := b.ResolveReference(r)
-	if !r.IsAbs() && b.Opaque != "" {
-		u.Opaque = b.Opaque
+	if keyword != "$ref" {
+		target = l.c.dynamic(at.scope, target, ref, keyword)
 	}
-	return u.String()
+	to := form{target, l.c.enter(at.scope, target)}
+	l.targets[at.child(keyword)] = to
+	u.refs = append(u.refs, to)
+	return to.url(), nil
+}
+
+// dynamic is where a "$dynamicRef" or "$recursiveRef" leads in a scope: if its
+// target is a dynamic anchor, to the first resource on the way that has that
+// anchor.
+func (c *compiler) dynamic(in scope, target site, ref, keyword string) site {
+	doc := c.docs[target.doc]
+	resource := doc.resourceOf(target.pointer)
+	_, name, _ := strings.Cut(ref, "#")
+	if keyword == "$recursiveRef" {
+		name = recursiveAnchor
+	}
+	if place, ok := resource.dynamic[name]; !ok || place != target.pointer {
+		return target
+	}
+	if first, ok := in.anchors()[name]; ok {
+		return site{first[0], first[1]}
+	}
+	return target
+}
+
+// enter is the scope inside a schema: the first resource on the way that has
+// an anchor keeps it.
+func (c *compiler) enter(in scope, at site) scope {
+	dynamic := c.docs[at.doc].resourceOf(at.pointer).dynamic
+	if len(dynamic) == 0 {
+		return in
+	}
+	anchors := in.anchors()
+	for name, pointer := range dynamic {
+		if _, bound := anchors[name]; !bound {
+			anchors[name] = [2]string{at.doc, pointer}
+		}
+	}
+	return scope(marshal(anchors))
+}
+
+func (c *compiler) dialectOf(at site) Dialect {
+	return c.docs[at.doc].resourceOf(at.pointer).dialect
+}
+
+// dropped reports keywords that have no meaning once the references are
+// resolved, or that the dialect ignores, or that only this program reads.
+func (c *compiler) dropped(at site, keyword string, object map[string]any) bool {
+	dialect := c.dialectOf(at)
+	if _, ref := object["$ref"].(string); ref && dialect.old() && keyword != "$ref" {
+		return true
+	}
+	switch keyword {
+	case "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "$defs", "definitions":
+		return true
+	case dialect.idKeyword():
+		_, text := object[keyword].(string)
+		return text
+	}
+	return strings.HasPrefix(keyword, "x-")
 }

@@ -16,10 +16,12 @@ func (c *compiler) findLoop(root *jsonschema.Schema) error {
 	for len(todo) > 0 {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if _, err := c.weigh(s, 0); err != nil {
+		w, err := c.weigh(s, 0)
+		if err != nil {
 			return err
 		}
-		for _, child := range childSchemas(s) {
+		c.laborious = c.laborious || w.parents > 1
+		for _, child := range append(sameValueSchemas(s), partSchemas(s)...) {
 			if !seen[child] && !c.sound[child] {
 				seen[child] = true
 				todo = append(todo, child)
@@ -36,17 +38,20 @@ const (
 	maxSameValueDepth = 200
 )
 
-// weighing marks a schema whose weight is being found.
-const weighing = -1
+// weight says how many schemas a schema applies to the value that it judges,
+// itself included, and how many of those go on to its members or items.
+type weight struct{ schemas, parents int }
 
-// weigh counts the schemas that a schema applies to the value that it judges.
-func (c *compiler) weigh(s *jsonschema.Schema, depth int) (int, error) {
+// weighing marks a schema whose weight is being found.
+var weighing = weight{schemas: -1}
+
+func (c *compiler) weigh(s *jsonschema.Schema, depth int) (weight, error) {
 	if w, ok := c.weights[s]; ok && w != weighing {
 		return w, nil
 	} else if ok {
-		e := c.errorAt(siteOf(s.Location), "this schema refers to itself without entering a member or an item")
+		e := c.errorAt(formOf(s.Location).site, "this schema refers to itself without entering a member or an item")
 		e.Hint = "no value can be judged by it; put the reference under properties or items"
-		return 0, e
+		return w, e
 	}
 	c.weights[s] = weighing
 	defer func() {
@@ -55,29 +60,37 @@ func (c *compiler) weigh(s *jsonschema.Schema, depth int) (int, error) {
 		}
 	}()
 	if depth > maxSameValueDepth {
-		return 0, c.errorAt(siteOf(s.Location), "more than %d references and applicators lead to this schema", maxSameValueDepth)
+		return weighing, c.errorAt(formOf(s.Location).site, "more than %d references and applicators lead to this schema", maxSameValueDepth)
 	}
-	weight := 1
+	sum := weight{schemas: 1}
+	if len(partSchemas(s)) > 0 {
+		sum.parents = 1
+	}
 	for _, child := range sameValueSchemas(s) {
 		w, err := c.weigh(child, depth+1)
 		if err != nil {
-			return 0, err
+			return w, err
 		}
-		if weight += w; weight > maxSameValue {
-			return 0, c.errorAt(siteOf(s.Location), "more than %d schemas apply to one value here", maxSameValue)
+		sum.schemas += w.schemas
+		sum.parents += w.parents
+		if sum.schemas > maxSameValue {
+			return sum, c.errorAt(formOf(s.Location).site, "more than %d schemas apply to one value here", maxSameValue)
 		}
 	}
-	c.weights[s] = weight
-	return weight, nil
+	c.weights[s] = sum
+	return sum, nil
 }
 
 // sameValueSchemas are the schemas that s applies to the value itself.
 func sameValueSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
 	var schemas []*jsonschema.Schema
-	for _, child := range [...]*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else} {
+	for _, child := range [...]*jsonschema.Schema{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else} {
 		if child != nil {
 			schemas = append(schemas, child)
 		}
+	}
+	if s.DynamicRef != nil {
+		schemas = append(schemas, s.DynamicRef.Ref)
 	}
 	schemas = append(append(append(schemas, s.AllOf...), s.AnyOf...), s.OneOf...)
 	schemas = append(schemas, inOrder(s.DependentSchemas)...)
@@ -89,18 +102,16 @@ func sameValueSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
 	return schemas
 }
 
-// childSchemas are all schemas that s leads to in any way.
-func childSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
-	schemas := sameValueSchemas(s)
+// partSchemas are the schemas that s applies to members, their names, and
+// items.
+func partSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
+	var schemas []*jsonschema.Schema
 	for _, child := range [...]*jsonschema.Schema{
-		s.RecursiveRef, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems,
+		s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems,
 	} {
 		if child != nil {
 			schemas = append(schemas, child)
 		}
-	}
-	if s.DynamicRef != nil {
-		schemas = append(schemas, s.DynamicRef.Ref)
 	}
 	for _, v := range [...]any{s.AdditionalProperties, s.AdditionalItems, s.Items} {
 		switch v := v.(type) {
@@ -112,10 +123,11 @@ func childSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
 	}
 	schemas = append(schemas, s.PrefixItems...)
 	schemas = append(schemas, inOrder(s.Properties)...)
-	for _, child := range s.PatternProperties {
-		schemas = append(schemas, child)
+	patterns := map[string]*jsonschema.Schema{}
+	for re, child := range s.PatternProperties {
+		patterns[re.String()] = child
 	}
-	return schemas
+	return append(schemas, inOrder(patterns)...)
 }
 
 // inOrder are the schemas of a map by name, so that the same mistake is found

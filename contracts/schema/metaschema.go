@@ -10,21 +10,13 @@ import (
 )
 
 // translate turns what the compiler says into one message at one place.
-func (c *compiler) translate(err error, root site) error {
+func (c *compiler) translate(err error, at site) error {
 	var invalid *jsonschema.SchemaValidationError
 	var why *jsonschema.ValidationError
-	var id *jsonschema.DuplicateIDError
-	var anchor *jsonschema.DuplicateAnchorError
-	switch {
-	case errors.As(err, &invalid) && errors.As(invalid.Err, &why):
-		return c.badKeyword(siteOf(invalid.URL), why)
-	case errors.As(err, &id):
-		return c.errorAt(site{id.URL, max(id.Ptr1, id.Ptr2)}, "$id %s stands at %s too", quote(id.ID), quote(min(id.Ptr1, id.Ptr2)))
-	case errors.As(err, &anchor):
-		return c.errorAt(site{anchor.URL, max(anchor.Ptr1, anchor.Ptr2)},
-			"anchor %s stands at %s too", quote(anchor.Anchor), quote(min(anchor.Ptr1, anchor.Ptr2)))
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &why) {
+		return c.badKeyword(formOf(invalid.URL).site, why)
 	}
-	return c.errorAt(root, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return c.errorAt(at, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 // badKeyword explains why a schema breaks the rules of its dialect, with the

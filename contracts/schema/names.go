@@ -30,15 +30,17 @@ func (j *judge) propertyNames(e *jsonschema.ValidationError, k *kind.PropertyNam
 			j.findNames(j.body, []*jsonschema.Schema{j.root}, nil)
 		}
 	}
-	pointers := j.names[nameRule{e.SchemaURL, k.Property}]
-	if len(pointers) == 0 {
+	rule := nameRule{e.SchemaURL, k.Property}
+	pointers := j.names[rule]
+	j.names[rule] = []string{} // the others of this rule have been said with it
+	if pointers == nil {
 		pointers = []string{join(append(slices.Clone(e.InstanceLocation), k.Property))}
 	}
 	var all []Violation
 	for _, pointer := range pointers {
 		all = append(all, Violation{
 			Pointer: pointer, Rule: "propertyNames", Expected: expected, Found: quote(k.Property),
-			SchemaPointer: siteOf(e.SchemaURL).pointer,
+			SchemaPointer: formOf(e.SchemaURL).pointer,
 		})
 	}
 	return all
@@ -62,7 +64,7 @@ func (j *judge) findNames(v any, schemas []*jsonschema.Schema, path []string) {
 		}
 	case []any:
 		for i, item := range v {
-			j.findNames(item, itemSchemas(schemas, i, item), append(path, strconv.Itoa(i)))
+			j.findNames(item, itemJudges(schemas, i, item), append(path, strconv.Itoa(i)))
 		}
 	}
 }

@@ -28,9 +28,13 @@ func (t Types) Has(u Types) bool { return t&u == u }
 
 // Node is one schema of a compiled graph, read-only. References are followed:
 // Ref points at the node that "$ref" (or "$recursiveRef", "$dynamicRef")
-// names, and a recursive schema is a cycle of nodes. The same schema is the
-// same *Node, so pointers may be map keys. A keyword that is absent has the
-// zero value of its field, unless the field says otherwise.
+// names, and a recursive schema is a cycle of nodes; where two of them stand
+// side by side, the second is one of AllOf. The same schema is the same *Node,
+// so pointers may be map keys. A keyword that is absent has the zero value of
+// its field, unless the field says otherwise.
+//
+// Up to draft-07 what stands beside a "$ref" has no meaning and is left out,
+// but for Title, Description and Extensions, which judge nothing.
 type Node struct {
 	// Pointer is where the schema stands in its document, Document the name
 	// of that document.

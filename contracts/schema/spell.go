@@ -1,9 +1,5 @@
 package schema
 
-import "strconv"
-
-func itoa(i int) string { return strconv.Itoa(i) }
-
 // appendJSON appends the compact JSON of a value, its members in the order of
 // the document.
 func appendJSON(b []byte, v any, p *place) []byte {

@@ -21,7 +21,11 @@ func (s *Schema) Undocumented(body []byte) []Violation {
 		return nil
 	}
 	var u undocumented
-	u.walk(v, []*jsonschema.Schema{s.compiled})
+	s.patience.spend(func() {
+		if s.canJudge(v) {
+			u.walk(v, []*jsonschema.Schema{s.compiled})
+		}
+	})
 	return sorted(u.found)
 }
 
@@ -50,7 +54,7 @@ func (u *undocumented) walk(v any, schemas []*jsonschema.Schema) {
 		schemas = applied(v, schemas)
 		for i, item := range v {
 			u.path = append(u.path, strconv.Itoa(i))
-			u.walk(item, itemSchemas(schemas, i, item))
+			u.walk(item, itemJudges(schemas, i, item))
 			u.path = u.path[:len(u.path)-1]
 		}
 	}
@@ -69,7 +73,7 @@ func applied(v any, schemas []*jsonschema.Schema) []*jsonschema.Schema {
 		}
 		seen[s] = true
 		all = append(all, s)
-		todo = append(append(todo, s.Ref, s.RecursiveRef), s.AllOf...)
+		todo = append(append(todo, s.Ref, s.RecursiveRef), s.AllOf...) // nil ones have been seen
 		if s.DynamicRef != nil {
 			todo = append(todo, s.DynamicRef.Ref)
 		}
@@ -153,14 +157,9 @@ func demands(s *jsonschema.Schema, name string, object map[string]any) bool {
 	return false
 }
 
-// itemSchemas are the schemas of an item.
-func itemSchemas(schemas []*jsonschema.Schema, i int, item any) []*jsonschema.Schema {
+// itemSchemas are the schemas of an item at an index.
+func itemSchemas(schemas []*jsonschema.Schema, i int) []*jsonschema.Schema {
 	var judges []*jsonschema.Schema
-	add := func(s *jsonschema.Schema) {
-		if s != nil {
-			judges = append(judges, s)
-		}
-	}
 	for _, s := range schemas {
 		prefix, rest := s.PrefixItems, s.Items2020
 		switch items := s.Items.(type) {
@@ -171,17 +170,29 @@ func itemSchemas(schemas []*jsonschema.Schema, i int, item any) []*jsonschema.Sc
 			rest, _ = s.AdditionalItems.(*jsonschema.Schema)
 		}
 		if i < len(prefix) {
-			add(prefix[i])
-		} else {
-			add(rest)
-		}
-		if s.Contains != nil && s.Contains.Validate(item) == nil {
-			add(s.Contains)
+			judges = append(judges, prefix[i])
+		} else if rest != nil {
+			judges = append(judges, rest)
 		}
 	}
-	if len(judges) == 0 {
-		for _, s := range schemas {
-			add(s.UnevaluatedItems)
+	return judges
+}
+
+// itemJudges are the schemas of an item, those among them that count only for
+// some items.
+func itemJudges(schemas []*jsonschema.Schema, i int, item any) []*jsonschema.Schema {
+	judges := itemSchemas(schemas, i)
+	for _, s := range schemas {
+		if s.Contains != nil && s.Contains.Validate(item) == nil {
+			judges = append(judges, s.Contains)
+		}
+	}
+	if len(judges) > 0 {
+		return judges
+	}
+	for _, s := range schemas {
+		if s.UnevaluatedItems != nil {
+			judges = append(judges, s.UnevaluatedItems)
 		}
 	}
 	return judges

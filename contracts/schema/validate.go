@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -25,16 +26,18 @@ func (s *Schema) Validate(body []byte) []Violation {
 	if len(violations) > 0 {
 		return violations
 	}
-	err := s.compiled.Validate(v)
-	if err == nil {
-		return nil
-	}
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
-		return []Violation{{Rule: "schema", Expected: "a value that can be judged", Found: cut(err.Error())}}
-	}
-	j := judge{body: v, root: s.compiled}
-	return sorted(j.violations(invalid))
+	s.patience.spend(func() {
+		if !s.canJudge(v) {
+			violations = []Violation{{Rule: "effort", Expected: "a body that " + strconv.Itoa(maxEffort) + " applications of schemas can judge", Found: "more"}}
+			return
+		}
+		var invalid *jsonschema.ValidationError
+		if errors.As(s.compiled.Validate(v), &invalid) {
+			j := judge{body: v, root: s.compiled}
+			violations = sorted(j.violations(invalid))
+		}
+	})
+	return violations
 }
 
 // readBody reads a body and says what is wrong with it as JSON.
@@ -58,7 +61,7 @@ func jsonViolation(body []byte, e *jsonError) Violation {
 	at := (&Document{}).errorAt(body, e.offset, e.message)
 	return Violation{
 		Rule: "json", Expected: "a JSON text",
-		Found: e.message + " at line " + itoa(at.Line) + ", column " + itoa(at.Column),
+		Found: e.message + " at line " + strconv.Itoa(at.Line) + ", column " + strconv.Itoa(at.Column),
 	}
 }
 
