@@ -95,8 +95,8 @@ func (w *world) year() int { return time.Unix(w.at, 0).UTC().Year() }
 
 // spanOf corrects a guessed span: what a shop's customers and products were
 // created with lies further back than an order.
-func spanOf(span string, at *place, h *hint) string {
-	if span != "recent" || h.given || at.up == nil {
+func spanOf(span string, at *place) string {
+	if span != "recent" || at.up == nil {
 		return span
 	}
 	for _, w := range tokens(at.up.name) {
@@ -133,7 +133,7 @@ func layoutOf(f *form, span string, h *hint) string {
 func times(span string) maker0 {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		layout := layoutOf(f, span, h)
-		m := momentOf(spanOf(span, at, h), at.member(), h.str("after", ""))
+		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
 		zone := zoneOf(h.str("zone", ""))
 		c := &composed{form: layoutExpr(layout, zone), formats: layoutFormats(layout)}
 		switch {
@@ -157,7 +157,7 @@ func times(span string) maker0 {
 // timeNumber makes seconds or milliseconds since 1970.
 func timeNumber(span string) maker0 {
 	return func(p *planner, f *form, at *place, h *hint) maker {
-		m := momentOf(spanOf(span, at, h), at.member(), h.str("after", ""))
+		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
 		unit := int64(1)
 		if h.str("layout", "") == "unixMilli" {
 			unit = 1000

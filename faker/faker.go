@@ -112,15 +112,16 @@ const provenOrdinals = 3
 func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error) {
 	root := s.Node()
 	solver := newSolver(newJudge())
-	goal := solver.goal(must(root))
-	solver.solve(goal)
-	if !goal.possible() {
-		e := solver.explain(goal)
+	whole := solver.goal(must(root))
+	solver.solve(whole)
+	if !whole.possible() {
+		e := solver.explain(whole)
 		e.Event = event
 		return nil, e
 	}
-	pl := &planner{solver: solver, opts: o, world: w, open: map[*goal0]*pending{}, groups: map[*objects]*moneyGroup{}}
-	p := &plan{maker: pl.plan(goal, &place{}), salt: name(event), root: root}
+	pl := &planner{solver: solver, opts: o, world: w, open: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
+	pl.whole = pl.plan(whole, &place{})
+	p := &plan{maker: pl.whole, salt: name(event), root: root}
 	for _, f := range pl.later {
 		f()
 	}
@@ -144,8 +145,6 @@ func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error)
 	}
 	return p, nil
 }
-
-type goal0 = goal
 
 var gens = sync.Pool{New: func() any { return new(gen) }}
 

@@ -35,6 +35,8 @@ var guesses = []guess{
 	{types: textType, names: []string{"phone", "phonenumber", "telephone", "mobile", "fax", "tel"}, last: []string{"phone"}, hint: "phone.number"},
 	{types: textType, names: []string{"company", "companyname", "organisation", "organization", "firm", "vendor", "supplier"}, hint: "company.name"},
 
+	{types: textType, names: []string{"name"}, within: []string{"company", "organisation", "organization", "supplier", "vendor", "merchant", "manufacturer"}, hint: "company.name"},
+
 	{types: textType, names: []string{"street", "streetname"}, hint: "address.street"},
 	{types: textType, names: []string{"housenumber", "streetnumber"}, hint: "address.houseNumber"},
 	{types: textType, names: []string{"address", "address1", "addressline1", "line1", "addressline", "streetaddress"}, hint: "address.line"},
@@ -89,7 +91,7 @@ var guesses = []guess{
 	{types: textType, names: []string{"ordernumber", "invoicenumber", "documentnumber", "number", "ordercode"}, hint: "code.year"},
 	{types: textType, last: []string{"number", "numbers"}, hint: "code.year"},
 	{types: textType, last: []string{"id", "ids", "key", "code", "reference", "ref", "identifier"}, hint: "text.code"},
-	{types: textType, last: []string{"description", "note", "notes", "comment", "comments", "message", "remark", "reason", "text", "summary", "body", "content", "instructions"}, hint: "text.sentence"},
+	{types: textType, last: []string{"description", "note", "notes", "comment", "comments", "message", "remark", "error", "reason", "text", "summary", "body", "content", "instructions"}, hint: "text.sentence"},
 	{types: textType, last: []string{"slug", "alias", "tag", "tags", "permalink"}, hint: "text.slug"},
 	{types: textType, last: []string{"title", "subject", "headline"}, hint: "text.title"},
 	{types: textType, last: []string{"name", "label", "group", "caption"}, hint: "text.name"},

@@ -469,6 +469,42 @@ func (l *language) count(shortest, longest int) error {
 	return nil
 }
 
+// draw writes the word that a key chooses. Where words are too many to be
+// numbered each rune is drawn for itself.
+func (l *language) draw(dst []byte, k key) []byte {
+	if l.total < manyWords {
+		return l.append(dst, k.below(l.total))
+	}
+	// With that many words the longest length has nearly all of them.
+	s := l.start
+	for n := l.lengths[len(l.lengths)-1]; n > 0; n-- {
+		k = k.with(saltRune)
+		all := uint64(0)
+		for c, to := range l.states[s].next {
+			if to >= 0 {
+				all += saturated(l.counts[n-1][to], len(l.letters[c]))
+			}
+		}
+		r := k.below(all)
+		for c, to := range l.states[s].next {
+			if to < 0 {
+				continue
+			}
+			below := l.counts[n-1][to]
+			if size := saturated(below, len(l.letters[c])); r >= size {
+				r -= size
+				continue
+			}
+			dst = appendRune(dst, l.letters[c][r/below])
+			s = to
+			break
+		}
+	}
+	return dst
+}
+
+var saltRune = draw("rune")
+
 // append writes word number i, which must be below total, as text.
 func (l *language) append(dst []byte, i uint64) []byte {
 	n := l.lengths[len(l.lengths)-1]

@@ -14,11 +14,12 @@ type maker interface {
 // call, and holds nothing that an earlier value could have changed.
 type gen struct {
 	*world
-	root  key // of the event
-	scope key // of the nearest enclosing list element, else root
-	keys  [maxLevels]key
-	level int // how many objects and lists enclose the value
-	index int // of the nearest enclosing list element
+	root key // of the event
+	position
+	keys   [maxLevels]key // of the objects and lists that enclose the value
+	scopes [maxLevels]key // and the scope in which each stands
+
+	mirrors int // how many relations are being followed
 
 	loops  int // how many recursive schemas have been entered again
 	budget int // values left before only what must be is made
@@ -32,15 +33,22 @@ type gen struct {
 	least map[key]int  // list lengths that an edit needs
 }
 
+// position is what of a gen depends on where the value stands.
+type position struct {
+	scope key // of the nearest enclosing list element, else root
+	index int // of that element
+	level int // how many objects and lists enclose the value
+}
+
 const (
-	maxLevels = 64
+	maxLevels = 32
 	maxLoops  = 2      // beyond, recursion takes the flattest way out
 	maxValues = 20_000 // in one event, before it shrinks
 )
 
 func (g *gen) push(k key) {
 	if g.level < maxLevels {
-		g.keys[g.level] = k
+		g.keys[g.level], g.scopes[g.level] = k, g.scope
 	}
 	g.level++
 }
@@ -131,7 +139,7 @@ type words struct{ *language }
 
 func (m words) append(_ *gen, dst []byte, k key) []byte {
 	dst = append(dst, '"')
-	dst = m.language.append(dst, k.below(m.total))
+	dst = m.language.draw(dst, k)
 	return append(dst, '"')
 }
 

@@ -19,6 +19,13 @@ type amounts struct{ net, tax, gross, before, discount int64 }
 // near, its parts are the sums of theirs.
 type moneyGroup struct {
 	total *total
+	taxed bool // it has its tax
+
+	// reductions is the list, a member of the group's object, whose elements
+	// make up the discount; without one there is sometimes a discount.
+	reductions *lists
+	owner      *objects
+	member     int
 }
 
 // total says where the parts of a sum are: members from an enclosing object to
@@ -45,7 +52,13 @@ func (m *moneyGroup) parts(g *gen, k key, up func(int) key) amounts {
 	a := amounts{net: net, tax: (net*vat + 50) / 100}
 	a.gross = a.net + a.tax
 	a.before = a.gross
-	if d := k.with(saltDiscount); d.below(10) < 3 {
+	d := k.with(saltDiscount)
+	reduced := d.below(10) < 3
+	if m.reductions != nil {
+		lk := k.with(m.owner.members[m.member].salt)
+		reduced = m.owner.has(g, k, m.member) && m.reductions.count(g, lk) > 0
+	}
+	if reduced {
 		a.discount = a.gross * (5 + int64(d.with(saltDiscount).below(25))) / 100
 		a.before += a.discount
 	}
@@ -89,92 +102,175 @@ func (t *total) sum(g *gen, up func(int) key) (amounts, bool) {
 type part struct {
 	group *moneyGroup
 	up    int // objects between the value and its group
-	of    func(a *amounts) int64
-	cents bool // whole cents, not units with two places
+	role  role0
+	plain *plainMoney
 }
 
 func (m *part) append(g *gen, dst []byte, _ key) []byte {
-	k := g.up(m.up)
-	if g.sumOf != m.group || g.sumAt != k {
-		up := m.up
-		g.sums = m.group.parts(g, k, func(n int) key { return g.up(up + n) })
-		g.sumOf, g.sumAt = m.group, k
+	return m.plain.write(dst, m.role.of(m.group.at(g, m.up)))
+}
+
+// at is the group's amounts, as seen from a value so many objects below it.
+func (m *moneyGroup) at(g *gen, up int) *amounts {
+	k := g.up(up)
+	if g.sumOf != m || g.sumAt != k {
+		g.sums = m.parts(g, k, func(n int) key { return g.up(up + n) })
+		g.sumOf, g.sumAt = m, k
 	}
+	return &g.sums
+}
+
+// write spells cents as the schema has them.
+func (m *plainMoney) write(dst []byte, cents int64) []byte {
 	if m.cents {
-		return appendDecimal(dst, m.of(&g.sums), 0)
+		return appendDecimal(dst, cents, 0)
 	}
-	return appendDecimal(dst, m.of(&g.sums), 2)
+	return appendDecimal(dst, cents, 2)
+}
+
+// A split is the element's share of a group's amount: reductions make up the
+// discount, payments the total. The first element takes what does not divide.
+type split struct {
+	*plainMoney
+	group  *moneyGroup
+	list   *lists
+	upList int    // containers between the value and the list
+	up     int    // and the object that holds the list
+	beside uint64 // the salt of the group's object beside the list; 0: it holds the list
+	role   role0
+}
+
+func (m *split) append(g *gen, dst []byte, _ key) []byte {
+	k := g.up(m.up)
+	up := func(n int) key { return g.up(m.up + n) }
+	if m.beside != 0 {
+		k = k.with(m.beside)
+		up = func(n int) key { return g.up(m.up + n - 1) }
+	}
+	parts := m.group.parts(g, k, up)
+	all := m.role.of(&parts)
+	n := int64(max(1, m.list.count(g, g.up(m.upList))))
+	share := all / n
+	if g.index == 0 {
+		share = all - share*(n-1)
+	}
+	return m.write(dst, share)
 }
 
 // mostCents bounds what a sum can reach; a schema that allows less gets prices
 // of its own.
 const mostCents = 10_000_000
 
-// partNames are the names of parts, in letters only.
-var partNames = map[string]func(a *amounts) int64{}
+// A role is what a value is in a money group.
+type role0 int
 
-func init() {
-	name := func(of func(a *amounts) int64, names ...string) {
-		for _, n := range names {
-			partNames[n] = of
-		}
+const (
+	roleNone role0 = iota
+	roleGross
+	roleNet
+	roleTax
+	roleBefore    // gross before a discount
+	roleBeforeNet // net before a discount
+	roleDiscount
+)
+
+func (r role0) of(a *amounts) int64 {
+	switch r {
+	case roleGross:
+		return a.gross
+	case roleNet:
+		return a.net
+	case roleTax:
+		return a.tax
+	case roleBefore:
+		return a.before
+	case roleBeforeNet:
+		return a.net + (a.before-a.gross)*a.net/max(1, a.gross)
 	}
-	name(func(a *amounts) int64 { return a.gross }, "withtax", "gross", "grossamount", "grossprice", "totalgross", "pricewithvat", "withvat", "pricegross", "totalwithtax", "amountgross", "inclusive", "incltax", "priceincltax", "pricewithtax")
-	name(func(a *amounts) int64 { return a.net }, "withouttax", "net", "netamount", "netprice", "totalnet", "pricewithoutvat", "withoutvat", "pricenet", "totalwithouttax", "amountnet", "exclusive", "excltax", "priceexcltax", "pricewithouttax")
-	name(func(a *amounts) int64 { return a.tax }, "tax", "taxamount", "vatamount", "vat", "totaltax", "tax/amount", "vat/amount", "tax/vat/amount", "taxes/amount")
-	name(func(a *amounts) int64 { return a.before }, "undiscountedwithtax", "listprice", "originalprice")
-	name(func(a *amounts) int64 { return a.before - a.tax }, "undiscountedwithouttax")
-	name(func(a *amounts) int64 { return a.discount }, "discount", "discountamount")
+	return a.discount
 }
 
-// relate finds the relations of an object once its members are planned: the
-// parts of a price, and totals.
+// roleOf tells what a member is from its path below the group, in lower-case
+// letters: "tax/vat/amount", "withtax".
+func roleOf(path string) role0 {
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	before := strings.Contains(last, "undiscounted") || strings.Contains(last, "original")
+	switch {
+	case slices.Contains(taxNames, path):
+		return roleTax
+	case hasAny(last, "withouttax", "withoutvat", "excltax", "exclvat") || slices.Contains(netNames, last):
+		if before {
+			return roleBeforeNet
+		}
+		return roleNet
+	case hasAny(last, "withtax", "withvat", "incltax", "inclvat") || slices.Contains(grossNames, last):
+		if before {
+			return roleBefore
+		}
+		return roleGross
+	case slices.Contains(discountNames, path):
+		return roleDiscount
+	}
+	return roleNone
+}
+
+func hasAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
+}
+
+var (
+	taxNames      = []string{"tax", "taxamount", "vatamount", "vat", "totaltax", "tax/amount", "vat/amount", "tax/vat/amount", "taxes/amount"}
+	netNames      = []string{"net", "netamount", "netprice", "totalnet", "pricenet", "amountnet", "subtotal"}
+	grossNames    = []string{"gross", "grossamount", "grossprice", "totalgross", "pricegross", "amountgross", "total", "grandtotal"}
+	discountNames = []string{"discount", "discountamount", "totaldiscount"}
+)
+
+// relate finds the parts of a price among the members of an object and of the
+// objects below it, once they are planned.
 func (p *planner) relate(m *objects, at *place) {
 	group := &moneyGroup{}
-	var found []func()
-	kinds := map[string]bool{}
+	var bind []func()
+	roles := map[role0]bool{}
 	var walk func(o *objects, prefix string, up int)
 	walk = func(o *objects, prefix string, up int) {
 		for i := range o.members {
 			mm := &o.members[i]
 			path := prefix + strings.Join(tokens(mm.name), "")
-			if sub, ok := mm.make.(*objects); ok && up < 2 {
-				walk(sub, path+"/", up+1)
+			if sub, ok := mm.make.(*objects); ok {
+				// An object that has its tax is a price of its own.
+				if own := p.groups[sub]; up < 2 && (own == nil || !own.taxed) {
+					walk(sub, path+"/", up+1)
+				}
 				continue
 			}
-			of, ok := partNames[path]
-			if !ok || up == 0 && strings.Contains(path, "/") {
+			role := roleOf(path)
+			switch {
+			case role == roleNone, up > 0 && role != roleTax && p.groups[o] == nil:
 				continue
 			}
-			money, ok := mm.make.(*plainMoney)
-			if !ok {
+			var money *plainMoney
+			switch made := mm.make.(type) {
+			case *plainMoney:
+				money = made
+			case *part:
+				money = made.plain
+			default:
 				continue
 			}
-			kinds[kindOf(of)] = true
-			found = append(found, func() { mm.make = &part{group, up, of, money.cents} })
+			roles[role] = true
+			bind = append(bind, func() { mm.make = &part{group, up, role, money} })
 		}
 	}
 	walk(m, "", 0)
-	if !kinds["gross"] && !kinds["net"] || len(kinds) < 2 {
+	group.taxed = roles[roleTax]
+	if !roles[roleGross] && !roles[roleNet] || len(roles) < 2 {
 		return
 	}
-	for _, set := range found {
-		set()
+	for _, b := range bind {
+		b()
 	}
 	p.groups[m] = group
-}
-
-// kindOf tells gross, net, tax and the rest apart by trying.
-func kindOf(of func(*amounts) int64) string {
-	switch of(&amounts{net: 1, tax: 2, gross: 4, before: 8, discount: 16}) {
-	case 1:
-		return "net"
-	case 2:
-		return "tax"
-	case 4:
-		return "gross"
-	}
-	return "other"
+	p.splitDiscount(m, group)
 }
 
 // listNames are lists whose prices add up.
@@ -198,6 +294,7 @@ func (p *planner) sumUp(m *objects) {
 		}
 		if own := p.groups[m]; own != nil {
 			own.total = &total{up: 0, owner: m, list: i, price: price, group: group}
+			p.splitTotal(m, own, 0)
 		}
 		for k := range m.members {
 			o, ok := m.members[k].make.(*objects)
@@ -206,10 +303,67 @@ func (p *planner) sumUp(m *objects) {
 			}
 			if own := p.groups[o]; own != nil && own.total == nil && slices.Contains([]string{"cost", "costs", "total", "totals", "price", "prices", "sum", "summary", "amount", "amounts"}, strings.Join(tokens(m.members[k].name), "")) {
 				own.total = &total{up: 1, owner: m, list: i, price: price, group: group}
+				p.splitTotal(m, own, m.members[k].salt)
 			}
 		}
 		return
 	}
+}
+
+// splitDiscount finds the list whose elements make up a group's discount.
+func (p *planner) splitDiscount(m *objects, group *moneyGroup) {
+	for i := range m.members {
+		list := p.splittable(&m.members[i], "reductions", "discounts", "appliedreductions", "applieddiscounts")
+		if list == nil {
+			continue
+		}
+		if p.divide(list, group, 0, roleDiscount, "absolutewithtax", "amount", "value", "amount/absolutewithtax", "absolute") {
+			group.reductions, group.owner, group.member = list, m, i
+		}
+		return
+	}
+}
+
+// splitTotal finds the list of payments beside a total.
+func (p *planner) splitTotal(m *objects, group *moneyGroup, beside uint64) {
+	for i := range m.members {
+		if list := p.splittable(&m.members[i], "payment", "payments", "transactions"); list != nil {
+			p.divide(list, group, beside, roleGross, "amount", "value", "total")
+		}
+	}
+}
+
+func (p *planner) splittable(m *memberMaker, names ...string) *lists {
+	list, ok := m.make.(*lists)
+	if !ok || list.distinct != nil || list.unique || list.prefix != nil || !slices.Contains(names, strings.Join(tokens(m.name), "")) {
+		return nil
+	}
+	return list
+}
+
+// divide replaces the amount of each element by its share. beside is the salt
+// of the group's object where that stands beside the list.
+func (p *planner) divide(list *lists, group *moneyGroup, beside uint64, role role0, paths ...string) bool {
+	item, ok := list.rest.(*objects)
+	if !ok {
+		return false
+	}
+	var walk func(o *objects, prefix string, depth int) bool
+	walk = func(o *objects, prefix string, depth int) bool {
+		for i := range o.members {
+			mm := &o.members[i]
+			path := prefix + strings.Join(tokens(mm.name), "")
+			if sub, ok := mm.make.(*objects); ok && depth == 0 && walk(sub, path+"/", depth+1) {
+				return true
+			}
+			if money, ok := mm.make.(*plainMoney); ok && slices.Contains(paths, path) {
+				mm.make = &split{plainMoney: money, group: group, list: list, upList: depth + 1, up: depth + 2, beside: beside, role: role}
+				return true
+			}
+		}
+		return false
+	}
+	return walk(item, "", 0)
 }
 
 // priceOf finds the money group of an element: itself, or a member.

@@ -92,7 +92,7 @@ func (s *solver) objectRules(b *branch) *objectRules {
 		}
 		return i
 	}
-	for _, n := range b.kept {
+	for _, n := range inOrder(b.kept) {
 		for _, p := range n.Properties {
 			add(p.Name, true)
 		}
@@ -134,6 +134,29 @@ func (s *solver) objectRules(b *branch) *objectRules {
 		return nil
 	}
 	return r
+}
+
+// inOrder puts what a schema builds on before the schema, as readers expect it
+// of the members that it adds.
+func inOrder(kept []*schema.Node) []*schema.Node {
+	var out []*schema.Node
+	var visit func(n *schema.Node)
+	visit = func(n *schema.Node) {
+		if n == nil || slices.Contains(out, n) || !slices.Contains(kept, n) || len(out) > 1000 {
+			return
+		}
+		out = append(out, n)
+		at := len(out) - 1
+		visit(n.Ref)
+		for _, c := range n.AllOf {
+			visit(c)
+		}
+		out = append(append(out[:at:at], out[at+1:]...), n)
+	}
+	for _, n := range kept {
+		visit(n)
+	}
+	return out
 }
 
 // memberGoal is what the value of a member must meet; impossible if no such

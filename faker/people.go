@@ -111,6 +111,12 @@ var (
 			return append(dst, g.locale.miss...)
 		},
 	}
+	title = personPart{
+		rows: func(l *locale, _ *hint) []string { return l.titles },
+		write: func(g *gen, dst []byte, s someone, h *hint) []byte {
+			return append(dst, g.locale.titles[(s.first+s.last)%len(g.locale.titles)]...)
+		},
+	}
 	email = personPart{
 		form:    func(*locale) string { return `[a-z]+\.[a-z]+@example\.(com|org|net)` },
 		formats: []string{"email", "idn-email"},
@@ -322,18 +328,45 @@ type byCountry table
 
 func (m byCountry) append(g *gen, dst []byte, _ key) []byte { return append(dst, m[g.country()]...) }
 
+// languages are those that the elements of a list go through.
+var languages = []string{"en_GB", "de_DE", "fr_FR", "cs_CZ", "pl_PL", "it_IT", "es_ES", "nl_NL"}
+
+func spellLanguage(code, style string) string {
+	switch style {
+	case "en":
+		return code[:2]
+	case "en-GB":
+		return strings.ReplaceAll(code, "_", "-")
+	}
+	return code
+}
+
+// languageCode is the language of the event's country; the elements of a list
+// have one each, beginning with that.
 func languageCode(p *planner, f *form, at *place, h *hint) maker {
 	style := h.str("style", "en_GB")
-	return national(func(c *country) string {
-		switch style {
-		case "en":
-			return c.language[:2]
-		case "en-GB":
-			return strings.ReplaceAll(c.language, "_", "-")
+	listed := false
+	for up := at; up != nil; up = up.up {
+		listed = listed || up.item
+	}
+	if listed {
+		codes := []string{spellLanguage(p.world.locale.countries[0].language, style)}
+		for _, l := range languages {
+			if code := spellLanguage(l, style); code != codes[0] {
+				codes = append(codes, code)
+			}
 		}
-		return c.language
-	})(p, f, at, h)
+		if rows, _ := p.tableOf(f, codes).(table); len(rows) == len(codes) {
+			return byIndex(rows)
+		}
+	}
+	return national(func(c *country) string { return spellLanguage(c.language, style) })(p, f, at, h)
 }
+
+// byIndex has a row for each element of a list.
+type byIndex table
+
+func (m byIndex) append(g *gen, dst []byte, _ key) []byte { return append(dst, m[g.index%len(m)]...) }
 
 func company(p *planner, f *form, at *place, h *hint) maker {
 	var all []string

@@ -20,6 +20,7 @@ type planner struct {
 	later []func()           // what needs all makers
 
 	world   *world
+	whole   maker // the plan's root
 	groups  map[*objects]*moneyGroup
 	hintErr *HintError
 }
@@ -37,7 +38,7 @@ type place struct {
 	name   string   // of the member; "" for the root and for list elements
 	item   bool     // an element of a list
 	beside []string // the names of the members beside it
-	object *objects // the object that holds it
+	holder maker    // the object or list that holds it
 }
 
 // path is the JSON Pointer of the place, with "*" for elements.
@@ -276,7 +277,7 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	}
 	m.usualMin = max(m.usualMin, r.min)
 	m.usualMax = max(m.usualMax, m.usualMin)
-	here := &place{up: at, item: true, object: nil}
+	here := &place{up: at, item: true, holder: m}
 	for i, g := range r.prefix {
 		if longest >= 0 && i >= longest {
 			break
@@ -288,6 +289,8 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	}
 	if r.unique && (longest < 0 || longest > 1) {
 		p.distinguish(m, at)
+	} else {
+		p.vary(m)
 	}
 	return m
 }
@@ -313,7 +316,7 @@ func (p *planner) object(f *form, at *place) maker {
 			m.members = append(m.members, mm)
 			continue
 		}
-		here := &place{up: at, name: mem.name, beside: beside, object: m}
+		here := &place{up: at, name: mem.name, beside: beside, holder: m}
 		mm.make = p.plan(mem.goal, here)
 		if !mem.required {
 			mm.share = p.shareOf(mem, here)

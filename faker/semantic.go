@@ -99,7 +99,7 @@ func coded(expr string, formats ...string) maker0 {
 			return nil
 		}
 		return p.fit(f, &composed{form: expr, formats: formats, write: func(_ *gen, dst []byte, k key) []byte {
-			return l.append(dst, k.below(l.total))
+			return l.draw(dst, k)
 		}})
 	}
 }
@@ -156,6 +156,33 @@ func appendShape(dst []byte, shape string, k key) []byte {
 		}
 	}
 	return dst
+}
+
+const uuidExpr = `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`
+
+// uuid makes a random UUID, version 4 of RFC 9562.
+func uuid(p *planner, f *form, at *place, h *hint) maker {
+	return p.fit(f, &composed{form: uuidExpr, formats: []string{"uuid"}, write: func(_ *gen, dst []byte, k key) []byte {
+		const hex = "0123456789abcdef"
+		hi, lo := uint64(k), uint64(k.with(saltSample))
+		for i := range 32 {
+			if i == 8 || i == 12 || i == 16 || i == 20 {
+				dst = append(dst, '-')
+			}
+			v := hi >> 60
+			if hi <<= 4; i == 15 {
+				hi = lo
+			}
+			switch i {
+			case 12:
+				v = 4
+			case 16:
+				v = 8 | v&3
+			}
+			dst = append(dst, hex[v])
+		}
+		return dst
+	}})
 }
 
 func hexID(p *planner, f *form, at *place, h *hint) maker {
@@ -357,6 +384,16 @@ func appendMoney(dst []byte, v int64, places int) []byte {
 	}
 	dst = append(dst, '.')
 	return appendDigits(dst, uint64(v%unit), places)
+}
+
+// sentence is a note, or what went wrong where the name says so.
+func sentence(p *planner, f *form, at *place, h *hint) maker {
+	for _, w := range tokens(at.member()) {
+		if w == "error" || w == "failure" || w == "exception" {
+			return p.tableOf(f, mishaps)
+		}
+	}
+	return p.tableOf(f, p.world.locale.sentences)
 }
 
 // picked chooses among given values, those that the schema admits.

@@ -101,7 +101,7 @@ walk:
 			return insert(b, i, cs, len(cs), wrap(tokens[depth+1:], value)), true
 		}
 		member := append(append(quoted(t), ':'), wrap(tokens[depth+1:], value)...)
-		return insert(b, i, cs, position(at, cs, t), member), true
+		return insert(b, i, cs, whereTo(at, cs, t), member), true
 	}
 	return replace(b, i, skip(b, i), value), true
 }
@@ -137,8 +137,8 @@ func insert(b []byte, i int, cs []child, n int, text []byte) []byte {
 	return replace(b, cs[n].start, cs[n].start, append(text, ','))
 }
 
-// position is where a new member belongs in the order of the schema.
-func position(at []*schema.Node, cs []child, name string) int {
+// whereTo is where a new member belongs in the order of the schema.
+func whereTo(at []*schema.Node, cs []child, name string) int {
 	rank := map[string]int{}
 	for _, n := range everywhere(at) {
 		for _, p := range n.Properties {

@@ -47,6 +47,7 @@ var (
 	hosts      = []string{"www.example.com", "shop.example.com", "api.example.org", "media.example.net"}
 	domains    = []string{"example.com", "example.org", "example.net"}
 	slugs      = []string{"summer-sale", "new-arrivals", "spring-2026", "last-chance", "free-delivery", "members-only", "gift-guide", "back-in-stock"}
+	mishaps    = []string{"connection timed out", "the remote server refused the request", "unexpected response from the remote server", "the record is locked by another process", "a required field is missing"}
 	titles     = []string{"Summer sale", "New arrivals", "Order overview", "Weekly stock report", "Supplier price list", "Returns of the month", "Spring collection"}
 	labels     = []string{"Standard", "Priority", "Online shop", "Main warehouse", "Retail", "Wholesale", "Marketplace", "Outlet"}
 )

@@ -4,6 +4,14 @@ package faker
 // to be different, while the plan is compiled.
 type enumeration struct{ pool table }
 
+// vary lets the elements of a list of table rows differ although nothing asks
+// for it: nobody sends the same tag twice.
+func (p *planner) vary(m *lists) {
+	if rows, ok := m.rest.(table); ok && len(rows) > 1 && m.prefix == nil && m.usualMax <= len(rows) {
+		m.distinct = &enumeration{pool: rows}
+	}
+}
+
 func (m *enumeration) append(_ *gen, dst []byte, k key, n int) []byte {
 	dst = append(dst, '[')
 	size := uint64(len(m.pool))
@@ -13,7 +21,7 @@ func (m *enumeration) append(_ *gen, dst []byte, k key, n int) []byte {
 	for gcd(step, size) != 1 {
 		step++
 	}
-	for i := range min(n, len(m.pool)) {
+	for i := range n {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

@@ -11,17 +11,25 @@ const (
 	numberType = schema.Integer | schema.Number
 )
 
-var kinds = sync.OnceValue(func() map[string]*kind {
-	m := map[string]*kind{}
-	for _, k := range vocabulary() {
-		m[k.name] = k
-	}
-	return m
-})
+var (
+	kindsOnce sync.Once
+	kindsMap  map[string]*kind
+)
+
+// kinds is the vocabulary by name.
+func kinds() map[string]*kind {
+	kindsOnce.Do(func() {
+		kindsMap = map[string]*kind{}
+		for _, k := range vocabulary() {
+			kindsMap[k.name] = k
+		}
+	})
+	return kindsMap
+}
 
 // vocabulary is all that x-faker understands. docs/contract-format.md has the
 // same table for people, and a test compares the two.
-var vocabulary = sync.OnceValue(func() []*kind {
+func vocabulary() []*kind {
 	text := func(name string, make maker0, args ...string) *kind {
 		return &kind{name: name, types: textType, text: make, args: args}
 	}
@@ -31,7 +39,7 @@ var vocabulary = sync.OnceValue(func() []*kind {
 		text("person.fullName", person(fullName)),
 		text("person.gender", person(gender), "male", "female"),
 		text("person.salutation", person(salutation)),
-		text("person.title", rowsOf(func(l *locale) []string { return l.titles })),
+		text("person.title", person(title)),
 		text("person.birthDate", times("birth"), "layout"),
 		text("internet.email", person(email)),
 		text("internet.userName", person(userName)),
@@ -75,12 +83,12 @@ var vocabulary = sync.OnceValue(func() []*kind {
 		text("commerce.trackingNumber", coded(`00340[0-9]{15}`)),
 		{name: "code.year", types: textType | schema.Integer, args: []string{"digits", "prefix"}, text: yearCode, number: yearNumber},
 		{name: "id.small", types: textType | schema.Integer, args: []string{"min", "max"}, text: smallText, number: smallNumber},
-		text("id.uuid", coded(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`, "uuid")),
+		text("id.uuid", uuid),
 		text("id.hex", hexID, "length"),
 		text("text.word", rowsOf(func(l *locale) []string { return l.words })),
 		text("text.name", rows(labels)),
 		text("text.title", rows(titles)),
-		text("text.sentence", rowsOf(func(l *locale) []string { return l.sentences })),
+		text("text.sentence", sentence),
 		text("text.slug", rows(slugs)),
 		text("text.code", like("???-####"), "like"),
 		text("file.name", fileName(""), "ext"),
@@ -99,6 +107,6 @@ var vocabulary = sync.OnceValue(func() []*kind {
 		{name: "same", args: []string{"as"}, text: same, number: same},
 		{name: "sum", types: numberType, args: []string{"of"}, number: sum},
 	}
-})
+}
 
 var timeArgs = []string{"layout", "zone", "after"}
