@@ -69,6 +69,7 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpCommand(c.helpCommand())
 	for _, cmd := range []*cobra.Command{
+		inGroup("look", c.demoCommand()),
 		inGroup("look", c.providersCommand()),
 		inGroup("look", c.eventsCommand()),
 		inGroup("look", c.showCommand()),
@@ -78,6 +79,9 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("make", c.triggerCommand()),
 		inGroup("judge", c.validateCommand()),
 		inGroup("judge", c.listenCommand()),
+		inGroup("judge", c.verifyCommand()),
+		inGroup("care", c.lintCommand()),
+		inGroup("care", c.exportCommand()),
 		inGroup("care", c.completionCommand()),
 		inGroup("care", c.versionCommand()),
 	} {
