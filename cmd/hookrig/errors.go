@@ -11,7 +11,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
 	"github.com/hookrig/hookrig/contracts/schema"
-	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -110,6 +110,7 @@ func (c *console) hint(err error) string {
 	}
 	var (
 		broken   *schema.Error
+		pointer  *faker.PointerError
 		event    *contracts.UnknownEventError
 		provider *catalog.UnknownProviderError
 		hinted   interface{ Hint() string }
@@ -117,6 +118,8 @@ func (c *console) hint(err error) string {
 	switch {
 	case errors.As(err, &broken):
 		return broken.Hint
+	case errors.As(err, &pointer) && len(pointer.Nearest) > 0:
+		return c.corrected(pointer.Pointer, pointer.Nearest[0])
 	case errors.As(err, &event):
 		return "hookrig events " + shellWord(event.Provider)
 	case errors.As(err, &provider):
@@ -132,11 +135,14 @@ func (c *console) hint(err error) string {
 func misspelled(err error) (string, []string) {
 	var event *contracts.UnknownEventError
 	var provider *catalog.UnknownProviderError
+	var check *verifier.UnknownCheckError
 	switch {
 	case errors.As(err, &event):
 		return event.Name, event.Nearest
 	case errors.As(err, &provider):
 		return provider.Name, provider.Nearest
+	case errors.As(err, &check):
+		return check.Name, check.Nearest
 	}
 	return "", nil
 }
@@ -179,12 +185,4 @@ func isBrokenPipe(err error) bool {
 		return errno == 109 || errno == 232 // ERROR_BROKEN_PIPE, ERROR_NO_DATA
 	}
 	return errors.Is(err, syscall.EPIPE)
-}
-
-// needSecret turns "no secret was given" into what the user can do about it.
-func needSecret(c *contracts.Contract, err error) error {
-	if !errors.Is(err, signature.ErrNoSecret) {
-		return err
-	}
-	return usagef("--secret-env "+secretName(c), "%w", err)
 }

@@ -62,7 +62,7 @@ func shapes() choice {
 	return choice{string(faker.Typical), []string{string(faker.Minimal), string(faker.Typical), string(faker.Full)}}
 }
 
-func locales() choice { return choice{"en", []string{"en", "de", "cs", "pl"}} }
+func locales() choice { return choice{"en", faker.Locales()} }
 
 func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	switch {

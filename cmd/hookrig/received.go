@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
 )
 
 // receivedRow is one request that "hookrig listen" took in.
@@ -104,12 +105,12 @@ func (l *listener) print(got mockserver.Received) {
 	} else {
 		status = c.red(status)
 	}
-	line := fmt.Sprintf("%s  --> %s %s", stamp, row.Method, row.Path)
+	line := fmt.Sprintf("%s  --> %s %s", stamp, verifier.Printable(row.Method), verifier.Printable(row.Path))
 	if len(row.Events) > 0 {
 		line += "  " + c.bold(strings.Join(row.Events, ", "))
 	}
 	if row.ID != "" {
-		line += "  " + c.dim("["+row.ID+"]")
+		line += "  " + c.dim("["+verifier.Printable(row.ID)+"]")
 	}
 	switch row.Signature {
 	case "accepted":
@@ -121,13 +122,13 @@ func (l *listener) print(got mockserver.Received) {
 	}
 	c.printf("%s  %s\n", line, status)
 	if f := got.Opened.Signature; !f.OK() {
-		c.printf("    %s: %s\n", f.Reason, f.Detail)
+		c.printf("    %s: %s\n", f.Reason, verifier.Printable(f.Detail))
 	}
 	for _, v := range row.Violations {
-		c.printf("    %s\n", v)
+		c.printf("    %s\n", verifier.Printable(v.String()))
 	}
 	if got.Problem != nil && got.Opened.OK() {
-		c.printf("    %v\n", got.Problem)
+		c.printf("    %s\n", verifier.Printable(got.Problem.Error()))
 	}
 	if l.contract == nil {
 		l.printRaw(got.Request)
@@ -139,7 +140,7 @@ func (l *listener) printRaw(r contracts.Request) {
 	c := l.console
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, value := range withoutCredentials(name, r.Header[name]) {
-			c.printf("    %s: %s\n", name, value)
+			c.printf("    %s: %s\n", name, verifier.Printable(value))
 		}
 	}
 	const most = 4000
@@ -148,7 +149,7 @@ func (l *listener) printRaw(r contracts.Request) {
 		text = indented(r.Body)
 	}
 	for line := range strings.Lines(cut(text, most)) {
-		c.printf("    %s\n", strings.TrimRight(line, "\r\n"))
+		c.printf("    %s\n", verifier.Printable(strings.TrimRight(line, "\r\n")))
 	}
 }
 

@@ -35,11 +35,12 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits,
-			"start": cmdStart,
-			"end":   cmdEnd,
-			"lines": cmdLines,
-			"chomp": cmdChomp,
+			"exits":  cmdExits,
+			"start":  cmdStart,
+			"end":    cmdEnd,
+			"lines":  cmdLines,
+			"chomp":  cmdChomp,
+			"within": cmdWithin,
 		},
 	})
 }
@@ -193,4 +194,17 @@ func cmdChomp(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// cmdWithin is "within A B": every line of A stands in B.
+func cmdWithin(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: within A B")
+	}
+	all := ts.ReadFile(args[1])
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if !strings.Contains(all, line) {
+			ts.Fatalf("%s does not hold %s", args[1], line)
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
 )
 
 // Rows of commands that deliver, in the order of a delivery's life.
@@ -132,7 +133,7 @@ func (l *trafficLog) entry(e mockserver.Entry) {
 	case mockserver.EntryAttempt:
 		c.printf("%s  <-- %s\n", stamp, l.attempt(e))
 		if a := e.Attempt; len(a.Body) > 0 && !l.policy.Accepts(a.Status) {
-			c.printf("%s      %s\n", stamp, cut(strings.TrimSpace(string(bytes.ToValidUTF8(a.Body, []byte("?")))), 200))
+			c.printf("%s      %s\n", stamp, verifier.Printable(cut(strings.TrimSpace(string(a.Body)), 200)))
 		}
 	}
 }
@@ -153,7 +154,7 @@ func (l *trafficLog) attempt(e mockserver.Entry) string {
 	if a.Failure != "" {
 		line += "  " + a.Failure
 		if a.Detail != "" {
-			line += ": " + a.Detail
+			line += ": " + verifier.Printable(a.Detail)
 		}
 	}
 	if a.Wait > 0 {

@@ -108,7 +108,7 @@ func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event 
 		return err
 	}
 	if !f.seeded {
-		f.seed = uint64(c.now().UnixNano()) % 1_000_000_000 // short enough to be typed
+		f.seed = c.freshSeed()
 	}
 	events, err := c.triggerEvents(f, t)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/verifier"
 	"github.com/spf13/cobra"
 )
 
@@ -189,7 +190,7 @@ func (c *console) validateBody(contract *contracts.Contract, event *contracts.Ev
 		if len(row.Events) > 0 {
 			name = strings.Join(row.Events, ",") + " "
 		}
-		c.printf("%s: %s%s\n", b.where(), name, v)
+		c.printf("%s: %s%s\n", b.where(), name, verifier.Printable(v.String()))
 	}
 	if c.json() {
 		c.row(row)

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/spf13/cobra"
+)
+
+// findingRow is one finding of "hookrig lint".
+type findingRow struct {
+	Type     string `json:"type"` // "finding"
+	Provider string `json:"provider"`
+	contracts.Finding
+}
+
+// lintSummary is the last row of "hookrig lint".
+type lintSummary struct {
+	Type      string `json:"type"` // "summary"
+	Contracts int    `json:"contracts"`
+	Events    int    `json:"events"`
+	Errors    int    `json:"errors"`
+	Warnings  int    `json:"warnings"`
+}
+
+func (c *console) lintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint [FILE|PROVIDER…]",
+		Short: "Look contracts over",
+		Long: `Looks for what loads but is not good: examples that break their own schema,
+statements without a source, schemas that accept anything, events that cannot be
+made. Without arguments it looks over the built-in contracts. It exits with 1 if
+there is an error among the findings, and with 2 if a file cannot be read.`,
+		Example: `  hookrig lint
+  hookrig lint ./my-contract.yaml --format json`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return c.providerNames(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return c.lint(args) },
+	}
+}
+
+func (c *console) lint(args []string) error {
+	if len(args) == 0 {
+		args = catalog.Names
+	}
+	sum := lintSummary{Type: "summary"}
+	var broken error
+	for _, name := range args {
+		contract, err := c.contract(name)
+		if err != nil {
+			// The others are still worth a look; the last thing said is the
+			// first that went wrong.
+			if broken == nil {
+				broken = err
+			}
+			continue
+		}
+		sum.Contracts++
+		sum.Events += len(contract.EventTypes())
+		for _, f := range append(contract.Lint(), unmakeable(contract)...) {
+			if f.Severity == contracts.SeverityError {
+				sum.Errors++
+			} else {
+				sum.Warnings++
+			}
+			if c.json() {
+				c.row(findingRow{"finding", contract.Provider(), f})
+			} else {
+				c.printf("%s\n", c.findingLine(f))
+			}
+		}
+	}
+	switch {
+	case c.json():
+		c.row(sum)
+	case sum.Errors+sum.Warnings == 0:
+		c.printf("%s, %s, %s\n", plural(sum.Contracts, "contract"), plural(sum.Events, "event"), c.green("no findings"))
+	default:
+		c.printf("%s, %s, %s, %s\n", plural(sum.Contracts, "contract"), plural(sum.Events, "event"),
+			plural(sum.Errors, "error"), plural(sum.Warnings, "warning"))
+	}
+	switch {
+	case broken != nil:
+		return broken
+	case sum.Errors > 0:
+		return errBroken
+	}
+	return nil
+}
+
+func (c *console) findingLine(f contracts.Finding) string {
+	severity := c.yellow(f.Severity)
+	if f.Severity == contracts.SeverityError {
+		severity = c.red(f.Severity)
+	}
+	where := ""
+	if f.Line > 0 {
+		where = fmt.Sprintf("%s:%d:%d: ", f.File, f.Line, f.Column)
+	}
+	return fmt.Sprintf("%s%s: %s (%s)", where, severity, f.Message, f.Rule)
+}
+
+// unmakeable proves that each event can be made, hints for its values
+// included. An event whose schema does not compile is Lint's to tell.
+func unmakeable(contract *contracts.Contract) []contracts.Finding {
+	var found []contracts.Finding
+	for _, t := range contract.EventTypes() {
+		if _, err := t.Schema(); err != nil {
+			continue
+		}
+		_, err := faker.New(contract, faker.Options{Events: []string{t.Name()}})
+		if err == nil {
+			continue
+		}
+		f := contracts.Finding{Severity: contracts.SeverityError, Rule: "faker", Message: err.Error()}
+		var at *schema.Error
+		var impossible *faker.ImpossibleError
+		switch {
+		case errors.As(err, &at):
+			f.File, f.Line, f.Column, f.Pointer, f.Message = at.File, at.Line, at.Column, at.Pointer, at.Message
+		case errors.As(err, &impossible):
+			f.Pointer = impossible.Pointer
+		}
+		found = append(found, f)
+	}
+	return found
+}

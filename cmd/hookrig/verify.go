@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/verifier"
+	"github.com/spf13/cobra"
+)
+
+// verifyFlags are the flags of "hookrig verify".
+type verifyFlags struct {
+	to         string
+	secrets    []string
+	events     list
+	only, skip list
+	basis      choice
+	seed       uint64
+	at         instant
+	oracle     string
+	settle     time.Duration
+	plan       bool
+	reports    reports
+}
+
+// planRow is the row of "hookrig verify --plan".
+type planRow struct {
+	Type     string   `json:"type"` // "plan"
+	Provider string   `json:"provider"`
+	Events   []string `json:"events"`
+	Checks   []string `json:"checks"`
+}
+
+func (c *console) verifyCommand() *cobra.Command {
+	f := verifyFlags{basis: choice{"", []string{string(verifier.ByContract), string(verifier.ByPractice)}}}
+	cmd := &cobra.Command{
+		Use:   "verify PROVIDER --to URL",
+		Short: "Judge a receiver: which promises does it honour?",
+		Long: `Sends a receiver what the provider would send, and what it would not, and judges
+the answers. Each failed check says what was expected and seen, whose rule it
+is and how well founded, and the command that repeats it. --event scopes the run
+to what the receiver handles.
+
+What a delivery did can only be judged with an oracle: a URL that tells the
+number of effects of an event. {/pointer} in it is a value of the body, {id} the
+delivery's id, and #/pointer the number, or the list to count, in the JSON that
+it answers. A 404 means no effect.`,
+		Example: `  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
+  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --event order:create,order:update
+  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --settle 2s
+  hookrig verify sellercenter --to https://staging.example.com/hooks --report junit=verify.xml,json=verify.json`,
+		Args:              exactly("PROVIDER"),
+		ValidArgsFunction: c.completeProvider,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("seed") {
+				f.seed = c.freshSeed()
+			}
+			return c.verify(cmd.Context(), &f, args[0])
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.to, "to", "", "the receiver, as registered with the provider: `URL`")
+	secretFlag(cmd, &f.secrets)
+	flags.Var(&f.events, "event", "only these events")
+	flags.Var(&f.only, "only", "only these checks or groups of checks")
+	flags.Var(&f.skip, "skip", "all checks but these")
+	flags.Var(&f.basis, "basis", "only rules of the contract, or only those of good practice")
+	flags.Uint64Var(&f.seed, "seed", 0, "of the events (default: another one each time, which is printed)")
+	flags.Var(&f.at, "at", "the moment that the events are about (default: a fixed one)")
+	flags.StringVar(&f.oracle, "oracle", "", "where to ask for the number of effects: `URL`")
+	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear")
+	flags.BoolVar(&f.plan, "plan", false, "say what would be sent, and send nothing")
+	flags.Var(&f.reports, "report", "write reports: junit=FILE,json=FILE")
+	completeFlags(cmd, map[string]completion{
+		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
+	})
+	return cmd
+}
+
+// freshSeed is short enough to be typed.
+func (c *console) freshSeed() uint64 { return uint64(c.now().UnixNano()) % 1_000_000_000 }
+
+func (c *console) completeChecks(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var out []cobra.Completion
+	for _, check := range verifier.Checks() {
+		out = append(out, cobra.CompletionWithDesc(check.Name, check.Why))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) error {
+	o, err := c.verifyOptions(f, provider)
+	if err != nil {
+		return err
+	}
+	if f.plan {
+		return c.printPlan(o)
+	}
+	// Files that cannot be written should be known before the receiver is
+	// bothered.
+	if err := f.reports.open(); err != nil {
+		return err
+	}
+	defer f.reports.close()
+	c.warnOfRecords(f.to)
+	report, err := verifier.Run(ctx, o)
+	c.clearProgress()
+	if err != nil {
+		return err
+	}
+	if err := f.reports.write(report); err != nil {
+		return err
+	}
+	if c.json() {
+		c.row(report)
+	} else if err := report.Text(c.out, c.color); err != nil {
+		return err
+	}
+	switch report.Verdict {
+	case verifier.Conformant:
+		return nil
+	case verifier.NotConformant:
+		return errBroken
+	}
+	return unjudged("", fmt.Errorf("nothing could be judged: %s", firstReason(report)))
+}
+
+// firstReason is why the run is inconclusive.
+func firstReason(r *verifier.Report) string {
+	for _, check := range r.Checks {
+		if check.Verdict == verifier.Inconclusive {
+			return check.Because
+		}
+	}
+	return r.Verdict
+}
+
+func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Options, error) {
+	o := verifier.Options{
+		Events: f.events, Only: f.only, Skip: f.skip, Basis: verifier.Basis(f.basis.value), Seed: f.seed,
+		At: f.at.or(f.at.Time, c.now), Settle: f.settle, URL: f.to, ContractArg: provider, Progress: c.progress,
+	}
+	var err error
+	if o.Contract, err = c.contract(provider); err != nil {
+		return o, err
+	}
+	for _, name := range f.events {
+		if _, err := o.Contract.EventType(name); err != nil {
+			return o, err
+		}
+	}
+	if f.to == "" && !f.plan {
+		return o, usagef("--to http://localhost:8080/hooks", "missing: --to URL")
+	}
+	switch {
+	case f.plan && len(f.secrets) == 0:
+		o.Secrets = []signature.Secret{signature.NewSecret("nothing:sent")} // a plan signs nothing
+	default:
+		if o.Secrets, err = c.signingSecrets(o.Contract, f.secrets, f.to); err != nil {
+			return o, err
+		}
+	}
+	if len(f.secrets) > 0 {
+		o.SecretEnv = f.secrets[0]
+	}
+	if f.oracle != "" {
+		if o.Oracle, err = newOracle(f.oracle); err != nil {
+			return o, err
+		}
+	}
+	o.ExtraArgs = f.extraArgs()
+	return o, nil
+}
+
+// extraArgs are the flags that a command needs to repeat a check of this run.
+func (f *verifyFlags) extraArgs() string {
+	var args []string
+	if !f.at.IsZero() {
+		args = append(args, "--at "+f.at.String())
+	}
+	if f.oracle != "" && !strings.Contains(f.oracle, "@") { // credentials are not repeated
+		args = append(args, "--oracle "+shellWord(f.oracle))
+	}
+	if f.settle > 0 {
+		args = append(args, "--settle "+f.settle.String())
+	}
+	return strings.Join(args, " ")
+}
+
+func (c *console) printPlan(o verifier.Options) error {
+	events, checks, err := verifier.Plan(o)
+	if err != nil {
+		return err
+	}
+	if c.json() {
+		c.row(planRow{"plan", o.Contract.Provider(), events, checks})
+		return nil
+	}
+	c.printf("%s of %s:\n", plural(len(events), "event"), o.Contract.Provider())
+	for _, name := range events {
+		c.printf("  %s\n", name)
+	}
+	c.printf("%s:\n", plural(len(checks), "check"))
+	var rows [][]string
+	for _, check := range verifier.Checks() {
+		if slices.Contains(checks, check.Name) {
+			rows = append(rows, []string{"  " + check.Name, string(check.Basis), check.Severity, check.Why})
+		}
+	}
+	c.table(rows)
+	return nil
+}
+
+// progress tells people how far a run is, and nobody else.
+func (c *console) progress(done, total int, check string) {
+	if isTerminal(c.notes) {
+		fmt.Fprintf(c.notes, "\r\x1b[K%d/%d %s", done, total, check)
+	}
+}
+
+func (c *console) clearProgress() {
+	if isTerminal(c.notes) {
+		fmt.Fprint(c.notes, "\r\x1b[K")
+	}
+}
+
+// reports is the flag --report: kinds of reports and their files.
+type reports []report
+
+type report struct {
+	kind, name string
+	file       *os.File
+}
+
+// writers write one kind of report each.
+var writers = map[string]func(*verifier.Report, io.Writer) error{
+	"junit": (*verifier.Report).JUnit,
+	"json":  (*verifier.Report).JSON,
+}
+
+func (r *reports) Type() string { return "KIND=FILE,…" }
+
+func (r *reports) String() string {
+	var parts []string
+	for _, one := range *r {
+		parts = append(parts, one.kind+"="+one.name)
+	}
+	return strings.Join(parts, ",")
+}
+
+func (r *reports) Set(s string) error {
+	for part := range strings.SplitSeq(s, ",") {
+		kind, name, ok := strings.Cut(part, "=")
+		switch {
+		case !ok || name == "":
+			return fmt.Errorf("write it like junit=verify.xml,json=verify.json")
+		case kind == "html":
+			return fmt.Errorf("html reports are not written yet; there are junit and json")
+		case writers[kind] == nil:
+			return fmt.Errorf("there is no report %q, only junit and json", kind)
+		}
+		*r = append(*r, report{kind: kind, name: name})
+	}
+	return nil
+}
+
+func (r reports) open() (err error) {
+	for i := range r {
+		if r[i].file, err = os.Create(r[i].name); err != nil {
+			return usagef("", "cannot write %q: %w", r[i].name, cause(err))
+		}
+	}
+	return nil
+}
+
+func (r reports) write(found *verifier.Report) error {
+	for _, one := range r {
+		if err := writers[one.kind](found, one.file); err != nil {
+			return unjudged("", fmt.Errorf("cannot write %q: %w", one.name, cause(err)))
+		}
+	}
+	return nil
+}
+
+func (r reports) close() {
+	for _, one := range r {
+		if one.file != nil {
+			one.file.Close()
+		}
+	}
+}
