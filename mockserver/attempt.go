@@ -55,7 +55,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (Attempt, cont
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
 	}
-	a.Request = RequestLine{Method: req.Method, URL: redactURL(req.URL), Header: redactHeader(req.Header, d.secretHeaders())}
+	a.Request = RequestLine{Method: req.Method, URL: RedactURL(req.URL), Header: redactHeader(req.Header, d.secretHeaders())}
 
 	timeout := d.policy.Timeout
 	if timeout <= 0 {
@@ -93,12 +93,12 @@ func (s *Server) request(d *Delivery, a Attempt) (*contracts.Request, error) {
 		at = a.Started
 	}
 	req, err := p.Event.Type.Contract().Seal(p.Event, contracts.SealOptions{
-		URL: p.Endpoint.URL, Secrets: p.Endpoint.Secrets, ID: d.id, Time: at,
+		URL: p.Endpoint.URL, Secrets: p.Endpoint.keys(), ID: d.id, Time: at,
 	})
 	var target *contracts.TargetError
 	switch {
 	case errors.As(err, &target): // it repeats the URL
-		return nil, &contracts.TargetError{URL: redactURL(target.URL), Reason: target.Reason}
+		return nil, &contracts.TargetError{URL: RedactURL(target.URL), Reason: target.Reason}
 	case err != nil:
 		return nil, err
 	}

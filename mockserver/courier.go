@@ -94,7 +94,7 @@ func sendable(r *contracts.Request) error {
 		return errors.New("its URL is none") // url.Error would quote it, credentials and all
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("its URL needs http or https and a host, not %q", redactURL(r.URL))
+		return fmt.Errorf("its URL needs http or https and a host, not %q", RedactURL(r.URL))
 	}
 	if r.Method == "" || !isToken(r.Method) {
 		return fmt.Errorf("%q is no method", r.Method)

@@ -17,7 +17,10 @@ type Endpoint struct {
 	Name    string             `json:"name,omitempty"`
 	URL     string             `json:"url"` // as registered with the provider
 	Secrets []signature.Secret `json:"-"`   // several while a secret is rotated
-	Header  http.Header        `json:"-"`   // sent as they are, unless the contract sets the same header; values are not journalled
+	// Keys, if set, stands for Secrets and is asked at each attempt: a secret that was
+	// replaced since signs from the next attempt on. It must not block.
+	Keys   func() []signature.Secret `json:"-"`
+	Header http.Header               `json:"-"` // sent as they are, unless the contract sets the same header; values are not journalled
 }
 
 // Tamper mishandles an attempt on purpose, after it was sealed. The zero Tamper does nothing.
@@ -37,6 +40,7 @@ type Parcel struct {
 	Endpoint Endpoint
 	ID       string // delivery id; "": made from the seed and a counter. Free again once the delivery has ended
 	Label    string
+	Delay    time.Duration     // from Send to the first attempt; Options.Speed shortens it like any wait
 	Once     bool              // one attempt, whatever the policy says
 	Time     time.Time         // signing time of each attempt; zero: the real time of the attempt
 	Policy   *contracts.Policy // nil: the event type's own
@@ -117,7 +121,11 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 		d.policy = p.Event.Type.Policy()
 	}
 	if d.endpoint == "" {
-		d.endpoint = redactURL(p.Endpoint.URL)
+		d.endpoint = RedactURL(p.Endpoint.URL)
+	}
+	if p.Delay > 0 {
+		d.due = s.clock.now().Add(s.clock.shorten(p.Delay))
+		d.note = joinReasons(note, "first attempt after "+p.Delay.String())
 	}
 	d.lane = laneKey{name: p.Endpoint.Name, url: p.Endpoint.URL, ordered: d.policy.Ordering == "endpoint"}
 	return d
@@ -186,6 +194,13 @@ func (d *Delivery) outcome() Outcome {
 		o.State = ""
 	}
 	return o
+}
+
+func (e *Endpoint) keys() []signature.Secret {
+	if e.Keys != nil {
+		return e.Keys()
+	}
+	return e.Secrets
 }
 
 func (d *Delivery) secretHeaders() []string {

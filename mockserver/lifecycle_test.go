@@ -136,7 +136,8 @@ func TestLeftWaiting(t *testing.T) {
 func TestShutdownDuringAnAttempt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := New(Options{Transport: InProcess(hanging())})
+		journal := &journalOf{Memory: NewMemory(), fail: func(string) error { return nil }}
+		s := New(Options{Journal: journal, Transport: InProcess(hanging())})
 		var d *Delivery
 		begun := time.Now()
 		err := s.Run(ctx, func(ctx context.Context) error {
@@ -159,6 +160,9 @@ func TestShutdownDuringAnAttempt(t *testing.T) {
 		a := o.Attempts[0]
 		if a.Failure != "interrupted" || !a.Ours || a.Number != 1 || a.Took != time.Second || !strings.Contains(a.Reason, "sent in full") {
 			t.Errorf("%+v", a)
+		}
+		if all := entries(t, s); all[len(all)-1].Kind != EntryAttempt {
+			t.Errorf("the journal ends with %+v", all[len(all)-1])
 		}
 		if d.charged != 0 {
 			t.Errorf("%d attempts were charged", d.charged)
@@ -307,6 +311,9 @@ type journalOf struct {
 func (j *journalOf) Append(ctx context.Context, entries ...Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err // as a database does
+	}
 	for _, e := range entries {
 		if err := j.fail(e.Kind); err != nil {
 			return err
@@ -371,7 +378,7 @@ func TestJournalThatFails(t *testing.T) {
 				}
 				return nil
 			}}
-			s := Start(t, Options{Journal: journal, Transport: InProcess(answers(500, 200))})
+			s := Start(t, Options{Journal: journal, Transport: InProcess(answers(500, 500, 200))})
 			d := s.Send(parcel(virtual, nil))
 			time.Sleep(time.Second)
 			failing.Store(true)

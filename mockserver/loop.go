@@ -107,7 +107,8 @@ func (s *Server) work(ctx context.Context) {
 	}
 }
 
-// take waits for a delivery whose turn it is. It returns nil when the server is closed.
+// take waits for a delivery whose turn it is. It returns nil when the server is
+// closed or ctx is done, so that nobody takes up again what a shutdown interrupted.
 func (s *Server) take(ctx context.Context) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,9 +134,6 @@ func (s *Server) deliver(ctx context.Context, d *Delivery) {
 		return
 	}
 	attempt, reply, err := s.attempt(ctx, d, n)
-	if ctx.Err() != nil {
-		s.close() // before the delivery waits again: no other worker shall take it
-	}
 	next := s.decide(d, &attempt, reply, err)
 	s.settle(d, &attempt, next)
 }

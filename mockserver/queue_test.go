@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/hookrig/hookrig/contracts"
 )
 
 // Endpoints that hang do not delay one that answers, even if they were there
@@ -105,6 +107,28 @@ func TestConcurrencyLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is due at the same moment is attempted at the same moment.
+func TestRetriesTogether(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		seen := newConcurrency()
+		s := inBubble(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen.ServeHTTP(w, r)
+			w.WriteHeader(500)
+		}))
+		single := policy(func(p *contracts.Policy) { p.Waits, p.Repeat = []time.Duration{time.Hour}, 0 })
+		begun := time.Now()
+		for i := range 20 {
+			s.Send(parcel(fmt.Sprintf("http://e%d.test/", i), single))
+		}
+		if err := s.Idle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begun); took != time.Hour+2*time.Second {
+			t.Errorf("20 deliveries of two attempts took %v", took)
+		}
+	})
 }
 
 // An endpoint with much to do and one with little take turns.
@@ -296,8 +320,20 @@ func TestQueueModel(t *testing.T) {
 			},
 			"time": func(r *rapid.T) {
 				now = now.Add(time.Second)
-				if _, wait, more := q.release(now); more && wait <= 0 {
-					t.Fatalf("the next one is due in %v", wait)
+				_, wait, more := q.release(now)
+				earliest := time.Duration(0)
+				for d := range waiting {
+					if d.place != placeHeap {
+						continue
+					}
+					if in := d.due.Sub(now); in <= 0 {
+						t.Fatalf("%s is due since %v and was not released", d.id, -in)
+					} else if earliest == 0 || in < earliest {
+						earliest = in
+					}
+				}
+				if wait != earliest || more != (earliest > 0) {
+					t.Fatalf("the next one is due in %v, release says %v, %v", earliest, wait, more)
 				}
 			},
 			"": func(*rapid.T) { check() },

@@ -9,9 +9,10 @@ import (
 
 const redacted = "[redacted]"
 
-// redactURL cuts off the userinfo and hides the values of query parameters that
-// look like credentials. What cannot be parsed is hidden altogether.
-func redactURL(raw string) string {
+// RedactURL is a URL as journals and answers may show it: without the userinfo,
+// and without the values of query parameters that look like credentials. What
+// cannot be parsed is hidden altogether.
+func RedactURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return redacted

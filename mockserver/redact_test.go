@@ -20,7 +20,7 @@ func TestRedactURL(t *testing.T) {
 		"https://shop.test/?monkey=1&Key=2&flag":        "https://shop.test/?monkey=1&Key=[redacted]&flag",
 		"http://user:pass@[broken/":                     "[redacted]",
 	} {
-		if got := redactURL(raw); got != want {
+		if got := RedactURL(raw); got != want {
 			t.Errorf("%s: %s, want %s", raw, got, want)
 		}
 	}

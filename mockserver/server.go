@@ -190,7 +190,7 @@ func (s *Server) Resend(id string) (*Delivery, error) {
 		return nil, fmt.Errorf("delivery %q: %w", id, ErrLive)
 	}
 	p := d.parcel
-	p.ID = id
+	p.ID, p.Delay = id, 0
 	return s.send(p, "sent again"), nil
 }
 
@@ -327,6 +327,14 @@ func (s *Stats) of(state State) *int {
 		return &s.Refused
 	}
 	return &s.Arriving
+}
+
+// Running reports whether the server takes parcels and delivers them: from the
+// begin of Run until it is told to stop.
+func (s *Server) Running() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun && !s.closed
 }
 
 // Stats counts the deliveries of this server.

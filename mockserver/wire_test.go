@@ -236,6 +236,16 @@ func TestNoHiddenSecondAttempt(t *testing.T) {
 	}
 }
 
+// net/http's client would add a User-Agent of its own.
+func TestUnmarkedOnTheWire(t *testing.T) {
+	var agent atomic.Value
+	s := httpServer(t, func(_ http.ResponseWriter, r *http.Request) { agent.Store(fmt.Sprint(r.Header["User-Agent"])) })
+	deliverTo(t, Options{Unmarked: true}, s.URL, once(time.Minute))
+	if agent.Load() != "[]" {
+		t.Errorf("User-Agent: %v", agent.Load())
+	}
+}
+
 func TestHostHeaderOfATamper(t *testing.T) {
 	var host atomic.Value
 	s := httpServer(t, func(_ http.ResponseWriter, r *http.Request) { host.Store(r.Host) })
