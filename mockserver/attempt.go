@@ -24,6 +24,7 @@ type Attempt struct {
 	Status  int           `json:"status,omitempty"`
 	Header  http.Header   `json:"header,omitempty"` // up to 16 KiB
 	Body    []byte        `json:"body,omitempty"`   // up to Options.BodyLimit
+	Sent    bool          `json:"sent,omitempty"`   // the request was written in full: whatever the Failure, the receiver may have acted on it
 	// Failure says why there is no answer. Of the receiver: "timeout", "refused" (nothing listens), "reset", "eof" (closed
 	// without an answer), "unreachable", "dns" (no such host), "tls", "protocol" (the answer is no HTTP), "lost-answer" (by a
 	// Tamper). Ours: "interrupted", "egress" (an address that may not be dialled), "seal" (the request could not be made),
@@ -32,7 +33,7 @@ type Attempt struct {
 	Detail  string `json:"detail,omitempty"` // the failure in the system's words
 	// Ours marks failures that are not the receiver's: a refused address, a shutdown, a broken resolver.
 	Ours   bool          `json:"ours,omitempty"`
-	Reason string        `json:"reason,omitempty"` // of the step that followed; and whether the receiver may have had the request in full
+	Reason string        `json:"reason,omitempty"` // of the step that followed; and that the receiver may have had the request, where it gave no answer
 	Tamper string        `json:"tamper,omitempty"`
 	Wait   time.Duration `json:"wait,omitempty"` // before the next attempt, as the policy says it: Options.Speed not applied
 	Next   time.Time     `json:"next,omitzero"`  // when the next attempt is due by the policy's time, in which no wait was shortened by Options.Speed
@@ -65,7 +66,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (Attempt, cont
 	defer cancel()
 	got := s.courier.exchange(within, req)
 	a.Took = s.clock.now().Sub(a.Started)
-	a.Status, a.Header, a.Body = got.status, got.header, got.body
+	a.Status, a.Header, a.Body, a.Sent = got.status, got.header, got.body, got.sent
 
 	if got.err != nil {
 		a.Failure, a.Ours = classify(got.err)

@@ -39,10 +39,10 @@ func TestEntries(t *testing.T) {
 			head(1, "00", "queued") + `"body":"eyJ0eXBlIjoic29sZCIsImlkIjoxfQ==","state":"waiting"}`,
 			head(2, "00", "intent") + `"attempt":{"number":1,"started":"2000-01-01T00:00:00Z",` + nothing + `},"state":"attempting"}`,
 			head(3, "00", "attempt") + `"attempt":{"number":1,"started":"2000-01-01T00:00:00Z",` + request("946684800") +
-				`,"status":500,"header":{"Content-Length":["0"]},"reason":"answered 500, success is 2xx","wait":60000000000,"next":"2000-01-01T00:01:00Z"},"state":"waiting","reason":"answered 500, success is 2xx"}`,
+				`,"status":500,"header":{"Content-Length":["0"]},"sent":true,"reason":"answered 500, success is 2xx","wait":60000000000,"next":"2000-01-01T00:01:00Z"},"state":"waiting","reason":"answered 500, success is 2xx"}`,
 			head(4, "01", "intent") + `"attempt":{"number":2,"started":"2000-01-01T00:01:00Z",` + nothing + `},"state":"attempting"}`,
 			head(5, "01", "attempt") + `"attempt":{"number":2,"started":"2000-01-01T00:01:00Z",` + request("946684860") +
-				`,"status":200,"header":{"Content-Length":["0"]},"reason":"answered 200, which is a success (2xx)"},"state":"delivered","reason":"answered 200, which is a success (2xx)"}`,
+				`,"status":200,"header":{"Content-Length":["0"]},"sent":true,"reason":"answered 200, which is a success (2xx)"},"state":"delivered","reason":"answered 200, which is a success (2xx)"}`,
 			head(6, "01", "ended") + `"state":"delivered","reason":"answered 200, which is a success (2xx)"}`,
 		}
 		for i := range max(len(got), len(want)) {

@@ -131,7 +131,7 @@ func TestFailuresOnTheWire(t *testing.T) {
 			if a.Failure != c.failure || a.Status != c.status || a.Ours || a.Detail == "" {
 				t.Errorf("%+v", a)
 			}
-			if sent := strings.Contains(a.Reason, "sent in full"); sent != c.sent {
+			if sent := strings.Contains(a.Reason, "sent in full"); sent != c.sent || a.Sent != c.sent {
 				t.Errorf("sent in full: %v, because %q", sent, a.Reason)
 			}
 		})
