@@ -128,7 +128,7 @@ func unreachable(a *mockserver.Attempt) bool {
 	case "refused", "dns", "tls", "unreachable", "egress":
 		return true
 	case "timeout":
-		return a.Reason == "" // not known to have been sent in full
+		return !a.Sent
 	}
 	return false
 }
