@@ -37,7 +37,7 @@ func (c *compiler) badKeyword(at site, why *jsonschema.ValidationError) error {
 		return cmp.Or(
 			cmp.Compare(strings.Count(a.Pointer, "/"), strings.Count(b.Pointer, "/")),
 			-cmp.Compare(applicator(a.Rule), applicator(b.Rule)),
-			-cmp.Compare(a.Pointer, b.Pointer),
+			c.inOrder(at, b.Pointer, a.Pointer),
 		)
 	})
 	names, _ := split(worst.Pointer)
@@ -45,6 +45,14 @@ func (c *compiler) badKeyword(at site, why *jsonschema.ValidationError) error {
 	e := c.errorAt(at.child(names...), "%s: expected %s, found %s", keyword, worst.Expected, worst.Found)
 	e.Hint = keywordHint(keyword, j.value(names))
 	return e
+}
+
+// inOrder compares two places below a schema by where they stand in the text.
+func (c *compiler) inOrder(at site, a, b string) int {
+	doc := c.docs[at.doc].doc
+	aLine, aColumn := doc.Position(at.pointer + a)
+	bLine, bColumn := doc.Position(at.pointer + b)
+	return cmp.Or(cmp.Compare(aLine, bLine), cmp.Compare(aColumn, bColumn))
 }
 
 func applicator(rule string) int {

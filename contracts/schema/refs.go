@@ -33,7 +33,10 @@ func rootName(name string) string {
 	if fs.ValidPath(name) && name != "." {
 		return name
 	}
-	return path.Base("/" + strings.ReplaceAll(name, "\\", "/"))
+	if base := path.Base("/" + strings.ReplaceAll(name, "\\", "/")); base != "/" {
+		return base
+	}
+	return "document"
 }
 
 // refusal is why a reference is not good.
@@ -180,6 +183,7 @@ func fileName(base, ref string) (string, error) {
 	parsed, err := url.Parse(ref)
 	lower := strings.ToLower(ref)
 	encoded := func(char string) bool { return strings.Contains(lower, char) }
+	last := ref[strings.LastIndexByte(ref, '/')+1:]
 	switch {
 	case err != nil:
 		return "", &refusal{why: "is no URI reference"}
@@ -187,8 +191,11 @@ func fileName(base, ref string) (string, error) {
 		return "", &refusal{"is a URL", onlyFiles}
 	case strings.HasPrefix(ref, "/"), strings.ContainsAny(ref, "\\\x00"):
 		return "", &refusal{"is no relative path", onlyFiles}
-	case parsed.RawQuery != "" || parsed.ForceQuery, encoded("%2e"), encoded("%2f"), encoded("%5c"), encoded("%00"):
+	case parsed.RawQuery != "" || parsed.ForceQuery, 
+		encoded("%2e"), encoded("%2f"), encoded("%5c"), encoded("%25"), encoded("%00"):
 		return "", &refusal{"is not written as a plain path", onlyFiles}
+	case last == "" || last == "." || last == "..":
+		return "", &refusal{why: "names a folder"}
 	}
 	from, ok := setName(base)
 	if !ok {
@@ -200,6 +207,14 @@ func fileName(base, ref string) (string, error) {
 		return "", &refusal{why: "leaves the folder of the document set"}
 	}
 	return name, nil
+}
+
+// RelativeName is the file of a document set that a reference names, as seen
+// from the document of that name. References that are URLs, absolute, spelled
+// in a roundabout way, or that leave the root of the set are refused; the
+// error says which.
+func RelativeName(document, ref string) (string, error) {
+	return fileName(setURL(rootName(document)), ref)
 }
 
 // resolveURL is a reference made absolute, "" where it is none.

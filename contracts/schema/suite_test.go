@@ -11,13 +11,41 @@ import (
 
 // suiteCase is one schema of a test suite with values to judge.
 type suiteCase struct {
-	ID          string
+	ID          string // of the official suite
 	Dialect     Dialect
 	Description string
 	Schema      json.RawMessage
 	Tests       []struct {
-		Data  json.RawMessage
-		Valid bool
+		Description string
+		Data        json.RawMessage
+		Valid       bool
+	}
+}
+
+// TestSuite runs our own suite, which has the format of the official one.
+func TestSuite(t *testing.T) {
+	files, err := filepath.Glob("testdata/suite/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no suite (%v)", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var cases []suiteCase
+			if err := json.Unmarshal(text, &cases); err != nil {
+				t.Fatal(err)
+			}
+			dialect, mixed := strings.CutSuffix(strings.TrimSuffix(filepath.Base(file), ".json"), "-mixed")
+			for _, c := range cases {
+				c.Dialect = Dialect(dialect)
+				t.Run(c.Description, func(t *testing.T) {
+					c.run(t, nil, !mixed) // a bundle has one dialect
+				})
+			}
+		})
 	}
 }
 
@@ -32,25 +60,7 @@ func TestOfficialSuite(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no suite-required-*.jsonl in %s (%v)", dir, err)
 	}
-	var remotes map[string]json.RawMessage
-	text, err := os.ReadFile(filepath.Join(dir, "suite-remotes.json"))
-	if err == nil {
-		err = json.Unmarshal(text, &remotes)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	remote := func(u string) *Document {
-		text, ok := remotes[u]
-		if !ok {
-			return nil
-		}
-		d, err := Read("remote.json", text, Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
+	remote := remotes(t, filepath.Join(dir, "suite-remotes.json"))
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			f, err := os.Open(file)
@@ -59,56 +69,106 @@ func TestOfficialSuite(t *testing.T) {
 			}
 			defer f.Close()
 			judged := 0
-			for lines := bufio.NewScanner(f); lines.Scan(); {
+			lines := bufio.NewScanner(f)
+			for lines.Scan() {
 				var c suiteCase
 				if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
 					t.Fatal(err)
 				}
-				if strings.HasPrefix(c.ID, "format/") {
-					continue // they ask for formats as mere annotations; here formats are asserted
+				switch topic, _, _ := strings.Cut(c.ID, "/"); topic {
+				case "format": // asks for formats as mere annotations; here they are asserted
+				case "vocabulary": // brings dialects of its own; here those are refused
+				default:
+					judged += c.run(t, remote, true)
 				}
-				if strings.HasPrefix(c.ID, "vocabulary/") {
-					continue // they bring their own dialects; here those are refused
-				}
-				judged += c.run(t, remote)
+			}
+			if err := lines.Err(); err != nil {
+				t.Fatal(err)
 			}
 			t.Logf("%d values judged", judged)
 		})
 	}
 }
 
-func (c *suiteCase) run(t *testing.T, remote func(string) *Document) (judged int) {
+// remotes reads the documents that the suite's references expect on the
+// network.
+func remotes(t *testing.T, file string) func(string) *Document {
+	var remotes map[string]json.RawMessage
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &remotes)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(u string) *Document {
+		text, ok := remotes[u]
+		if !ok {
+			return nil
+		}
+		return read(t, "remote.json", string(text))
+	}
+}
+
+// run judges the values of a case by its schema and by the bundle of it.
+func (c *suiteCase) run(t *testing.T, remote func(string) *Document, bundled bool) (judged int) {
+	t.Helper()
 	d, err := Read("suite.json", c.Schema, Limits{})
 	if err != nil {
-		t.Errorf("%s: %v", c.ID, err)
+		t.Errorf("%s %s: %v", c.ID, c.Description, err)
 		return 0
 	}
 	s, err := Compile(d, "", Options{Dialect: c.Dialect, remote: remote})
 	if err != nil {
-		t.Errorf("%s (%s): %v", c.ID, c.Description, err)
+		t.Errorf("%s %s: %v", c.ID, c.Description, err)
 		return 0
 	}
-	s.Node()
+	if s.Node() == nil {
+		t.Errorf("%s %s: no node", c.ID, c.Description)
+	}
+	c.judge(t, "the schema", s)
+	if !bundled {
+		return len(c.Tests)
+	}
 	b, err := Read("bundle.json", s.Bundle(), Limits{})
+	if err == nil {
+		s, err = Compile(b, "", Options{})
+	}
 	if err != nil {
-		t.Errorf("%s: the bundle: %v\n%s", c.ID, err, s.Bundle())
-		return 0
+		t.Errorf("%s %s: the bundle: %v\n%s", c.ID, c.Description, err, s.Bundle())
+		return len(c.Tests)
 	}
-	bs, err := Compile(b, "", Options{})
+	c.judge(t, "the bundle", s)
+	return len(c.Tests)
+}
+
+func (c *suiteCase) judge(t *testing.T, by string, s *Schema) {
+	t.Helper()
+	for _, test := range c.Tests {
+		violations := s.Validate(test.Data)
+		if (violations == nil) != test.Valid {
+			t.Errorf("%s %s: %s %s: valid should be %v, %s says %v", c.ID, c.Description, test.Description, test.Data, test.Valid, by, violations)
+		}
+		s.Undocumented(test.Data)
+	}
+}
+
+// read is Read for texts that are good.
+func read(t testing.TB, name, text string) *Document {
+	t.Helper()
+	d, err := Read(name, []byte(text), Limits{})
 	if err != nil {
-		t.Errorf("%s (%s): the bundle: %v\n%s", c.ID, c.Description, err, s.Bundle())
-		return 0
+		t.Fatal(err)
 	}
-	for _, test := range c.Tests {
-		judged++
-		if violations := s.Validate(test.Data); (violations == nil) != test.Valid {
-			t.Errorf("%s (%s): %s: valid %v, got %v", c.ID, c.Description, test.Data, test.Valid, violations)
-		}
+	return d
+}
+
+// compile is Compile for schemas that are good.
+func compile(t testing.TB, text string, o Options) *Schema {
+	t.Helper()
+	s, err := Compile(read(t, "schema.yaml", text), "", o)
+	if err != nil {
+		t.Fatalf("%v; hint: %s", err, err.(*Error).Hint)
 	}
-	for _, test := range c.Tests {
-		if violations := bs.Validate(test.Data); (violations == nil) != test.Valid {
-			t.Errorf("%s (%s): %s: valid %v, the bundle says %v\n%s", c.ID, c.Description, test.Data, test.Valid, violations, s.Bundle())
-		}
-	}
-	return judged
+	return s
 }

@@ -199,7 +199,7 @@ func (r *yamlReader) alias(n *yaml.Node, depth int) (v any, p place, height int,
 
 func (r *yamlReader) mapping(n *yaml.Node, p *place, depth int) (any, int, error) {
 	if tag := n.ShortTag(); tag != "!!map" {
-		return nil, 0, r.fail(n, "", "unknown tag %s", tag)
+		return nil, 0, r.fail(n, "remove the tag", "unknown tag %s", tag)
 	}
 	object := make(map[string]any, len(n.Content)/2)
 	p.keys = make([]string, 0, len(n.Content)/2)
@@ -236,7 +236,7 @@ func (r *yamlReader) key(n *yaml.Node) (string, error) {
 	case tag == "!!merge":
 		return "", r.fail(n, `write the members out, or use "allOf" or "$ref" in a schema`, "merge keys (<<) are not supported")
 	case n.Style&yaml.TaggedStyle != 0 && tag != "!!str":
-		return "", r.fail(n, "", "unknown tag %s on a member name", tag)
+		return "", r.fail(n, "remove the tag", "unknown tag %s on a member name", tag)
 	case n.Value == "" && n.Style == 0:
 		return "", r.fail(n, `write "" if the name is empty`, "a member without a name")
 	}
@@ -245,7 +245,7 @@ func (r *yamlReader) key(n *yaml.Node) (string, error) {
 
 func (r *yamlReader) sequence(n *yaml.Node, p *place, depth int) (any, int, error) {
 	if tag := n.ShortTag(); tag != "!!seq" {
-		return nil, 0, r.fail(n, "", "unknown tag %s", tag)
+		return nil, 0, r.fail(n, "remove the tag", "unknown tag %s", tag)
 	}
 	list := make([]any, 0, len(n.Content))
 	p.children = make([]place, 0, len(n.Content))
