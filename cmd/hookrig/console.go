@@ -74,7 +74,7 @@ func (c *console) table(rows [][]string) {
 	for _, cells := range rows {
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
-	w.Flush()
+	_ = w.Flush() // into memory
 	for line := range strings.Lines(b.String()) {
 		fmt.Fprintln(c.out, strings.TrimRight(line, " \n"))
 	}

@@ -77,7 +77,7 @@ func (c *console) readSchema(where, dialect string) (*schema.Schema, error) {
 			if err != nil {
 				return nil, fmt.Errorf("cannot read %q: %w", name, cause(err))
 			}
-			defer f.Close()
+			defer func() { _ = f.Close() }() // read only: nothing is lost
 			data, err := readLimited(f, name)
 			if err != nil {
 				return nil, err

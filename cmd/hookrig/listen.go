@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -70,7 +65,10 @@ func (c *console) listen(ctx context.Context, f *listenFlags, args []string) err
 		return err
 	}
 	defer l.close()
-	return c.serveUntil(ctx, f.addr, l, l.enough, l.ready, l.verdict)
+	if !isLoopback(f.addr) {
+		c.note("note: %s can be reached from other machines", f.addr)
+	}
+	return c.serveUntil(ctx, site{addr: f.addr, handler: l, done: l.enough, ready: l.ready, end: l.verdict})
 }
 
 // listener is the receiver behind "hookrig listen".
@@ -214,58 +212,4 @@ func (l *listener) close() {
 			l.console.note("hookrig: %v", err)
 		}
 	}
-}
-
-// readyRow is the one line of a command that waits for requests.
-type readyRow struct {
-	Type string `json:"type"` // "ready"
-	URL  string `json:"url"`
-}
-
-// serveUntil serves until the context ends or done is closed, and then lets
-// requests in flight end.
-func (c *console) serveUntil(ctx context.Context, addr string, h http.Handler, done <-chan struct{}, ready func(url string), end func() error) error {
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return usagef("--addr 127.0.0.1:0", "cannot listen on %q: %w", addr, plainNetError(err))
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
-	ready((&url.URL{Scheme: "http", Host: ln.Addr().String()}).String())
-	if err := c.flush(); err != nil {
-		return err
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	select {
-	case <-ctx.Done():
-	case <-done:
-	case err := <-failed:
-		return unjudged("", err)
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		server.Close()
-	}
-	return end()
-}
-
-// plainNetError is the reason alone: the address is said before it.
-func plainNetError(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		return op.Err
-	}
-	return err
-}
-
-// isLoopback reports whether an address to listen on is reached from this
-// machine only.
-func isLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

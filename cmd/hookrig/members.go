@@ -56,7 +56,7 @@ type trail struct {
 }
 
 func (l *memberList) walk(v view, pointer, prefix string, depth int, above *trail) {
-	if depth > maxDepth {
+	if strings.Count(pointer, "/") > maxDepth {
 		return
 	}
 	for _, p := range v.properties {

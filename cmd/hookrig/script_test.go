@@ -93,7 +93,6 @@ type process struct {
 	name string
 	cmd  *exec.Cmd
 	done chan struct{} // closed when all output is in the file
-	mu   sync.Mutex
 	err  bytes.Buffer
 }
 

@@ -121,7 +121,7 @@ func (l *trafficLog) start(f *triggerFlags, t *contracts.EventType) {
 // entry prints an entry of the journal.
 func (l *trafficLog) entry(e mockserver.Entry) {
 	c := l.console
-	defer c.flush() // somebody is watching; an error is told at the end
+	defer func() { _ = c.flush() }() // somebody is watching; an error is told at the end
 	if c.json() {
 		l.row(e)
 		return

@@ -225,7 +225,11 @@ func (v *view) structure() *schema.Node {
 }
 
 // typeWords are the types for people: "string or null", "array of object".
-func (v *view) typeWords() string {
+func (v *view) typeWords() string { return v.typesWithin(3) }
+
+// typesWithin names lists in lists so deep and no deeper: they may hold
+// themselves.
+func (v *view) typesWithin(depth int) string {
 	if v.allowed.types == schema.AnyType {
 		return "any"
 	}
@@ -239,9 +243,9 @@ func (v *view) typeWords() string {
 	} {
 		switch {
 		case !v.allowed.types.Has(t.types), t.types == schema.Integer && v.allowed.types.Has(schema.Number):
-		case t.types == schema.Array && v.items.any():
+		case t.types == schema.Array && v.items.any() && depth > 0:
 			inner := look(v.items)
-			items := inner.typeWords()
+			items := inner.typesWithin(depth - 1)
 			if strings.Contains(items, " or ") {
 				items = "(" + items + ")"
 			}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/api"
+	"github.com/spf13/cobra"
+)
+
+// serveFlags are the flags of "hookrig serve".
+type serveFlags struct {
+	addr      string
+	contracts []string
+	secrets   []string
+	token     string
+	hosts     list
+	targets   list
+	speed     float64
+	at        instant
+	shape     choice
+	locale    choice
+	unmarked  bool
+}
+
+func (c *console) serveCommand() *cobra.Command {
+	f := serveFlags{shape: shapes(), locale: locales()}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the mock server with its control API",
+		Long: `Runs the mock server: over its control API events are triggered, deliveries
+listed, sent again and cancelled. The API describes itself at /openapi.json.
+It is ready when it has printed its one line, {"type":"ready","url":…} with
+--format json, and stops at an interrupt.
+
+It listens on this machine only. Any other address needs a token, which
+requests carry as "Authorization: Bearer …"; targets on this machine and in
+private networks are then refused unless --allow-target opens them.`,
+		Example: `  hookrig serve
+  hookrig serve --addr 127.0.0.1:0 --format json
+  hookrig serve --secret-env SHOPTET_SECRET --speed 60
+  hookrig serve --addr 0.0.0.0:8080 --token-env HOOKRIG_TOKEN --allow-target 10.0.0.0/8`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context(), &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
+	flags.StringArrayVar(&f.contracts, "contract", nil, "know this contract `FILE` too, any number of times")
+	flags.StringArrayVar(&f.secrets, "secret-env", nil, "`NAME` of an environment variable with a secret, by which endpoints refer to it; any number of times")
+	flags.StringVar(&f.token, "token-env", "", "`NAME` of the environment variable with the token that requests must carry")
+	flags.Var(&f.hosts, "host", "further names by which clients may address the server")
+	flags.Var(&f.targets, "allow-target", "addresses that may be delivered to although they are private, as prefixes: 10.0.0.0/8")
+	flags.Float64Var(&f.speed, "speed", 1, "divide the waits between attempts by this")
+	flags.Var(&f.at, "at", "the moment that the events are about (default now)")
+	flags.Var(&f.shape, "shape", "how much of what is optional the events carry")
+	flags.Var(&f.locale, "locale", "of names, addresses and the like")
+	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
+	completeFlags(cmd, map[string]completion{"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...)})
+	return cmd
+}
+
+func (c *console) serve(ctx context.Context, f *serveFlags) error {
+	targets, err := f.rules()
+	if err != nil {
+		return err
+	}
+	o := api.Options{
+		Secrets: &api.Secrets{}, Hosts: f.hosts, Version: buildVersion().Version,
+		Logger: slog.New(slog.NewTextHandler(c.notes, nil)),
+	}
+	if o.Contracts, err = c.servedContracts(f.contracts); err != nil {
+		return err
+	}
+	o.Fake = fakeWith(faker.Options{
+		At: f.at.or(c.now().Truncate(time.Second), c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value),
+	})
+	if f.token != "" {
+		token, err := c.secrets([]string{f.token})
+		if err != nil {
+			return err
+		}
+		o.Token = token[0]
+	}
+	for _, name := range f.secrets {
+		secret, err := c.secrets([]string{name})
+		if err != nil {
+			return err
+		}
+		o.Secrets.Put(name, secret[0])
+	}
+	o.Server = mockserver.New(mockserver.Options{
+		Transport: egress.NewTransport(targets), Speed: f.speed, Unmarked: f.unmarked, Logger: o.Logger,
+	})
+	handler, err := api.New(o)
+	if err != nil {
+		return err
+	}
+	return o.Server.Run(ctx, func(ctx context.Context) error {
+		return c.serveUntil(ctx, site{
+			addr: f.addr, handler: handler, ready: c.serving, inFlight: ctx,
+			end: func() error { return nil },
+		})
+	})
+}
+
+// rules say where deliveries may go. Whoever can reach the API can make the
+// server dial: off this machine it must not be a way into a private network.
+func (f *serveFlags) rules() (egress.Rules, error) {
+	var r egress.Rules
+	if f.speed <= 0 {
+		return r, usagef("--speed 3600", "--speed is a positive number")
+	}
+	for _, text := range f.targets {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, notAddr := netip.ParseAddr(text)
+			if notAddr != nil {
+				return r, usagef("--allow-target 10.0.0.0/8", "--allow-target: %q is no address and no prefix", text)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		r.Allow = append(r.Allow, prefix)
+	}
+	if isLoopback(f.addr) {
+		return r, nil
+	}
+	if f.token == "" {
+		return r, usagef("--token-env HOOKRIG_TOKEN", "%q can be reached from other machines: that needs a token", f.addr)
+	}
+	r.PublicOnly = true
+	return r, r.Check()
+}
+
+func (c *console) servedContracts(files []string) ([]*contracts.Contract, error) {
+	all, err := builtIns()
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		contract, err := c.contract(file)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }); i >= 0 {
+			return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
+		}
+		all = append(all, contract)
+	}
+	return all, nil
+}
+
+func (c *console) serving(url string) {
+	if c.json() {
+		c.row(readyRow{"ready", url})
+		return
+	}
+	c.printf("serving on %s\n", c.bold(url))
+}
+
+// fakeWith makes events for the control API.
+func fakeWith(o faker.Options) api.Fake {
+	return func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (iter.Seq[contracts.Event], error) {
+		o := o
+		o.Seed, o.Events = seed, []string{t.Name()}
+		made, err := faker.New(t.Contract(), o)
+		if err != nil {
+			return nil, err
+		}
+		var edits []faker.Edit
+		for _, pointer := range slices.Sorted(maps.Keys(set)) {
+			edits = append(edits, faker.Set(pointer, string(compact(set[pointer]))))
+		}
+		return made.Events(t.Name(), edits...)
+	}
+}
