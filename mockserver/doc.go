@@ -40,6 +40,13 @@
 // receiver delays no other. Deliveries of a policy with ordering "endpoint" go
 // one after the other, the next only when the one before has ended.
 //
+// # Looking at it
+//
+// Everything that happens is an [Entry] of the journal. [Memory.Follow] yields
+// entries as they come; a [Ledger] folds them into one record per delivery.
+// Nothing that is written holds a secret: signatures, credentials and the values
+// of an endpoint's own headers are redacted.
+//
 // # The receiving side
 //
 // [Inbox] is a receiver that opens, checks and keeps what arrives, for tests of

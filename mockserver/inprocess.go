@@ -41,6 +41,9 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := &call{request: r, header: http.Header{}, answered: make(chan struct{}), cancel: cancel}
 	in := c.serverRequest(handling)
 	c.stopWatching = context.AfterFunc(r.Context(), func() { c.hangUp(context.Cause(r.Context())) })
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+	}
 	go c.serve(t.handler, in)
 
 	select {
@@ -87,9 +90,6 @@ func (c *call) serve(h http.Handler, r *http.Request) {
 		c.stopWatching()
 		c.hangUp(context.Canceled)
 	}()
-	if trace := httptrace.ContextClientTrace(c.request.Context()); trace != nil && trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{})
-	}
 	h.ServeHTTP(c, r)
 	finished = true
 	c.finish()

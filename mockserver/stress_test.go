@@ -137,7 +137,11 @@ func stress(t *testing.T, round uint64) {
 		case EntryIntent:
 			open[e.Delivery] = true
 		case EntryAttempt:
-			known++
+			if e.Attempt.Sent { // else it was interrupted before
+				known++
+			} else if e.Attempt.Failure != failInterrupted {
+				t.Errorf("not sent: %+v", e.Attempt)
+			}
 			delete(open, e.Delivery)
 		}
 	}
