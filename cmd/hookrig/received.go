@@ -42,7 +42,7 @@ type listenSummary struct {
 func receivedRowOf(contract *contracts.Contract, got mockserver.Received) receivedRow {
 	row := receivedRow{
 		Type: "received", At: got.At, Method: got.Request.Method, Path: pathOf(got.Request.URL), Events: []string{},
-		Violations: got.Opened.Violations, Answered: got.Answered, Signature: signatureState(contract, got),
+		Violations: distinct(got.Opened.Violations), Answered: got.Answered, Signature: signatureState(contract, got),
 	}
 	row.Body, row.Raw = textOrRaw(got.Request.Body)
 	for _, ev := range got.Opened.Events {
@@ -133,6 +133,17 @@ func (l *listener) print(got mockserver.Received) {
 	if l.contract == nil {
 		l.printRaw(got.Request)
 	}
+}
+
+// distinct drops violations that say the same as one before: two schemas may
+// ask for the same.
+func distinct(violations []contracts.Violation) []contracts.Violation {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(violations), func(v contracts.Violation) bool {
+		again := seen[v.String()]
+		seen[v.String()] = true
+		return again
+	})
 }
 
 // printRaw shows headers and body where no contract says what matters.

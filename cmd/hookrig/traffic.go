@@ -254,8 +254,13 @@ func (l *trafficLog) expectation(out mockserver.Outcome) {
 		return
 	}
 	p := l.policy
-	c.printf("expected %s within %s (%s; %s)\n", p.Accepted(), contracts.Days(p.Timeout), p.Provenance("success"), p.Provenance("timeout"))
-	if out.Reason != "" {
+	success, timeout := p.Provenance("success").String(), p.Provenance("timeout").String()
+	if success == timeout {
+		c.printf("expected %s within %s (%s)\n", p.Accepted(), contracts.Days(p.Timeout), success)
+	} else {
+		c.printf("expected %s (%s) within %s (%s)\n", p.Accepted(), success, contracts.Days(p.Timeout), timeout)
+	}
+	if len(out.Attempts) > 1 {
 		c.printf("%s\n", out.Reason)
 	}
 	if out.Then != "" && out.Then != contracts.Keep {

@@ -180,20 +180,21 @@ func (c *console) validateBody(contract *contracts.Contract, event *contracts.Ev
 			violations = append(violations, s.Undocumented(ev.Body)...)
 		}
 	}
+	violations = distinct(violations)
 	row.Violations = len(violations)
-	for _, v := range violations {
-		if c.json() {
-			c.row(violationRow{"violation", b.file, b.line, v})
-			continue
-		}
-		name := ""
-		if len(row.Events) > 0 {
-			name = strings.Join(row.Events, ",") + " "
-		}
-		c.printf("%s: %s%s\n", b.where(), name, verifier.Printable(v.String()))
-	}
 	if c.json() {
+		for _, v := range violations {
+			c.row(violationRow{"violation", b.file, b.line, v})
+		}
 		c.row(row)
+		return len(violations), nil
+	}
+	name := strings.Join(row.Events, ",")
+	if name != "" {
+		name += " "
+	}
+	for _, v := range violations {
+		c.printf("%s: %s%s\n", b.where(), name, verifier.Printable(v.String()))
 	}
 	return len(violations), nil
 }
