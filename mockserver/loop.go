@@ -159,12 +159,11 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 		return s.putOff(d, "our own fault ("+a.Failure+"), not counted")
 	}
 	now := s.clock.now()
-	policy := d.policy.Next(contracts.Progress{
-		Attempt: a.Number,
-		First:   now.Add(-d.age(a, now)),
-		Now:     now,
-		Rand:    s.seed.fraction(d.id, a.Number),
-	}, reply)
+	progress := contracts.Progress{Attempt: a.Number, First: now.Add(-d.age(a, now)), Now: now}
+	if d.policy.Jitter > 0 {
+		progress.Rand = s.seed.fraction(d.id, a.Number)
+	}
+	policy := d.policy.Next(progress, reply)
 	switch {
 	case policy.Decision == contracts.DecideDelivered:
 		return step{state: Delivered, then: policy.Then, reason: policy.Reason}
