@@ -31,7 +31,7 @@ type sheet struct {
 	Members       []member             `json:"members"`
 	Notes         []string             `json:"notes,omitempty"`
 	Example       json.RawMessage      `json:"example"`
-	ExampleFrom   string               `json:"exampleFrom"` // "contract" or "faker"
+	ExampleFrom   string               `json:"exampleFrom"` // "contract", "faker", or "" where none can be made
 
 	conflictsFrom contracts.Provenance
 }
@@ -110,18 +110,25 @@ func sheetOf(t *contracts.EventType) (*sheet, error) {
 	if s.Members, err = membersOf(t); err != nil {
 		return nil, err
 	}
-	s.ExampleFrom = "contract"
+	s.Example, s.ExampleFrom = exampleOf(t)
+	return s, nil
+}
+
+// exampleOf is an example of the contract, or one that is made. There is none
+// where none can be made: the rest is still worth showing.
+func exampleOf(t *contracts.EventType) (body []byte, from string) {
 	if examples := t.Examples(); len(examples) > 0 {
-		s.Example = examples[0]
-		return s, nil
+		return examples[0], "contract"
 	}
-	f, err := faker.New(contract, faker.Options{Seed: 1, Events: []string{t.Name()}})
+	f, err := faker.New(t.Contract(), faker.Options{Seed: 1, Events: []string{t.Name()}})
 	if err != nil {
-		return nil, err
+		return nil, ""
 	}
 	ev, err := f.Event(t.Name())
-	s.Example, s.ExampleFrom = ev.Body, "faker"
-	return s, err
+	if err != nil {
+		return nil, ""
+	}
+	return ev.Body, "faker"
 }
 
 func deliveryRules(p contracts.Policy) []deliveryRule {
@@ -205,11 +212,14 @@ func (c *console) printSheet(contract *contracts.Contract, s *sheet) {
 			c.printf("     %s\n", p.Note)
 		}
 	}
-	origin := "of the contract"
-	if s.ExampleFrom == "faker" {
-		origin = "made with seed 1"
+	switch s.ExampleFrom {
+	case "contract":
+		c.printf("\n%s (of the contract)\n%s\n", c.bold("example"), indented(s.Example))
+	case "faker":
+		c.printf("\n%s (made with seed 1)\n%s\n", c.bold("example"), indented(s.Example))
+	default:
+		c.printf("\n%s\n  none can be made: hookrig fake %s %s says why\n", c.bold("example"), s.Provider, shellWord(s.Event))
 	}
-	c.printf("\n%s (%s)\n%s\n", c.bold("example"), origin, indented(s.Example))
 }
 
 func (c *console) printMembers(s *sheet, from *sources) {

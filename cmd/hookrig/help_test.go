@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestHelp holds every command to the same form: one line, one idea, and
+// examples that would run.
+func TestHelp(t *testing.T) {
+	c := newConsole(nil, strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, func(string) (string, bool) { return "", false })
+	flag := regexp.MustCompile(`(?: |^)(--?[a-z][a-z-]*)`)
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+		if cmd.Name() == "help" {
+			return
+		}
+		switch {
+		case cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") || len(cmd.Short) > 70:
+			t.Errorf("%s: its one line is %q", cmd.CommandPath(), cmd.Short)
+		case cmd.Long == "" || cmd.Example == "":
+			t.Errorf("%s: it needs an idea and examples", cmd.CommandPath())
+		}
+		for line := range strings.Lines(cmd.Long) {
+			if len(strings.TrimRight(line, "\n")) > 84 {
+				t.Errorf("%s: too wide: %s", cmd.CommandPath(), line)
+			}
+		}
+		cmd.InitDefaultHelpFlag()
+		for line := range strings.Lines(cmd.Example) {
+			ours := regexp.MustCompile(`hookrig [^|>#)]*`).FindString(line)
+			if !strings.HasPrefix(line, "  ") || ours == "" {
+				t.Errorf("%s: no example: %q", cmd.CommandPath(), line)
+				continue
+			}
+			words := strings.Fields(ours)
+			of, _, err := cmd.Root().Find(words[1:])
+			if err != nil || (of == cmd.Root() && len(words) > 1) {
+				t.Errorf("%s: the example %q is of no command: %v", cmd.CommandPath(), line, err)
+				continue
+			}
+			for _, m := range flag.FindAllStringSubmatch(ours, -1) {
+				name := strings.TrimLeft(m[1], "-")
+				known := of.Flags().Lookup(name) != nil || of.InheritedFlags().Lookup(name) != nil
+				if len(name) == 1 {
+					known = of.Flags().ShorthandLookup(name) != nil
+				}
+				if !known {
+					t.Errorf("%s: the example %q has the unknown flag %s", cmd.CommandPath(), line, m[1])
+				}
+			}
+		}
+	}
+	walk(c.root())
+}
