@@ -125,51 +125,63 @@ func (j *judge) falseSchema(e *jsonschema.ValidationError) Violation {
 	return v
 }
 
-// nearest are the violations of the alternative that comes nearest: the right
-// type counts first, then that few constants are missed, then how deep the
-// value got, then how little is wrong.
+// nearest are the violations of the alternative that comes nearest.
 func (j *judge) nearest(e *jsonschema.ValidationError) []Violation {
 	if len(e.Causes) == 0 {
 		return nil
 	}
 	best := slices.MinFunc(e.Causes, func(a, b *jsonschema.ValidationError) int {
-		x, y := weighBranch(a, len(e.InstanceLocation)), weighBranch(b, len(e.InstanceLocation))
-		return cmp.Or(
-			cmp.Compare(x.wrongType, y.wrongType), cmp.Compare(x.constants, y.constants),
-			-cmp.Compare(x.depth, y.depth), cmp.Compare(x.leaves, y.leaves),
-		)
+		return missOf(a, len(e.InstanceLocation)).compare(missOf(b, len(e.InstanceLocation)))
 	})
 	return j.violations(best)
 }
 
-// branchWeight says how far a value got in an alternative.
-type branchWeight struct {
-	wrongType int // the value itself is of another type
+// miss says how far a value is from an alternative. The right type counts
+// first, then that few constants are missed, then how deep the value got, then
+// how little is wrong.
+type miss struct {
+	wrongType int // 1 if the value itself is of another type
 	constants int // constants and enumerations that were missed
 	depth     int // of the deepest failure
 	leaves    int
 }
 
-func weighBranch(e *jsonschema.ValidationError, depth int) branchWeight {
+func (m miss) compare(o miss) int {
+	return cmp.Or(
+		cmp.Compare(m.wrongType, o.wrongType), cmp.Compare(m.constants, o.constants),
+		-cmp.Compare(m.depth, o.depth), cmp.Compare(m.leaves, o.leaves),
+	)
+}
+
+// missOf measures an error of a value at a depth. Of alternatives below it,
+// the nearest counts.
+func missOf(e *jsonschema.ValidationError, depth int) miss {
 	if len(e.Causes) == 0 {
-		w := branchWeight{depth: len(e.InstanceLocation), leaves: 1}
+		m := miss{depth: len(e.InstanceLocation), leaves: 1}
 		switch e.ErrorKind.(type) {
 		case *kind.Type:
-			if w.depth == depth {
-				w.wrongType = 1
+			if m.depth == depth {
+				m.wrongType = 1
 			}
 		case *kind.Const, *kind.Enum:
-			w.constants = 1
+			m.constants = 1
 		}
-		return w
+		return m
 	}
-	var sum branchWeight
-	for _, cause := range e.Causes {
-		w := weighBranch(cause, depth)
-		sum.wrongType = max(sum.wrongType, w.wrongType)
-		sum.constants += w.constants
-		sum.depth = max(sum.depth, w.depth)
-		sum.leaves += w.leaves
+	misses := make([]miss, len(e.Causes))
+	for i, cause := range e.Causes {
+		misses[i] = missOf(cause, depth)
+	}
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		return slices.MinFunc(misses, miss.compare)
+	}
+	var sum miss
+	for _, m := range misses {
+		sum.wrongType = max(sum.wrongType, m.wrongType)
+		sum.constants += m.constants
+		sum.depth = max(sum.depth, m.depth)
+		sum.leaves += m.leaves
 	}
 	return sum
 }

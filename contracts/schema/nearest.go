@@ -34,7 +34,7 @@ func Nearest(name string, candidates []string) []string {
 }
 
 // likeness is the distance of two names, and whether they are alike at all:
-// one edit in three characters at most, or one begins the other.
+// one edit in four characters at most, or one begins the other.
 func likeness(a, b string) (distance int, alike bool) {
 	ra, rb := []rune(cut(a)), []rune(cut(b))
 	distance = editDistance(ra, rb)
@@ -42,7 +42,7 @@ func likeness(a, b string) (distance int, alike bool) {
 	if short > 1 && (strings.HasPrefix(b, a) || strings.HasPrefix(a, b)) {
 		return min(distance, 2), true
 	}
-	return distance, distance <= max(1, long/3) && distance < long
+	return distance, distance <= max(1, long/4) && distance < long
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of

@@ -191,7 +191,7 @@ func fileName(base, ref string) (string, error) {
 		return "", &refusal{"is a URL", onlyFiles}
 	case strings.HasPrefix(ref, "/"), strings.ContainsAny(ref, "\\\x00"):
 		return "", &refusal{"is no relative path", onlyFiles}
-	case parsed.RawQuery != "" || parsed.ForceQuery, 
+	case parsed.RawQuery != "" || parsed.ForceQuery,
 		encoded("%2e"), encoded("%2f"), encoded("%5c"), encoded("%25"), encoded("%00"):
 		return "", &refusal{"is not written as a plain path", onlyFiles}
 	case last == "" || last == "." || last == "..":

@@ -66,8 +66,11 @@ func (s *source) index(v any, path []string, in *resource) {
 func (s *source) enter(object map[string]any, path []string, in *resource) *resource {
 	dialect := in.dialect
 	id := stringAt(object, dialect.idKeyword())
-	if standard, ok := standardDialect(stringAt(object, "$schema")); ok && (len(path) == 0 || stringAt(object, standard.idKeyword()) != "") {
-		dialect, id = standard, stringAt(object, standard.idKeyword())
+	if u := stringAt(object, "$schema"); u != "" {
+		standard, ok := standardDialect(u)
+		if ok && (len(path) == 0 || stringAt(object, standard.idKeyword()) != "") {
+			dialect, id = standard, stringAt(object, standard.idKeyword())
+		}
 	}
 	if _, ref := object["$ref"]; ref && dialect.old() {
 		return in
@@ -76,8 +79,10 @@ func (s *source) enter(object map[string]any, path []string, in *resource) *reso
 	if len(path) == 0 {
 		in.dialect = dialect
 	}
-	if u := resolveURL(in.base, ref); ref != "" && u != "" {
-		in = s.add(&resource{pointer: join(path), base: u, dialect: dialect})
+	if ref != "" {
+		if u := resolveURL(in.base, ref); u != "" {
+			in = s.add(&resource{pointer: join(path), base: u, dialect: dialect})
+		}
 	}
 	if !dialect.old() {
 		anchor = stringAt(object, "$anchor")

@@ -140,7 +140,7 @@ func memberSchemas(schemas []*jsonschema.Schema, name string, object map[string]
 
 // demands reports whether a schema requires a member.
 func demands(s *jsonschema.Schema, name string, object map[string]any) bool {
-	if slices.Contains(s.Required, name) {
+	if slices.Contains(s.Required, name) || s.DependentSchemas[name] != nil {
 		return true
 	}
 	for trigger, names := range s.DependentRequired {
