@@ -8,7 +8,6 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
-	"github.com/hookrig/hookrig/mockserver"
 )
 
 // Verdict of a check.
@@ -49,7 +48,7 @@ type check struct {
 	source   string // where the rule comes from
 	fix      string
 	hostile  bool // the receiver is asked for a sign of life afterwards
-	needs    need // what a verdict cannot do without
+	oracle   bool // nothing can be judged without one
 
 	// applies gives the reason why the check is skipped, "" if it applies.
 	applies func(*session) string
@@ -59,14 +58,6 @@ type check struct {
 	judge func(*hearing) finding
 }
 
-// need is what a check cannot be judged without.
-type need int
-
-const (
-	needsNothing need = iota
-	needsOracle
-)
-
 func (c *check) group() string {
 	group, _, _ := strings.Cut(c.name, "/")
 	return group
@@ -74,7 +65,7 @@ func (c *check) group() string {
 
 func groups() (out []string) {
 	for _, c := range table {
-		if !contains(out, c.group()) {
+		if !slices.Contains(out, c.group()) {
 			out = append(out, c.group())
 		}
 	}
@@ -117,21 +108,11 @@ func (h *hearing) of(role string) (out []*exchange) {
 // provider sends.
 func (h *hearing) legitimate() (out []*exchange) {
 	for _, x := range h.all {
-		if x.role == roleValid || x.role == roleAlive {
+		if x.observed() && (x.role == roleValid || x.role == roleAlive) {
 			out = append(out, x)
 		}
 	}
 	return out
-}
-
-// fault is our own: then nothing was observed.
-func ours(list []*exchange) *mockserver.Attempt {
-	for _, x := range list {
-		if a := x.last(); a == nil || a.Ours {
-			return a
-		}
-	}
-	return nil
 }
 
 // hear judges one check, the common questions first.
@@ -139,31 +120,24 @@ func hear(h *hearing) finding {
 	if reason, ok := h.evidence.Skipped[h.check.name]; ok {
 		return finding{verdict: Skip, because: reason}
 	}
-	if h.check.needs == needsOracle && !h.evidence.Oracle {
+	if h.check.oracle && !h.evidence.Oracle {
 		return finding{verdict: Inconclusive, because: "without an oracle nobody sees what the receiver does", expected: "an oracle", received: noOracle}
 	}
-	if h.check.act != nil && len(h.own) == 0 {
-		for _, s := range h.sightings {
-			if s.Error != "" {
-				return finding{verdict: Inconclusive, because: s.Error}
-			}
+	for _, s := range h.sightings {
+		if s.Error != "" {
+			return finding{verdict: Inconclusive, because: "the oracle could not be asked: " + s.Error}
 		}
-		return finding{verdict: Inconclusive, because: "nothing was sent"}
 	}
 	for _, x := range h.own {
-		if a := x.last(); a == nil || a.Ours {
-			return finding{verdict: Inconclusive, because: "a delivery could not be made, and not for a reason of the receiver's: " + detail(a)}
+		if !x.observed() {
+			return finding{verdict: Inconclusive, because: "a delivery could not be made, and not for a reason of the receiver's: " + detail(x.attempt)}
 		}
 	}
 	f := h.check.judge(h)
-	if f.verdict != Fail {
-		for _, x := range h.of(roleAlive) {
-			if r := successRule(x.policy); !r.accepts(x.last()) {
-				return finding{
-					verdict: Fail, because: "a valid event was refused right after", expected: r.String(), received: answer(x.last()),
-					basis: r.basis, from: r.from, proof: h.of(roleAlive),
-				}
-			}
+	if f.verdict == Pass || f.verdict == Warn {
+		if alive := accepted(h, roleAlive); alive.verdict == Fail {
+			alive.because = "a valid event was not accepted right after"
+			return alive
 		}
 	}
 	return f
@@ -171,58 +145,51 @@ func hear(h *hearing) finding {
 
 // accepted judges that all exchanges of the roles ended as the provider wants.
 func accepted(h *hearing, roles ...string) finding {
+	var f finding
 	var refused []*exchange
-	var r rule
+	seen := 0
 	for _, x := range h.own {
 		if !slices.Contains(roles, x.role) {
 			continue
 		}
-		xr := successRule(x.policy)
-		if r.basis == "" {
-			r = xr
+		seen++
+		rule := successRule(x.policy)
+		ok := rule.accepts(x.attempt)
+		if seen == 1 || !ok && refused == nil { // what is said is about the first that was refused
+			f = finding{expected: rule.String(), received: answer(x.attempt), basis: rule.basis, from: rule.from}
 		}
-		if !xr.accepts(x.last()) {
+		if !ok {
 			refused = append(refused, x)
-			r = xr
 		}
 	}
-	f := finding{verdict: Pass, because: "accepted", expected: r.String(), basis: r.basis, from: r.from}
-	if len(refused) > 0 {
+	switch {
+	case seen == 0:
+		return nothingSent
+	case refused == nil:
+		f.verdict, f.because = Pass, "accepted"
+	default:
 		f.verdict, f.proof = Fail, refused
-		f.because = fmt.Sprintf("%d of %d refused", len(refused), len(h.own))
-		f.received = answer(refused[0].last())
-	} else if len(h.own) > 0 {
-		f.received = answer(h.own[0].last())
+		f.because = fmt.Sprintf("%d of %d not accepted", len(refused), seen)
 	}
 	return f
 }
 
-// turnedAway judges that a forged delivery was refused. What a provider makes
-// of the refusal is its own business; that it is one is practice.
-func turnedAway(h *hearing) finding {
-	f := finding{verdict: Pass, because: "refused", expected: "401 or 403"}
-	for _, x := range h.of(roleProbe) {
-		a := x.last()
-		v, because := Pass, "refused"
-		switch {
-		case a.Failure != "":
-			v, because = Fail, "it got no answer"
-		case a.Status == 401 || a.Status == 403:
-		case a.Status >= 200 && a.Status < 300:
-			v, because = Fail, "it was accepted"
-		case a.Status == 400:
-			v, because = Warn, "it was refused, but as a bad request: nobody can tell a forgery from a slip"
-		default:
-			v, because = Fail, "it was neither accepted nor refused as unauthorised"
-		}
-		if rank(v) > rank(f.verdict) || f.received == "" {
-			f.verdict, f.because, f.received, f.proof = v, because, answer(a), []*exchange{x}
-		}
-	}
-	return f
-}
+// nothingSent is for evidence that lacks what a judge has to see.
+var nothingSent = finding{verdict: Inconclusive, because: "nothing was sent"}
 
-func rank(v Verdict) int { return slices.Index([]Verdict{Pass, Warn, Fail}, v) }
+// onProbe is a judge that looks at one answer.
+func onProbe(judge func(*hearing, *exchange) finding) func(*hearing) finding {
+	return func(h *hearing) finding {
+		probes := h.of(roleProbe)
+		if len(probes) == 0 {
+			return nothingSent
+		}
+		f := judge(h, probes[0])
+		f.received = answer(probes[0].attempt)
+		f.proof = probes[:1]
+		return f
+	}
+}
 
 // noOracle is what a check received that needed an oracle and had none.
 const noOracle = "none was given"

@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -11,58 +10,48 @@ import (
 )
 
 // Evidence is everything that a run saw. It can be kept as JSON and judged
-// again; it holds no secret.
+// again. It holds no secret that we know, but the receiver's answers as they
+// came.
 type Evidence struct {
-	Contract  string             `json:"contract"` // digest
-	Target    string             `json:"target"`   // without credentials
-	Seed      uint64             `json:"seed"`
-	Scope     []string           `json:"scope"`    // events
-	Selected  bool               `json:"selected"` // the scope was chosen; false: all events
-	Planned   []string           `json:"planned"`  // checks
-	Skipped   map[string]string  `json:"skipped,omitempty"`
+	Contract string   `json:"contract"` // digest
+	Target   string   `json:"target"`   // without credentials
+	Seed     uint64   `json:"seed"`
+	Scope    []string `json:"scope"`    // events
+	Selected bool     `json:"selected"` // the scope was chosen; false: all events
+	// Proven says that the deliveries carried something that a receiver can check.
+	Proven    bool               `json:"proven"`
+	Planned   []string           `json:"planned"`           // checks
+	Skipped   map[string]string  `json:"skipped,omitempty"` // reasons by check
 	Oracle    bool               `json:"oracle"`
 	Sightings []Sighting         `json:"sightings,omitempty"`
 	Journal   []mockserver.Entry `json:"journal"`
+	// Altered are the bodies that were changed after they were sealed, by
+	// delivery; the journal has them as they were before.
+	Altered map[string][]byte `json:"altered,omitempty"`
 
 	ContractArg string `json:"contractArg,omitempty"`
 	SecretEnv   string `json:"secretEnv,omitempty"`
 	ExtraArgs   string `json:"extraArgs,omitempty"`
 }
 
-// targetOf is a URL without what may be a secret in it.
-func targetOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "the target"
-	}
-	u.User = nil
-	return u.String()
-}
-
-// exchange is one round of attempts at delivering one event, read from the
-// journal.
+// exchange is one attempt at delivering one event, read from the journal.
 type exchange struct {
 	check, role string
 	delivery    string
 	event       string
-	body        []byte
+	body        []byte // as it was sent
 	policy      contracts.Policy
-	attempts    []mockserver.Attempt
+	attempt     *mockserver.Attempt // nil if there was none
 }
 
-// last is the attempt that decided; nil if there was none.
-func (x *exchange) last() *mockserver.Attempt {
-	if len(x.attempts) == 0 {
-		return nil
-	}
-	return &x.attempts[len(x.attempts)-1]
-}
+// observed reports whether the receiver's side of the exchange is known.
+func (x *exchange) observed() bool { return x.attempt != nil && !x.attempt.Ours }
 
 // fold turns a journal into exchanges, in the order in which they were queued.
-func fold(c *contracts.Contract, journal []mockserver.Entry) ([]*exchange, error) {
+func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 	var out []*exchange
 	live := map[string]*exchange{}
-	for _, e := range journal {
+	for _, e := range ev.Journal {
 		switch e.Kind {
 		case mockserver.EntryQueued:
 			t, err := c.EventType(e.Event)
@@ -71,11 +60,14 @@ func fold(c *contracts.Contract, journal []mockserver.Entry) ([]*exchange, error
 			}
 			check, role, _ := strings.Cut(e.Label, " ")
 			x := &exchange{check: check, role: role, delivery: e.Delivery, event: e.Event, body: e.Body, policy: t.Policy()}
+			if altered, ok := ev.Altered[e.Delivery]; ok {
+				x.body = altered
+			}
 			live[e.Delivery] = x
 			out = append(out, x)
 		case mockserver.EntryAttempt:
-			if x := live[e.Delivery]; x != nil && e.Attempt != nil {
-				x.attempts = append(x.attempts, *e.Attempt)
+			if x := live[e.Delivery]; x != nil {
+				x.attempt = e.Attempt
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -78,14 +79,14 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if e.Contract != c.Digest() {
 		return nil, fmt.Errorf("the evidence was collected with another version of the %s contract", c.Provider())
 	}
-	all, err := fold(c, e.Journal)
+	all, err := fold(c, e)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected}
 	scheme, _ := c.Signature()
 	for _, row := range table {
-		if !contains(e.Planned, row.name) {
+		if !slices.Contains(e.Planned, row.name) {
 			continue
 		}
 		h := &hearing{check: row, contract: c, scheme: scheme, evidence: e, all: all}
@@ -180,14 +181,12 @@ func (h *hearing) reproduce(proof []*exchange) string {
 	if events := h.events(proof); len(events) > 0 {
 		parts = append(parts, "--event", quoteShell(strings.Join(events, ",")))
 	}
-	if h.scheme.Signs() {
+	if h.evidence.Proven {
 		env := h.evidence.SecretEnv
 		if env == "" {
 			env = "HOOKRIG_SECRET"
 		}
-		if !h.scheme.Optional || h.evidence.SecretEnv != "" {
-			parts = append(parts, "--secret-env", env)
-		}
+		parts = append(parts, "--secret-env", env)
 	}
 	if h.evidence.ExtraArgs != "" {
 		parts = append(parts, h.evidence.ExtraArgs)
@@ -201,7 +200,7 @@ func (h *hearing) reproduce(proof []*exchange) string {
 func (h *hearing) events(proof []*exchange) []string {
 	var out []string
 	for _, x := range proof {
-		if !contains(out, x.event) {
+		if !slices.Contains(out, x.event) {
 			out = append(out, x.event)
 		}
 	}
@@ -219,7 +218,7 @@ const curlBody = 2000
 
 // curl is the request as a command; what was secret in it is a variable.
 func (h *hearing) curl(x *exchange) string {
-	a := x.last()
+	a := x.attempt
 	if a == nil || a.Request.Method == "" {
 		return ""
 	}

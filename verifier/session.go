@@ -1,7 +1,10 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -24,11 +27,16 @@ type session struct {
 	planned []*check
 	scope   []*contracts.EventType
 
-	current   *check
-	ordinal   uint64 // of the next event of the current check
-	baselined bool   // the baseline was accepted
-	start     time.Time
+	// Of the current check.
+	current  *check
+	ordinal  uint64 // of the next event
+	attempts []mockserver.Attempt
+
+	start     time.Time // of the first attempt
+	baselined bool      // the baseline was accepted
+	gone      string    // the check in which the receiver went away
 	skipped   map[string]string
+	altered   map[string][]byte
 	sightings []Sighting
 }
 
@@ -47,7 +55,7 @@ func (s *session) conduct(ctx context.Context) error {
 		if s.options.Progress != nil {
 			s.options.Progress(i, len(s.planned), c.name)
 		}
-		s.current, s.ordinal = c, ordinalOf(c.name)
+		s.current, s.ordinal, s.attempts = c, ordinalOf(c.name), nil
 		if reason := s.reasonToSkip(c); reason != "" {
 			s.skipped[c.name] = reason
 			continue
@@ -55,19 +63,8 @@ func (s *session) conduct(ctx context.Context) error {
 		if c.act == nil { // judges what the others sent
 			continue
 		}
-		if err := c.act(ctx, s); err != nil {
+		if err := s.perform(ctx, c); err != nil {
 			return err
-		}
-		if c.name == baseline {
-			if err := s.reached(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if c.hostile {
-			if _, err := s.send(ctx, roleAlive, s.event(0), sending{}); err != nil {
-				return err
-			}
 		}
 	}
 	if s.options.Progress != nil {
@@ -76,14 +73,34 @@ func (s *session) conduct(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) reasonToSkip(c *check) string {
+// perform lets a check send, and looks whether the receiver is there.
+func (s *session) perform(ctx context.Context, c *check) error {
+	if err := c.act(ctx, s); err != nil {
+		return err
+	}
 	if c.name == baseline {
+		return s.reached()
+	}
+	if c.hostile {
+		if err := s.send(ctx, roleAlive, s.event(0), sending{}); err != nil {
+			return err
+		}
+	}
+	if n := len(s.attempts); n > 0 && unreachable(&s.attempts[n-1]) {
+		s.gone = c.name
+	}
+	return nil
+}
+
+func (s *session) reasonToSkip(c *check) string {
+	switch {
+	case c.name == baseline, c.act == nil:
 		return ""
-	}
-	if !s.baselined && c.act != nil {
+	case !s.baselined:
 		return "valid events are refused, so no later answer would mean anything"
-	}
-	if c.applies == nil {
+	case s.gone != "":
+		return "nobody can be reached any more since " + s.gone
+	case c.applies == nil:
 		return ""
 	}
 	return c.applies(s)
@@ -96,27 +113,18 @@ func ordinalOf(name string) uint64 {
 	return uint64(h.Sum32()) << 8
 }
 
-// reached looks at the baseline: was anybody there, and did they accept?
-func (s *session) reached(ctx context.Context) error {
-	exchanges, err := s.exchanges(ctx)
-	if err != nil {
-		return err
-	}
+// reached looks at the baseline: was anybody there, and did they accept? Who
+// answered the first event and is gone at the second was there.
+func (s *session) reached() error {
+	first := s.attempts[0]
+	s.start = first.Started
 	s.baselined = true
-	for _, x := range exchanges {
-		a := x.last()
-		if a == nil || (a.Ours && a.Failure != "egress") {
-			return &UnreachableError{Target: targetOf(s.options.URL), Reason: detail(a)}
+	rule := successRule(s.scope[0].Policy())
+	for _, a := range s.attempts {
+		if a.Ours || unreachable(&first) {
+			return &UnreachableError{Target: mockserver.RedactURL(s.options.URL), Reason: detail(&a)}
 		}
-		if s.start.IsZero() {
-			s.start = a.Started
-		}
-		if unreachable(a) {
-			return &UnreachableError{Target: targetOf(s.options.URL), Reason: detail(a)}
-		}
-		if rule := successRule(x.policy); !rule.accepts(a) {
-			s.baselined = false
-		}
+		s.baselined = s.baselined && rule.accepts(&a)
 	}
 	return nil
 }
@@ -125,7 +133,7 @@ func (s *session) reached(ctx context.Context) error {
 // the latter it is known that it had the request.
 func unreachable(a *mockserver.Attempt) bool {
 	switch a.Failure {
-	case "refused", "dns", "tls", "unreachable", "egress":
+	case "refused", "dns", "tls", "unreachable":
 		return true
 	case "timeout":
 		return !a.Sent
@@ -156,49 +164,67 @@ type sending struct {
 	tamper  mockserver.Tamper
 	secrets []signature.Secret // instead of the run's
 	at      time.Time          // signing time
-	id      string             // to repeat a delivery
-	retry   bool               // a second attempt where the first has no good answer
 }
 
-// retryPause stands for the provider's own wait before it tries again, which
-// lasts minutes to hours.
-const retryPause = 100 * time.Millisecond
-
-// send delivers one event and waits for the end. The delivery's id is
-// returned. The error means that we could not send.
-func (s *session) send(ctx context.Context, role string, ev contracts.Event, how sending) (string, error) {
+// send makes one attempt at delivering an event. Whatever comes of it is in the
+// journal, a fault of our own too; the error means that the run is over.
+func (s *session) send(ctx context.Context, role string, ev contracts.Event, how sending) error {
 	secrets := s.options.Secrets
 	if how.secrets != nil {
 		secrets = how.secrets
 	}
-	policy := ev.Type.Policy()
-	policy.Waits, policy.Repeat, policy.GiveUp, policy.RetryAfterCap = nil, 0, 0, 0
-	if how.retry {
-		policy.Waits = []time.Duration{retryPause}
+	id := s.idOf(ev)
+	if change := how.tamper.Request; change != nil {
+		how.tamper.Request = func(attempt int, r *contracts.Request) {
+			change(attempt, r)
+			if !bytes.Equal(r.Body, ev.Body) {
+				s.altered[id] = r.Body
+			}
+		}
 	}
-	d := s.server.Send(mockserver.Parcel{
+	outcome, err := s.server.Send(mockserver.Parcel{
 		Event:    ev,
 		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets},
-		ID:       how.id,
+		ID:       id,
 		Label:    s.current.name + " " + role,
-		Policy:   &policy,
+		Once:     true,
 		Time:     how.at,
 		Tamper:   how.tamper,
-	})
-	if _, err := d.Wait(ctx); err != nil {
-		return "", err
+	}).Wait(ctx)
+	n := len(outcome.Attempts)
+	if n > 0 {
+		s.attempts = append(s.attempts, outcome.Attempts[n-1])
 	}
-	return d.ID(), nil
+	if err != nil && n > 0 && outcome.State == mockserver.Cancelled {
+		// A fault of our own leaves the check open. Before anything went well,
+		// one that does not heal is the run's error.
+		if f := outcome.Attempts[n-1].Failure; s.baselined || f != "egress" && f != "seal" {
+			return nil
+		}
+	}
+	return err
 }
 
-// event is a fresh event of the scope's type number n, counted around.
+// idOf is the id of an event's deliveries. It follows from the bytes, so that an
+// event that is sent again keeps it, and an oracle that goes by it can be asked
+// before the first delivery.
+func (s *session) idOf(ev contracts.Event) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", s.options.Seed, ev.Type.Name(), ev.Body))
+	return "dlv_" + hex.EncodeToString(sum[:10])
+}
+
+// event is a fresh event of the scope's type number n.
 func (s *session) event(n int) contracts.Event {
-	t := s.scope[n%len(s.scope)]
-	ev, err := s.faker.Event(t.Name(), faker.Nth(s.ordinal))
+	ev := s.eventAt(n, s.ordinal)
+	s.ordinal++
+	return ev
+}
+
+func (s *session) eventAt(n int, ordinal uint64) contracts.Event {
+	ev, err := s.faker.Event(s.scope[n].Name(), faker.Nth(ordinal))
 	if err != nil { // New has proven every selected event
 		panic("verifier: " + err.Error())
 	}
-	s.ordinal++
 	return ev
 }
 
@@ -212,59 +238,58 @@ var errNotFresh = errors.New("the receiver already knows the events of this seed
 // oracle that cannot be asked is noted as a sighting; ok is false then.
 func (s *session) unseen(ctx context.Context) (ev contracts.Event, ok bool) {
 	if s.options.Oracle == nil {
-		return s.event(0), false
+		return ev, false
 	}
-	var err error
+	why := errNotFresh
 	for range freshTries {
 		ev = s.event(0)
-		var n int
-		if n, err = s.options.Oracle.Effects(ctx, ev, ""); err == nil && n == 0 {
+		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
+		if err == nil && n == 0 {
 			return ev, true
 		}
 		if err != nil {
+			why = err
 			break
 		}
-		err = errNotFresh
 	}
-	s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleProbe, Error: err.Error()})
+	s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleProbe, Delivery: s.idOf(ev), Error: why.Error()})
 	return ev, false
 }
 
 // settlePause is the time between two looks at the oracle.
 const settlePause = 100 * time.Millisecond
 
-// look asks the oracle until two answers in a row agree or the time is up.
-func (s *session) look(ctx context.Context, role string, ev contracts.Event, id string) {
-	n, err := s.options.Oracle.Effects(ctx, ev, id)
-	waiting, cancel := context.WithTimeout(ctx, s.options.Settle)
+// look asks the oracle for an event's effects until there are more than so many,
+// or the time in which effects appear is over: only then it is known that there
+// are no more. The error is ctx's.
+func (s *session) look(ctx context.Context, role string, ev contracts.Event, most int) error {
+	settled, cancel := context.WithTimeout(ctx, s.options.Settle)
 	defer cancel()
-	for steady := 0; err == nil && s.options.Settle > 0 && steady < 2; {
-		pause, stop := context.WithTimeout(waiting, settlePause)
+	seen := Sighting{Check: s.current.name, Role: role, Delivery: s.idOf(ev)}
+	for {
+		n, err := s.options.Oracle.Effects(ctx, ev, seen.Delivery)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if seen.Effects = n; err != nil {
+			seen.Error = err.Error()
+		}
+		if err != nil || n > most || settled.Err() != nil {
+			s.sightings = append(s.sightings, seen)
+			return nil
+		}
+		pause, stop := context.WithTimeout(settled, settlePause)
 		<-pause.Done()
 		stop()
-		if waiting.Err() != nil {
-			break
-		}
-		var again int
-		if again, err = s.options.Oracle.Effects(ctx, ev, id); again == n {
-			steady++
-		} else {
-			n, steady = again, 0
-		}
 	}
-	seen := Sighting{Check: s.current.name, Role: role, Delivery: id, Effects: n}
-	if err != nil {
-		seen.Error = err.Error()
-	}
-	s.sightings = append(s.sightings, seen)
 }
 
 // gather is the evidence of the run.
 func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
-		Contract: o.Contract.Digest(), Target: targetOf(o.URL), Seed: o.Seed, Skipped: s.skipped,
-		Oracle: o.Oracle != nil, Sightings: s.sightings, Selected: len(o.Events) > 0,
+		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
+		Oracle: o.Oracle != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs,
 	}
 	for _, t := range s.scope {
@@ -280,14 +305,6 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 		e.Journal = append(e.Journal, entry)
 	}
 	return e, nil
-}
-
-func (s *session) exchanges(ctx context.Context) ([]*exchange, error) {
-	e, err := s.gather(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return fold(s.options.Contract, e.Journal)
 }
 
 // quoteAll is a list of names for people.

@@ -2,8 +2,10 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,14 +24,17 @@ type Options struct {
 	Secrets  []signature.Secret
 
 	Events     []string // scope: what the receiver handles; empty: all events of the contract
-	Only, Skip []string // names of checks or groups
-	Basis      Basis    // "": both
+	Only, Skip []string // names of checks or groups; the baseline is always there
+	Basis      Basis    // checks of this basis alone; "": both
 
 	Seed uint64
 	At   time.Time // the moment that the events are about; zero: the faker's fixed instant
 
-	Oracle Oracle        // nil: effects are not seen
-	Settle time.Duration // how long the oracle may take to become steady; 0: it is asked once
+	Oracle Oracle // nil: effects are not seen
+	// Settle is how long an effect may take to appear: for so long the oracle is
+	// asked again, and where there must be no effect, or no second one, all that
+	// time passes. 0: it is asked once.
+	Settle time.Duration
 
 	Transport http.RoundTripper // nil: the network, through internal/egress
 	// Progress is told before each check; nil: nobody.
@@ -43,8 +48,9 @@ type Options struct {
 
 // Oracle looks at the effects of deliveries in the receiver's world.
 type Oracle interface {
-	// Effects returns how many effects the event had so far. The error means
-	// that it could not be seen.
+	// Effects returns how many effects the event had so far, 0 where the
+	// receiver does not know it. It is also asked before the event is sent.
+	// The error means that it could not be seen.
 	Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
 }
 
@@ -110,6 +116,12 @@ func Collect(ctx context.Context, o Options) (*Evidence, error) {
 }
 
 func newSession(o Options) (*session, error) {
+	if o.Contract == nil {
+		return nil, errors.New("no contract is given")
+	}
+	if len(o.Contract.EventTypes()) == 0 {
+		return nil, fmt.Errorf("the %s contract has no events", o.Contract.Provider())
+	}
 	planned, err := plan(o)
 	if err != nil {
 		return nil, err
@@ -124,11 +136,11 @@ func newSession(o Options) (*session, error) {
 	journal := mockserver.NewMemory()
 	s := &session{
 		options: o, faker: f, journal: journal, planned: planned,
-		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport, Seed: o.Seed + 1}),
-		skipped: map[string]string{},
+		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport}),
+		skipped: map[string]string{}, altered: map[string][]byte{},
 	}
 	for _, t := range o.Contract.EventTypes() {
-		if len(o.Events) == 0 || contains(o.Events, t.Name()) {
+		if len(o.Events) == 0 || slices.Contains(o.Events, t.Name()) {
 			s.scope = append(s.scope, t)
 		}
 	}
@@ -137,18 +149,21 @@ func newSession(o Options) (*session, error) {
 
 // plan picks the checks of a run and refuses names that do not exist.
 func plan(o Options) ([]*check, error) {
+	if o.Basis != "" && o.Basis != ByContract && o.Basis != ByPractice {
+		return nil, fmt.Errorf("the basis %q is neither %q nor %q", o.Basis, ByContract, ByPractice)
+	}
 	names := groups()
 	for _, c := range table {
 		names = append(names, c.name)
 	}
 	for _, want := range append(append([]string{}, o.Only...), o.Skip...) {
-		if !contains(names, want) {
+		if !slices.Contains(names, want) {
 			return nil, &UnknownCheckError{Name: want, Nearest: schema.Nearest(want, names)}
 		}
 	}
 	var out []*check
 	for _, c := range table {
-		named := func(list []string) bool { return contains(list, c.name) || contains(list, c.group()) }
+		named := func(list []string) bool { return slices.Contains(list, c.name) || slices.Contains(list, c.group()) }
 		switch {
 		case c.name == baseline: // all others rest on it
 		case len(o.Only) > 0 && !named(o.Only), named(o.Skip):
@@ -176,13 +191,4 @@ func Plan(o Options) (events, checks []string, err error) {
 		checks = append(checks, c.name)
 	}
 	return events, checks, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
