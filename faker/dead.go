@@ -1,6 +1,7 @@
 package faker
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -40,15 +41,8 @@ func (s *solver) alive(nodes []*schema.Node, types schema.Types, depth int) sche
 	if types == 0 {
 		return 0
 	}
-	if enums {
-		lits := make([]literal, len(all))
-		for i, n := range all {
-			lits[i] = must(n)
-		}
-		if values, _ := s.enumerated(lits); len(values) == 0 {
-			return 0
-		}
-		return types
+	if enums && !s.someKept(all, types) {
+		return 0
 	}
 	if types&schema.Object != 0 && !s.objectAlive(all, depth) {
 		types &^= schema.Object
@@ -74,6 +68,24 @@ func (s *solver) alive(nodes []*schema.Node, types schema.Types, depth int) sche
 		}
 	}
 	return types
+}
+
+// someKept reports whether a value that an enum lists keeps what the nodes say
+// themselves. What they apply in place does not count: the branch has taken it
+// apart, and of a "oneOf" it may just be deciding which half to refuse.
+func (s *solver) someKept(nodes []*schema.Node, types schema.Types) bool {
+	var enum *schema.Node
+	for _, n := range nodes {
+		if n.HasEnum && (enum == nil || len(n.Enum) < len(enum.Enum)) {
+			enum = n
+		}
+	}
+	return slices.ContainsFunc(enum.Enum, func(raw json.RawMessage) bool {
+		v, err := decode(raw)
+		return err == nil && types&typeOf(v) != 0 && !slices.ContainsFunc(nodes, func(n *schema.Node) bool {
+			return !s.judge.plain(n, v, &seen{})
+		})
+	})
 }
 
 // bounded reports whether the highest minimum is no higher than the lowest

@@ -46,7 +46,11 @@ func (e *PointerError) Error() string {
 // explain finds what makes a goal impossible: the deepest part without any
 // form.
 func (s *solver) explain(g *goal) *ImpossibleError {
-	e := &ImpossibleError{GaveUp: s.gaveUp != ""}
+	why := s.gaveUp
+	if why == "" {
+		why = s.inexact
+	}
+	e := &ImpossibleError{GaveUp: why != ""}
 	visited := map[*goal]bool{}
 	for !visited[g] {
 		visited[g] = true
@@ -75,7 +79,7 @@ func (s *solver) explain(g *goal) *ImpossibleError {
 	}
 	switch {
 	case e.GaveUp:
-		e.Reason = s.gaveUp
+		e.Reason = why
 	case len(pointers) > 1:
 		e.Reason = strings.TrimPrefix(e.Reason+"; ", "; ") + fmt.Sprintf("no value keeps the schemas at %s together", strings.Join(quoteAll(pointers), ", "))
 	default:

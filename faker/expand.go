@@ -65,12 +65,9 @@ func (s *solver) expand(g *goal) {
 	for _, l := range g.lits {
 		b.todo = append(b.todo, task{literal: l})
 	}
-	x := &search{solver: s, limit: s.steps + maxBranchSteps}
+	x := &search{solver: s, limit: s.steps + maxBranchSteps*s.effort}
 	x.keep(b)
-	g.forms = x.forms
-	if len(g.forms) == 0 && s.steps >= x.limit {
-		s.gaveUp = "too many combinations of branches"
-	}
+	g.forms, g.cut = x.forms, x.cut
 }
 
 // A search walks through the branches of one goal.
@@ -79,12 +76,15 @@ type search struct {
 	limit int // of solver.steps
 	forms []*form
 	found int // branches that became forms
+	cut   bool
 }
 
 // spent counts a step and reports whether the search is over.
 func (x *search) spent() bool {
 	x.steps++
-	return x.steps > x.limit || len(x.forms) >= maxForms
+	over := x.steps > x.limit || len(x.forms) >= maxForms*x.effort
+	x.cut = x.cut || over
+	return over
 }
 
 // keep works through everything that must hold and takes each choice in turn.
@@ -221,14 +221,18 @@ func (x *search) breakAll(b *branch) {
 		return
 	}
 	if b.quota == 0 {
-		b.quota = x.found + maxNegatives
+		b.quota = x.found + maxNegatives*x.effort
 	}
 	for i, l := range b.refuse {
 		if x.clash(b, l.node) {
 			continue
 		}
 		for _, o := range x.negate(l.node) {
-			if x.spent() || x.found >= b.quota {
+			if x.spent() {
+				return
+			}
+			if x.found >= b.quota {
+				x.cut = true
 				return
 			}
 			next := b.clone()
@@ -320,7 +324,7 @@ func (s *solver) leftovers(owner *schema.Node, inside []*schema.Node) *schema.No
 			for range first {
 				d.PrefixItems = append(d.PrefixItems, s.always())
 			}
-			if s.judge.containsEvaluates {
+			if s.judge.evaluates() {
 				d.Items = s.orContained(owner, inside)
 			}
 		}

@@ -111,7 +111,9 @@ const provenOrdinals = 3
 // construction or it is refused.
 func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error) {
 	root := s.Node()
-	solver := newSolver(newJudge())
+	judge := newJudge()
+	judge.containsEvaluates = sync.OnceValue(func() bool { return dialectOf(s) == schema.Draft20 })
+	solver := newSolver(judge)
 	whole := solver.goal(must(root))
 	solver.solve(whole)
 	if !whole.possible() {
@@ -119,7 +121,7 @@ func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error)
 		e.Event = event
 		return nil, e
 	}
-	pl := &planner{solver: solver, opts: o, world: w, open: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
+	pl := &planner{solver: solver, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
 	pl.whole = pl.plan(whole, &place{})
 	p := &plan{maker: pl.whole, salt: name(event), root: root}
 	for _, f := range pl.later {
@@ -144,6 +146,17 @@ func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error)
 		}
 	}
 	return p, nil
+}
+
+// dialectOf is the dialect that a schema is read by.
+func dialectOf(s *schema.Schema) schema.Dialect {
+	var doc struct {
+		Schema string `json:"$schema"`
+	}
+	if json.Unmarshal(s.Bundle(), &doc) == nil && strings.Contains(doc.Schema, string(schema.Draft20)) {
+		return schema.Draft20
+	}
+	return ""
 }
 
 var gens = sync.Pool{New: func() any { return new(gen) }}

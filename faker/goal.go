@@ -26,8 +26,10 @@ type goal struct {
 
 	// height is how many levels the flattest finite value has; impossible
 	// where there is none.
-	height  int
-	refused []*form // impossible forms, for explanations
+	height    int
+	recursive bool    // it leads back to itself
+	cut       bool    // not all forms were looked for
+	refused   []*form // impossible forms, for explanations
 }
 
 const impossible = int(^uint(0) >> 1)
@@ -46,9 +48,12 @@ type solver struct {
 	strings map[string]*language
 	steps   int
 
-	// gaveUp is set as soon as a search was cut short: what then looks
-	// unsatisfiable may only not have been found.
-	gaveUp string
+	effort int // how far searches go; it grows where they fail
+
+	// gaveUp and inexact are set when a search was cut short, or tried only
+	// some of infinitely many ways: what then looks unsatisfiable may only
+	// not have been found.
+	gaveUp, inexact string
 }
 
 // Bounds of one compilation. They are far above what real schemas need and
@@ -58,7 +63,8 @@ const (
 	maxSteps       = 400_000
 	maxForms       = 48 // alternatives of one goal
 	maxNegatives   = 3  // ways to break, for one way to keep
-	maxBranchSteps = 6_000
+	maxBranchSteps = 2_000
+	maxEffort      = 64 // times the three before
 )
 
 func newSolver(j *judge) *solver {
@@ -179,13 +185,52 @@ func saysNumber(n *schema.Node) bool {
 // solve expands the goal and everything below it, and computes heights: a
 // least fixed point over a graph that may have cycles.
 func (s *solver) solve(root *goal) {
-	for done := 0; done < len(s.goals); done++ {
-		if done >= maxGoals || s.steps > maxSteps {
-			s.gaveUp = "the schema has too many combinations"
+	done := 0
+	for s.effort = 1; s.effort <= maxEffort; s.effort *= 8 {
+		for ; done < len(s.goals); done++ {
+			if done >= maxGoals || s.steps > maxSteps {
+				s.gaveUp = "the schema has too many combinations"
+				break
+			}
+			s.expand(s.goals[done])
+		}
+		s.measure()
+		if root.possible() || !s.expandAgain() {
 			break
 		}
-		s.expand(s.goals[done])
 	}
+	for _, g := range s.goals {
+		if g.cut && !g.possible() && s.gaveUp == "" {
+			s.gaveUp = "too many combinations of branches"
+		}
+		g.forms = slices.DeleteFunc(g.forms, func(f *form) bool {
+			if f.height == impossible && len(g.refused) < 4 {
+				g.refused = append(g.refused, f)
+			}
+			return f.height == impossible
+		})
+	}
+	findRecursive(s.goals)
+}
+
+// expandAgain looks harder for forms of goals that were cut short and have
+// none; false where there is no such goal.
+func (s *solver) expandAgain() bool {
+	again := false
+	for _, g := range slices.Clone(s.goals) {
+		if g.cut && !g.possible() && s.effort < maxEffort {
+			again = true
+			effort := s.effort
+			s.effort *= 8
+			s.expand(g)
+			s.effort = effort
+		}
+	}
+	return again
+}
+
+// measure computes heights as far as the forms found go.
+func (s *solver) measure() {
 	for changed := true; changed; {
 		changed = false
 		for i := len(s.goals) - 1; i >= 0; i-- {
@@ -199,12 +244,61 @@ func (s *solver) solve(root *goal) {
 			}
 		}
 	}
-	for _, g := range s.goals {
-		g.forms = slices.DeleteFunc(g.forms, func(f *form) bool {
-			if f.height == impossible && len(g.refused) < 4 {
-				g.refused = append(g.refused, f)
+}
+
+// findRecursive marks the goals that lead back to themselves: those in a
+// strongly connected component with an edge inside (Tarjan's algorithm).
+func findRecursive(goals []*goal) {
+	index, low := make([]int, len(goals)), make([]int, len(goals))
+	var stack []*goal
+	onStack := make([]bool, len(goals))
+	next := 1
+	var visit func(g *goal)
+	visit = func(g *goal) {
+		index[g.id], low[g.id] = next, next
+		next++
+		stack, onStack[g.id] = append(stack, g), true
+		for _, c := range g.parts() {
+			switch {
+			case index[c.id] == 0:
+				visit(c)
+				low[g.id] = min(low[g.id], low[c.id])
+			case onStack[c.id]:
+				low[g.id] = min(low[g.id], index[c.id])
+				g.recursive = g.recursive || c == g
 			}
-			return f.height == impossible
-		})
+		}
+		if low[g.id] != index[g.id] {
+			return
+		}
+		for alone := stack[len(stack)-1] == g; ; {
+			top := stack[len(stack)-1]
+			stack, onStack[top.id] = stack[:len(stack)-1], false
+			top.recursive = top.recursive || !alone
+			if top == g {
+				return
+			}
+		}
 	}
+	for _, g := range goals {
+		if index[g.id] == 0 {
+			visit(g)
+		}
+	}
+}
+
+// parts are the goals of members and elements.
+func (g *goal) parts() []*goal {
+	var parts []*goal
+	for _, f := range g.forms {
+		switch {
+		case f.object != nil:
+			for _, m := range f.object.members {
+				parts = append(parts, m.goal)
+			}
+		case f.array != nil:
+			parts = append(append(parts, f.array.prefix...), f.array.rest)
+		}
+	}
+	return parts
 }

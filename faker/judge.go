@@ -24,12 +24,14 @@ type judge struct {
 
 	// containsEvaluates: items that "contains" accepts count as evaluated, as
 	// 2020-12 has it and 2019-09 has not.
-	containsEvaluates bool
+	containsEvaluates func() bool
 }
 
 func newJudge() *judge {
 	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}}
 }
+
+func (j *judge) evaluates() bool { return j.containsEvaluates != nil && j.containsEvaluates() }
 
 // decode reads one JSON text. Numbers keep their spelling.
 func decode(text []byte) (any, error) {
@@ -101,29 +103,34 @@ func (j *judge) look(n *schema.Node, v any) (bool, *seen) {
 	j.depth++
 	defer func() { j.depth-- }()
 
+	return j.plain(n, v, e) && j.inPlace(n, v, e) && j.unevaluated(n, v, e), e
+}
+
+// plain judges all but what applies to the same value in place.
+func (j *judge) plain(n *schema.Node, v any, e *seen) bool {
+	if n.Bool != nil {
+		return *n.Bool
+	}
 	if !n.Types.Has(typeOf(v)) {
-		return false, e
+		return false
 	}
 	if n.HasEnum && !slices.ContainsFunc(n.Enum, func(raw json.RawMessage) bool {
 		w, err := decode(raw)
 		return err == nil && equal(v, w)
 	}) {
-		return false, e
+		return false
 	}
-	ok := false
 	switch v := v.(type) {
 	case json.Number:
-		ok = j.number(n, v)
+		return j.number(n, v)
 	case string:
-		ok = j.text(n, v)
+		return j.text(n, v)
 	case []any:
-		ok = j.array(n, v, e)
+		return j.array(n, v, e)
 	case map[string]any:
-		ok = j.object(n, v, e)
-	default:
-		ok = true
+		return j.object(n, v, e)
 	}
-	return ok && j.inPlace(n, v, e) && j.unevaluated(n, v, e), e
+	return true
 }
 
 func (j *judge) inPlace(n *schema.Node, v any, e *seen) bool {
@@ -224,7 +231,7 @@ func (j *judge) array(n *schema.Node, v []any, e *seen) bool {
 		for i, item := range v {
 			if j.keeps(n.Contains, item) {
 				count++
-				if j.containsEvaluates {
+				if j.evaluates() {
 					e.item(i)
 				}
 			}

@@ -42,8 +42,8 @@ type position struct {
 
 const (
 	maxLevels = 32
-	maxLoops  = 2      // beyond, recursion takes the flattest way out
-	maxValues = 20_000 // in one event, before it shrinks
+	maxLoops  = 2     // beyond, recursion takes the flattest way out
+	maxValues = 1_500 // in one event, before recursion does so anywhere
 )
 
 func (g *gen) push(k key) {
@@ -156,7 +156,8 @@ type objects struct {
 	min, max int
 	counted  bool // min, max or needs matter
 	needs    [][]int
-	flat     []int // optional members by height, flattest first, for min when shrinking
+	spare    []int // optional members in the order in which they help to reach min
+	flat     []int // the same for shrinking events, flattest first
 }
 
 type memberMaker struct {
@@ -218,7 +219,7 @@ func (m *objects) wants(g *gen, k key, i int) bool {
 	case g.shrink:
 		return false
 	}
-	return mm.share > 0 && k.with(mm.salt).with(saltPresent).chance(g.taste(mm.share))
+	return mm.share > 0 && k.with(mm.salt).with(saltPresent).chance(g.taste(mm.share)>>min(g.loops, 31))
 }
 
 // has reports whether member i is there.
@@ -264,7 +265,11 @@ func (m *objects) choose(g *gen, k key, there []bool) []bool {
 			add(i)
 		}
 	}
-	for _, i := range m.flat {
+	spare := m.spare
+	if g.shrink {
+		spare = m.flat
+	}
+	for _, i := range spare {
 		if count >= m.min {
 			break
 		}

@@ -25,8 +25,12 @@ func (s *solver) negate(n *schema.Node) []option {
 		ways = append(ways, option{mustNot(n)})
 	} else {
 		ways = append(ways, s.breakValues(n)...)
-		ways = append(ways, s.breakObject(n)...)
-		ways = append(ways, s.breakArray(n)...)
+		if n.Types&schema.Object != 0 {
+			ways = append(ways, s.breakObject(n)...)
+		}
+		if n.Types&schema.Array != 0 {
+			ways = append(ways, s.breakArray(n)...)
+		}
 		ways = append(ways, s.breakScalars(n)...)
 		ways = append(ways, s.breakInPlace(n)...)
 		if n.Types != schema.AnyType {
@@ -187,6 +191,9 @@ func (s *solver) breakObject(n *schema.Node) []option {
 	for _, r := range n.Required {
 		hold(s.lacking(r))
 	}
+	if n.PatternProperties != nil || n.AdditionalProperties != nil || n.PropertyNames != nil {
+		s.inexact = "only a few names were tried for members that a refused schema does not name"
+	}
 	for _, p := range n.PatternProperties {
 		for _, name := range s.wordsOf([]rule{{p.Pattern, false}}, 0, -1, 2) {
 			if !trivial(p.Node) {
@@ -195,7 +202,7 @@ func (s *solver) breakObject(n *schema.Node) []option {
 		}
 	}
 	if a := n.AdditionalProperties; a != nil && !trivial(a) {
-		for _, name := range s.freshNames(n, 2) {
+		for _, name := range s.freshNames(n, 4) {
 			hold(s.with(n, name, s.opposite(a)))
 		}
 	}
@@ -220,8 +227,23 @@ func (s *solver) breakObject(n *schema.Node) []option {
 	for _, name := range sortedKeys(n.DependentSchemas) {
 		ways = append(ways, option{must(s.requiring(name)), mustNot(n.DependentSchemas[name])})
 	}
-	if n.UnevaluatedProperties != nil || n.UnevaluatedItems != nil {
-		s.gaveUp = "a refused schema has \"unevaluated…\""
+	if u := n.UnevaluatedProperties; u != nil && !trivial(u) {
+		// A member that nothing in place looks at, whichever branch holds.
+		all := &schema.Node{}
+		looked := false
+		for _, c := range everywhere([]*schema.Node{n}) {
+			all.Properties = append(all.Properties, c.Properties...)
+			all.PatternProperties = append(all.PatternProperties, c.PatternProperties...)
+			looked = looked || c.AdditionalProperties != nil || c != n && c.UnevaluatedProperties != nil
+		}
+		if looked {
+			s.inexact = "a refused schema has \"unevaluatedProperties\""
+			return ways
+		}
+		s.inexact = "only a few names were tried for members that a refused schema does not name"
+		for _, name := range s.freshNames(all, 4) {
+			hold(s.with(n, name, s.opposite(u)))
+		}
 	}
 	return ways
 }
@@ -233,7 +255,8 @@ func trivial(n *schema.Node) bool { return n.Bool != nil && *n.Bool }
 func (s *solver) freshNames(n *schema.Node, count int) []string {
 	var names []string
 	only := &schema.Node{Properties: n.Properties, PatternProperties: n.PatternProperties}
-	for _, w := range append(nameWords, s.wordsOf([]rule{{"^[a-z0-9_]{4}$", false}}, 4, 4, 50)...) {
+	candidates := append([]string{nameWords[0], "x", "Q1"}, nameWords[1:]...)
+	for _, w := range append(candidates, s.wordsOf([]rule{{"^[a-z0-9_]{4}$", false}}, 4, 4, 50)...) {
 		if len(names) < count && s.judge.memberNodes(only, w) == nil {
 			names = append(names, w)
 		}
@@ -280,7 +303,20 @@ func (s *solver) breakArray(n *schema.Node) []option {
 			hold(s.derive(n, "more witnesses", &schema.Node{Types: schema.Array, Contains: n.Contains, MinContains: &more}))
 		}
 	}
+	if u := n.UnevaluatedItems; u != nil && !trivial(u) {
+		first, looked := 0, false
+		for _, c := range everywhere([]*schema.Node{n}) {
+			first = max(first, len(c.PrefixItems))
+			looked = looked || c.Items != nil || c.Contains != nil || c != n && c.UnevaluatedItems != nil
+		}
+		if looked {
+			s.inexact = "a refused schema has \"unevaluatedItems\""
+		} else {
+			hold(s.itemAt(n, first, s.opposite(u)))
+		}
+	}
 	if n.UniqueItems {
+		s.inexact = "only a few elements were tried for a list that must not be unique"
 		for i, text := range []string{`1`, `"a"`, `true`, `null`, `{}`, `[]`} {
 			same := s.derive(nil, "const "+text, &schema.Node{HasEnum: true, Enum: []json.RawMessage{json.RawMessage(text)}})
 			two := 2

@@ -22,6 +22,7 @@ type member struct {
 	goal     *goal
 	required bool
 	declared bool // named by a schema, not chosen by us
+	reserve  bool // only for minProperties, where the others do not suffice
 }
 
 func (r *objectRules) find(name string) int {
@@ -34,8 +35,10 @@ func (r *objectRules) measure() int {
 		switch {
 		case m.required:
 			height = max(height, m.goal.height)
-		case m.goal.possible() && r.allowed(m.name):
-			optional = append(optional, m.goal.height)
+		default:
+			if h := r.heightOf(m.name); h != impossible {
+				optional = append(optional, h)
+			}
 		}
 	}
 	missing := r.min - (len(r.members) - r.optionalCount())
@@ -56,14 +59,18 @@ func (r *objectRules) optionalCount() (count int) {
 	return count
 }
 
-// allowed: the member and all that it needs can be there.
-func (r *objectRules) allowed(name string) bool {
+// heightOf is the height of a member with all that it needs, impossible where
+// some of that cannot be made.
+func (r *objectRules) heightOf(name string) int {
+	height := 0
 	for _, n := range r.closure(name) {
-		if i := r.find(n); i < 0 || !r.members[i].goal.possible() {
-			return false
+		i := r.find(n)
+		if i < 0 {
+			return impossible
 		}
+		height = max(height, r.members[i].goal.height)
 	}
-	return true
+	return height
 }
 
 // closure lists the member and all that it needs, directly or not.
@@ -175,45 +182,58 @@ func (s *solver) memberGoal(b *branch, name string) *goal {
 }
 
 // inventMembers chooses names where the schema leaves them open and wants
-// members: maps, patterns, and minProperties beyond what has a name.
+// members: for maps, for patterns, and in reserve for minProperties.
 func (s *solver) inventMembers(b *branch, r *objectRules) {
 	dead := s.goal(must(s.never()))
 	living := 0
 	for _, m := range r.members {
 		living += bit(m.goal != dead)
 	}
-	wanted := r.min - living
-	if living == 0 && mapLike(b) {
-		wanted = max(wanted, 3)
+	add := func(name string, reserve bool) bool {
+		g := s.memberGoal(b, name)
+		if r.find(name) >= 0 || g == dead {
+			return false
+		}
+		r.members = append(r.members, member{name: name, goal: g, reserve: reserve})
+		return true
 	}
-	if hinted := hintedMembers(b); hinted != nil {
-		for _, name := range hinted {
-			if g := s.memberGoal(b, name); r.find(name) < 0 && g != dead {
-				r.members = append(r.members, member{name: name, goal: g})
-				wanted--
-			}
+	wanted := 0
+	if living == 0 && mapLike(b) {
+		wanted = 3
+	}
+	for _, name := range hintedMembers(b) {
+		if add(name, false) {
+			wanted--
 		}
 	}
 	if r.max >= 0 {
 		wanted = min(wanted, r.max)
 	}
-	if wanted <= 0 {
-		return
+	reserve := 0
+	if required := len(r.members) - r.optionalCount(); r.min > required {
+		reserve = r.min
 	}
-	if wanted > 10_000 {
+	if reserve > maxReserve {
 		s.gaveUp = "too many members are asked for by \"minProperties\""
 		return
 	}
-	for _, name := range s.inventNames(b, wanted+len(r.members)) {
-		if wanted == 0 {
-			break
-		}
-		if g := s.memberGoal(b, name); r.find(name) < 0 && g != dead {
-			r.members = append(r.members, member{name: name, goal: g})
-			wanted--
+	if wanted <= 0 && reserve == 0 {
+		return
+	}
+	for _, name := range s.inventNames(b, max(wanted, 0)+reserve+len(r.members)) {
+		switch {
+		case wanted > 0:
+			wanted -= bit(add(name, false))
+			reserve -= bit(wanted > 0)
+		case reserve > 0:
+			reserve -= bit(add(name, true))
+		default:
+			return
 		}
 	}
 }
+
+const maxReserve = 5_000
 
 // mapLike: the schema names no members but says what they are.
 func mapLike(b *branch) bool {

@@ -1,6 +1,7 @@
 package faker
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"strconv"
@@ -10,14 +11,15 @@ import (
 
 // A planner turns solved goals into makers. The same goal becomes several
 // makers where it stands in several places, because what a value should look
-// like depends on where it stands; recursive schemas are closed with a loop.
+// like depends on where it stands; a recursive goal becomes one, which loops
+// lead back to.
 type planner struct {
 	*solver
-	opts  Options
-	open  map[*goal]*pending // on the way from the root
-	nodes int                // makers so far
-	err   *ImpossibleError   // of a hint
-	later []func()           // what needs all makers
+	opts   Options
+	shared map[*goal]*pending // of recursive goals
+	nodes  int                // makers so far
+	err    *ImpossibleError
+	later  []func() // what needs all makers
 
 	world   *world
 	whole   maker // the plan's root
@@ -53,42 +55,47 @@ func (p *place) path() string {
 }
 
 func (p *planner) plan(g *goal, at *place) maker {
-	if o, ok := p.open[g]; ok {
-		return &loop{o}
+	if o, ok := p.shared[g]; ok {
+		if g.recursive {
+			return &loop{o}
+		}
+		return o
 	}
 	p.nodes++
 	o := &pending{}
-	p.open[g] = o
-	o.maker = p.ways(g, at)
-	if p.nodes < maxMakers {
-		delete(p.open, g)
+	if g.recursive || p.nodes > maxMakers {
+		p.shared[g] = o
 	}
+	o.maker = p.ways(g, at)
 	return o.maker
 }
 
 // ways chooses among the forms of a goal.
 func (p *planner) ways(g *goal, at *place) maker {
 	hint := p.hintOf(g, at)
-	forms := p.plausible(g.forms, hint, at)
+	forms, spare := p.plausible(g.forms, hint, at)
 	c := &chooser{}
-	flattest := forms[0].height
-	for _, f := range forms {
-		m := p.form(g, f, at, hint)
-		weight := uint64(1)
-		if f.typ == schema.Null {
-			c.nulls = shareOf(hint.nulls())
-			weight = 0
-			c.ways = slices.Insert(c.ways, 0, way{m, weight})
-			if c.flattest > 0 {
-				c.flattest++
-			}
-			continue
-		}
-		if f.height < flattest || len(c.ways) == 0 {
+	flattest := impossible
+	add := func(f *form, w way) {
+		if f.height < flattest {
 			flattest, c.flattest = f.height, len(c.ways)
 		}
-		c.ways = append(c.ways, way{m, weight})
-		c.total += weight
+		c.ways = append(c.ways, w)
+		c.total += w.weight
+	}
+	for _, f := range forms { // null comes first, see chooser.nulls
+		if f.typ == schema.Null {
+			c.nulls = shareOf(hint.nulls())
+			add(f, way{p.form(g, f, at, hint), 0})
+		}
+	}
+	for _, f := range forms {
+		if f.typ != schema.Null {
+			add(f, way{p.form(g, f, at, hint), 1})
+		}
+	}
+	if spare != nil && g.recursive {
+		add(spare, way{p.form(g, spare, at, hint), 0})
 	}
 	if len(c.ways) == 1 {
 		return c.ways[0].maker
@@ -100,18 +107,16 @@ func (p *planner) ways(g *goal, at *place) maker {
 }
 
 // plausible drops forms that are allowed but that nobody would send: types
-// that the schema allows only because it does not speak of types.
-func (p *planner) plausible(forms []*form, hint *hint, at *place) []*form {
-	wanted := schema.Types(0)
+// that the schema allows only because it does not speak of types. Where the
+// flattest form is among them it is returned as a spare, to end recursion.
+func (p *planner) plausible(forms []*form, hint *hint, at *place) (kept []*form, spare *form) {
+	wanted, said := schema.Types(0), schema.Types(0)
+	flattest := forms[0]
 	for _, f := range forms {
 		wanted |= f.typ
-	}
-	const all = schema.AnyType
-	if wanted != all {
-		return forms
-	}
-	var said schema.Types
-	for _, f := range forms {
+		if f.height < flattest.height {
+			flattest = f
+		}
 		for _, n := range f.kept {
 			switch {
 			case saysObject(n):
@@ -125,20 +130,26 @@ func (p *planner) plausible(forms []*form, hint *hint, at *place) []*form {
 			}
 		}
 	}
-	if said == 0 {
+	if wanted != schema.AnyType {
+		return forms, nil
+	}
+	switch {
+	case said != 0:
+	case hint.types() != 0:
 		said = hint.types()
-	}
-	if said == 0 {
+	case at.up == nil:
+		said = schema.Object
+	default:
 		said = schema.String
-		if at.up == nil {
-			said = schema.Object
-		}
 	}
-	kept := slices.DeleteFunc(slices.Clone(forms), func(f *form) bool { return f.typ&said == 0 })
+	kept = slices.DeleteFunc(slices.Clone(forms), func(f *form) bool { return f.typ&said == 0 })
 	if len(kept) == 0 {
-		return forms
+		return forms, nil
 	}
-	return kept
+	if slices.Contains(kept, flattest) {
+		flattest = nil
+	}
+	return kept, flattest
 }
 
 func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
@@ -308,9 +319,9 @@ func (p *planner) object(f *form, at *place) maker {
 			text:   append(append([]byte{','}, quoted(mem.name)...), ':'),
 			salt:   name(mem.name),
 			always: mem.required,
-			height: mem.goal.height,
+			height: r.heightOf(mem.name),
 		}
-		if !mem.required && (!mem.goal.possible() || !r.allowed(mem.name)) {
+		if !mem.required && mm.height == impossible {
 			mm.forbid = true
 			mm.make = fixed("null")
 			m.members = append(m.members, mm)
@@ -319,12 +330,16 @@ func (p *planner) object(f *form, at *place) maker {
 		here := &place{up: at, name: mem.name, beside: beside, holder: m}
 		mm.make = p.plan(mem.goal, here)
 		if !mem.required {
-			mm.share = p.shareOf(mem, here)
 			m.flat = append(m.flat, i)
+		}
+		if !mem.required && !mem.reserve {
+			mm.share = p.shareOf(mem, here)
 		}
 		m.members = append(m.members, mm)
 	}
-	slices.SortStableFunc(m.flat, func(a, b int) int { return m.members[a].height - m.members[b].height })
+	m.spare = slices.Clone(m.flat)
+	slices.SortStableFunc(m.spare, func(a, b int) int { return order(r.members[a].reserve, r.members[b].reserve) })
+	slices.SortStableFunc(m.flat, func(a, b int) int { return cmp.Compare(m.members[a].height, m.members[b].height) })
 	m.counted = len(r.needs) > 0 || r.min > len(r.members)-r.optionalCount() || r.max >= 0 && r.max < len(m.flat)+len(r.members)-r.optionalCount()
 	if m.counted {
 		for _, mem := range r.members {
