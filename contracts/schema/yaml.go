@@ -264,13 +264,13 @@ func (r *yamlReader) sequence(n *yaml.Node, p *place, depth int) (any, int, erro
 	return list, height, nil
 }
 
-// The scalars of YAML's core schema, and those that readers of YAML 1.1 and
-// 1.2 understand differently.
+// The numbers of YAML's core schema (YAML 1.2.2 section 10.3.2), and those that
+// only readers of YAML 1.1 take for numbers.
 var (
 	coreNumber  = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 	coreInteger = regexp.MustCompile(`^(0x[0-9a-fA-F]+|0o[0-7]+)$`)
 	notANumber  = regexp.MustCompile(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
-	ambiguous   = regexp.MustCompile(`^[-+]?(0[0-9][0-9_]*(\.[0-9_]*)?|0b[01_]+|0x[0-9a-fA-F]*_[0-9a-fA-F_]*|[0-9]+_[0-9_]*(\.[0-9_]*)?|[0-9]+\.[0-9]*_[0-9_]*)$`)
+	elderNumber = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?)$`)
 )
 
 // scalar reads a scalar by its tag, or by its spelling where it has none.
@@ -316,20 +316,22 @@ func (r *yamlReader) plain(n *yaml.Node) (any, error) {
 	if c := text[0]; c != '-' && c != '+' && c != '.' && (c < '0' || c > '9') {
 		return text, nil
 	}
+	spelling := text
+	if coreNumber.MatchString(text) {
+		spelling = jsonSpelling(text)
+	}
 	switch {
-	case numberLength(text) == len(text):
-		return r.number(n, text)
-	case ambiguous.MatchString(text):
-		return nil, r.fail(n, fmt.Sprintf("write %s, or %q in quotes for text", strings.TrimLeft(strings.ReplaceAll(text, "_", ""), "0"), text),
-			"%s is a number to some readers of YAML and text to others", text)
-	case coreNumber.MatchString(text):
-		return r.number(n, jsonSpelling(text))
+	case numberLength(spelling) == len(spelling):
+		return r.number(n, spelling)
 	case coreInteger.MatchString(text):
 		i, err := strconv.ParseUint(text, 0, 64)
 		if err != nil {
 			return nil, r.fail(n, "write it as a decimal", "number %s is out of range", cut(text))
 		}
 		return json.Number(strconv.FormatUint(i, 10)), nil
+	case coreNumber.MatchString(text), elderNumber.MatchString(text):
+		return nil, r.fail(n, fmt.Sprintf("write %s, or %q in quotes for text", inDecimal(text), text),
+			"%s is a number to some readers of YAML and text to others", text)
 	case notANumber.MatchString(text):
 		return nil, r.fail(n, fmt.Sprintf("write %q in quotes for text", text), "%s is no number in JSON", text)
 	}
@@ -358,6 +360,23 @@ func jsonSpelling(text string) string {
 		mantissa = "0." + rest
 	}
 	return mantissa + exponent
+}
+
+// inDecimal is how an ambiguous number is best written.
+func inDecimal(text string) string {
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "+"), "_", "")
+	if i, err := strconv.ParseInt(text, 0, 64); err == nil && strings.ContainsAny(text, "xb") {
+		return strconv.FormatInt(i, 10)
+	}
+	digits, negative := strings.CutPrefix(text, "-")
+	digits = strings.TrimLeft(digits, "0")
+	if digits == "" || digits[0] < '0' || digits[0] > '9' {
+		digits = "0" + digits
+	}
+	if negative {
+		return "-" + digits
+	}
+	return digits
 }
 
 func limitHint(what string, n int) string {
