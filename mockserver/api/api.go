@@ -1,13 +1,16 @@
-// Package api is the control API of a running mock server: trigger events,
-// see where each delivery stands, send again, cancel, follow the journal.
 package api
 
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+
+	"github.com/gorilla/mux"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -16,7 +19,7 @@ import (
 
 // Options of New. Server, Contracts and Fake are required.
 type Options struct {
-	Server    *mockserver.Server    // must be running while requests are answered
+	Server    *mockserver.Server    // running while requests are answered; its journal can be followed, as mockserver.Memory can
 	Contracts []*contracts.Contract // what can be sent, in the order of lists
 	Fake      Fake                  // makes the events
 	Secrets   *Secrets              // nil: an empty store
@@ -38,8 +41,131 @@ type Fake func(t *contracts.EventType, seed uint64, set map[string]json.RawMessa
 // with their request's context: give the http.Server a BaseContext that ends
 // when the program is asked to stop.
 func New(o Options) (http.Handler, error) {
-	if o.Server == nil || len(o.Contracts) == 0 || o.Fake == nil {
-		return nil, errors.New("the control API needs a server, contracts and a faker")
+	a, err := newAPI(o)
+	if err != nil {
+		return nil, fmt.Errorf("control API: %w", err)
 	}
-	return http.NotFoundHandler(), nil
+	routes, err := a.routes()
+	if err != nil {
+		return nil, fmt.Errorf("control API: %w", err)
+	}
+	return a.guarded(routes), nil
+}
+
+// api is what the handlers share.
+type api struct {
+	server    *mockserver.Server
+	ledger    *mockserver.Ledger
+	journal   followed
+	contracts []*contracts.Contract
+	fake      Fake
+	secrets   *Secrets
+	endpoints endpoints
+	replays   replays
+	guard     guard
+	version   string
+	log       *slog.Logger
+
+	document   *document
+	operations map[string]*operation // by operationId
+}
+
+func newAPI(o Options) (*api, error) {
+	if o.Server == nil || len(o.Contracts) == 0 || o.Fake == nil {
+		return nil, errors.New("it needs a server, contracts and something that makes events")
+	}
+	journal, ok := o.Server.Journal().(followed)
+	if !ok {
+		return nil, fmt.Errorf("a journal of type %T cannot be followed", o.Server.Journal())
+	}
+	document, err := readDocument(openapiYAML)
+	if err != nil {
+		return nil, err
+	}
+	if o.Secrets == nil {
+		o.Secrets = &Secrets{}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &api{
+		server: o.Server, ledger: mockserver.NewLedger(journal), journal: journal,
+		contracts: o.Contracts, fake: o.Fake, secrets: o.Secrets,
+		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
+		document: document, operations: map[string]*operation{},
+	}, nil
+}
+
+// handlers by operationId.
+func (a *api) handlers() map[string]handler {
+	return map[string]handler{
+		"listDeliveries": a.listDeliveries,
+		"sendDeliveries": a.sendDeliveries,
+		"getDelivery":    a.getDelivery,
+		"resendDelivery": a.resendDelivery,
+		"cancelDelivery": a.cancelDelivery,
+
+		"listSecrets":    a.listSecrets,
+		"putSecret":      a.putSecret,
+		"deleteSecret":   a.deleteSecret,
+		"listEndpoints":  a.listEndpoints,
+		"getEndpoint":    a.getEndpoint,
+		"putEndpoint":    a.putEndpoint,
+		"deleteEndpoint": a.deleteEndpoint,
+
+		"listEntries":   a.listEntries,
+		"streamEntries": a.streamEntries,
+
+		"listProviders": a.listProviders,
+		"listEvents":    a.listEvents,
+
+		"getStatus":   a.getStatus,
+		"getDocument": a.getDocument,
+		"isHealthy":   a.isHealthy,
+		"isReady":     a.isReady,
+		"showPage":    a.showPage,
+	}
+}
+
+// routes are the document's operations, each with its handler.
+func (a *api) routes() (*mux.Router, error) {
+	router := mux.NewRouter().SkipClean(true)
+	router.Use(a.check)
+	handlers := a.handlers()
+	for _, o := range a.document.operations {
+		h, ok := handlers[o.id]
+		if !ok {
+			return nil, fmt.Errorf("%s %s: nothing handles %q", o.Method, o.Path, o.id)
+		}
+		delete(handlers, o.id)
+		a.operations[o.id] = o
+		methods := []string{o.Method}
+		if o.Method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		router.Handle(o.Path, a.answer(h)).Methods(methods...).Name(o.id)
+	}
+	for _, id := range slices.Sorted(maps.Keys(handlers)) {
+		return nil, fmt.Errorf("the document has no operation %q", id)
+	}
+	router.NotFoundHandler = a.answer(a.noSuchPath)
+	router.MethodNotAllowedHandler = a.answer(func(w http.ResponseWriter, r *http.Request) error {
+		return noSuchMethod(router, w, r)
+	})
+	return router, nil
+}
+
+func (a *api) noSuchPath(_ http.ResponseWriter, r *http.Request) error {
+	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %q", r.URL.Path)).hint("GET /api/openapi.json")
+}
+
+func noSuchMethod(router *mux.Router, w http.ResponseWriter, r *http.Request) error {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := r.WithContext(r.Context())
+		other.Method = method
+		if match := (mux.RouteMatch{}); router.Match(other, &match) && match.MatchErr == nil {
+			w.Header().Add("Allow", method)
+		}
+	}
+	return newProblem(http.StatusMethodNotAllowed, fmt.Sprintf("%q cannot be done here", r.Method))
 }

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/gorilla/mux"
+)
+
+// bodyLimit of a request, in bytes.
+const bodyLimit = 1 << 20
+
+// check is the middleware that holds every request against the document.
+//
+// The verdict is kin-openapi's. Beside it stands what its decoder lets pass
+// and a client should hear of: parameters that the document does not know or
+// that stand twice, text after the JSON value, members that stand twice. The
+// words for a body's mistakes are those of contracts/schema, like everywhere
+// in hookrig.
+func (a *api) check(next http.Handler) http.Handler {
+	return a.answer(func(w http.ResponseWriter, r *http.Request) error {
+		o := a.operations[mux.CurrentRoute(r).GetName()]
+		if err := o.checkQuery(r.URL); err != nil {
+			return err
+		}
+		mistakes, err := o.checkBody(w, r)
+		if err != nil {
+			return err
+		}
+		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+			Request: r, PathParams: mux.Vars(r), Route: &o.Route,
+			Options: &openapi3filter.Options{
+				MultiError: true, SkipSettingDefaults: true,
+				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, // the guard has asked
+			},
+		})
+		if err != nil || len(mistakes) > 0 {
+			return refusal(err, mistakes)
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+// checkQuery refuses parameters that would be ignored in silence.
+func (o *operation) checkQuery(u *url.URL) error {
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return newProblem(http.StatusBadRequest, "the query cannot be read: "+err.Error())
+	}
+	for name, values := range query {
+		switch {
+		case !slices.Contains(o.parameters, name):
+			return flawed(http.StatusBadRequest, flaw{In: "query", Parameter: name, Detail: "there is no such parameter"}).
+				nearestTo(name, o.parameters)
+		case len(values) > 1:
+			return flawed(http.StatusBadRequest, flaw{In: "query", Parameter: name, Detail: "it stands there more than once"})
+		}
+	}
+	return nil
+}
+
+// checkBody reads the body, up to a limit, and says what is wrong with it. The
+// request keeps a body that can be read again.
+func (o *operation) checkBody(w http.ResponseWriter, r *http.Request) ([]flaw, error) {
+	contentType := r.Header.Get("Content-Type")
+	if contentType != "" || o.body != nil { // a form that another site posts has another type
+		if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/json" {
+			return nil, newProblem(http.StatusUnsupportedMediaType, fmt.Sprintf("the content type %q is not JSON", contentType)).
+				hint("Content-Type: application/json")
+		}
+	}
+	if o.body == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", bodyLimit))
+	case err != nil:
+		return nil, newProblem(http.StatusBadRequest, "the body did not arrive in full")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+
+	var mistakes []flaw
+	for _, v := range o.body.Validate(body) {
+		if v.Rule == "json" {
+			return nil, flawed(http.StatusBadRequest, bodyFlaw(v.Pointer, "expected "+v.Expected+", found "+v.Found))
+		}
+		mistakes = append(mistakes, bodyFlaw(v.Pointer, "expected "+v.Expected+", found "+v.Found))
+	}
+	return mistakes, nil
+}
+
+// refusal joins what kin-openapi says with the mistakes of the body.
+func refusal(err error, mistakes []flaw) error {
+	status := http.StatusUnprocessableEntity
+	var several openapi3.MultiError
+	errors.As(err, &several)
+	for _, one := range several {
+		var bad *openapi3filter.RequestError
+		switch {
+		case !errors.As(one, &bad):
+			return err // not about the request: the document is at fault
+		case bad.Parameter != nil:
+			status = http.StatusBadRequest
+			mistakes = append(mistakes, flaw{In: bad.Parameter.In, Parameter: bad.Parameter.Name, Detail: explain(bad.Err)})
+		case len(mistakes) == 0:
+			mistakes = append(mistakes, bodyFlaw("", explain(bad.Err)))
+		}
+	}
+	return flawed(status, mistakes...)
+}
+
+// explain is the heart of kin-openapi's message about a value.
+func explain(err error) string {
+	var invalid *openapi3.SchemaError
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	text := invalid.Reason
+	if _, rest, found := strings.Cut(text, "at '': "); found {
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return text
+}

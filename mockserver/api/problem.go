@@ -1,0 +1,143 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+// problem is an answer that says what is wrong (RFC 9457). As an error it ends
+// a handler.
+type problem struct {
+	Type    string   `json:"type"`
+	Title   string   `json:"title"`
+	Status  int      `json:"status"`
+	Detail  string   `json:"detail"`
+	Hint    string   `json:"hint,omitempty"`
+	Nearest []string `json:"nearest,omitempty"` // names that were perhaps meant
+	Errors  []flaw   `json:"errors,omitempty"`
+}
+
+// flaw is one mistake in a request.
+type flaw struct {
+	In        string  `json:"in"`                  // body, query, path or header
+	Pointer   *string `json:"pointer,omitempty"`   // into the body; "" is all of it
+	Parameter string  `json:"parameter,omitempty"` // name of any other
+	Detail    string  `json:"detail"`
+}
+
+func (p *problem) Error() string { return p.Detail }
+
+// newProblem is one that its status describes. A detail is a whole sentence
+// without its full stop, in lower case like any error.
+func newProblem(status int, detail string) *problem {
+	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// kind names a problem for clients that branch; docs are in openapi.yaml.
+func (p *problem) kind(name string) *problem {
+	p.Type, p.Title = "urn:hookrig:problem:"+name, strings.ReplaceAll(name, "-", " ")
+	return p
+}
+
+func (p *problem) hint(text string) *problem {
+	p.Hint = text
+	return p
+}
+
+// nearestTo adds the names that were perhaps meant by a wrong one.
+func (p *problem) nearestTo(name string, candidates []string) *problem {
+	p.Nearest = schema.Nearest(name, candidates)
+	return p
+}
+
+// atBody says which member of the body is meant.
+func (p *problem) atBody(pointer string) *problem {
+	p.Errors = append(p.Errors, bodyFlaw(pointer, p.Detail))
+	return p
+}
+
+// flawed lists mistakes. The detail is that of the only one, or counts them.
+func flawed(status int, flaws ...flaw) *problem {
+	p := newProblem(status, "several things are wrong, see errors")
+	if len(flaws) == 1 {
+		p.Detail = flaws[0].place() + ": " + flaws[0].Detail
+	}
+	p.Errors = flaws
+	return p
+}
+
+func bodyFlaw(pointer, detail string) flaw {
+	return flaw{In: "body", Pointer: &pointer, Detail: detail}
+}
+
+func (f *flaw) place() string {
+	switch {
+	case f.Pointer == nil:
+		return f.In + " " + f.Parameter
+	case *f.Pointer == "":
+		return f.In
+	}
+	return *f.Pointer
+}
+
+// handler answers a request, or returns why not: a *problem, or what we could
+// not do.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// answer makes a handler of net/http.
+func (a *api) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			a.refuse(w, r, err)
+		}
+	})
+}
+
+// refuse answers with an error. What is no problem of the request is ours: its
+// text goes to the log only.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var p *problem
+	if !errors.As(err, &p) {
+		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+			return // nobody is there to read
+		}
+		a.log.Error("a request could not be answered", "method", r.Method, "path", r.URL.Path, "error", err)
+		p = newProblem(http.StatusInternalServerError, "the server could not do this; its log says why")
+	}
+	text, err := encode(p)
+	if err != nil { // strings and numbers always encode
+		panic(err)
+	}
+	send(w, p.Status, "application/problem+json", text)
+}
+
+// reply answers with JSON.
+func reply(w http.ResponseWriter, status int, v any) error {
+	text, err := encode(v)
+	if err != nil {
+		return err
+	}
+	send(w, status, "application/json", text)
+	return nil
+}
+
+func send(w http.ResponseWriter, status int, contentType string, text []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(text)
+}
+
+// encode is JSON for people too: without escapes for HTML.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}
