@@ -1,32 +1,37 @@
 package contracts
 
 import (
-	"fmt"
-	"mime"
 	"net/http"
-	"regexp"
 	"slices"
-	"strings"
-
-	"github.com/hookrig/hookrig/contracts/schema"
 )
 
 // asyncReader turns an AsyncAPI 3 document into a contract. What it does not
-// need (servers, security, tags, other protocols' bindings) it does not read:
-// the meta-schemas of AsyncAPI judge those.
+// need (servers, security, tags, replies, other protocols' bindings) it does
+// not read: the meta-schemas of AsyncAPI judge those.
 type asyncReader struct {
 	lib         *library
 	root        place
 	contract    *Contract
 	defaults    extension
 	contentType string
-	seen        map[string]place // messages by document and pointer, with the operation that sent them
+	seen        map[spot]*EventType // messages that were read
+	listed      int                 // messages that channels and operations list
 }
 
+// spot is where something stands in a set of documents.
+type spot struct{ document, at string }
+
+func (p place) spot() spot { return spot{p.doc.Name(), p.at} }
+
+// maxListed bounds the messages that operations list: some thousands of
+// operations over one channel of some thousands of messages would take a
+// machine's afternoon.
+const maxListed = 50_000
+
 func readAsyncAPI(root place, lib *library, digest string) (*Contract, error) {
-	r := &asyncReader{lib: lib, root: root, seen: map[string]place{}}
+	r := &asyncReader{lib: lib, root: root, seen: map[spot]*EventType{}}
 	r.contract = &Contract{digest: digest, doc: root.doc, library: lib, byName: map[string]*EventType{}, byTag: map[string]*EventType{}}
-	for _, step := range []func() error{r.info, r.extension, r.operations, r.check} {
+	for _, step := range []func() error{r.info, r.extension, r.operations, r.conflicts, r.shared} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -40,26 +45,34 @@ func (r *asyncReader) info() error {
 	if !ok {
 		return r.root.errorf("info is missing").hint(`write info: {title: "…", version: "1.0.0"}`)
 	}
-	for name, into := range map[string]*string{"title": &c.title, "version": &c.version, "description": &c.description} {
-		if v, ok := info.child(name); ok {
-			if err := text(into)(v); err != nil {
+	if err := info.object(); err != nil {
+		return err
+	}
+	if err := info.optional("title", line(&c.title), "version", line(&c.version), "description", text(&c.description)); err != nil {
+		return err
+	}
+	if c.title == "" {
+		return info.errorf("info.title is missing").hint("write title: the provider's name and what it tells")
+	}
+	r.contentType = "application/json"
+	return r.root.optional("defaultContentType", line(&r.contentType))
+}
+
+// optional reads those of the named members that are there: pairs of a name
+// and its reader.
+func (p place) optional(pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if v, ok := p.child(pairs[i].(string)); ok {
+			if err := pairs[i+1].(func(place) error)(v); err != nil {
 				return err
 			}
 		}
-	}
-	if c.title == "" {
-		return info.errorf("info.title is missing").plain()
-	}
-	r.contentType = "application/json"
-	if v, ok := r.root.child("defaultContentType"); ok {
-		return text(&r.contentType)(v)
 	}
 	return nil
 }
 
 func (r *asyncReader) extension() (err error) {
-	x, _ := r.root.child(extensionKey)
-	r.defaults, err = documentExtension(x, r.contract)
+	r.defaults, err = documentExtension(r.root, r.contract)
 	return err
 }
 
@@ -67,7 +80,7 @@ func (r *asyncReader) extension() (err error) {
 func (r *asyncReader) operations() error {
 	ops, ok := r.root.child("operations")
 	if !ok {
-		return r.root.errorf("operations are missing: nothing says what the provider sends").hint("see docs/contract-format.md")
+		return r.root.errorf("operations are missing: nothing says what the provider sends").hint(`write operations: {send: {action: send, channel: {$ref: "#/channels/…"}}}`)
 	}
 	if err := ops.object(); err != nil {
 		return err
@@ -78,12 +91,15 @@ func (r *asyncReader) operations() error {
 		if err != nil {
 			return err
 		}
-		action, _ := op.child("action")
+		if err := op.object(); err != nil {
+			return err
+		}
+		action, ok := op.child("action")
+		if !ok {
+			return op.errorf("action is missing").hint("write action: send")
+		}
 		name, err := oneOfText[string](action, []string{"send", "receive"})
 		if err != nil {
-			if action.value == nil {
-				return op.errorf("action is missing").hint("write action: send")
-			}
 			return err
 		}
 		if name == "receive" {
@@ -99,7 +115,7 @@ func (r *asyncReader) operations() error {
 		if received > 0 {
 			return f.hint("a contract is written from the provider's side: action: send")
 		}
-		return f.plain()
+		return f.hint("give the channels of an operation with action: send their messages")
 	}
 	return nil
 }
@@ -117,7 +133,10 @@ func (r *asyncReader) operation(op place) error {
 	if err != nil {
 		return err
 	}
-	path, pathFrom, err := r.path(channel)
+	if err := channel.object(); err != nil {
+		return err
+	}
+	address, err := r.address(channel)
 	if err != nil {
 		return err
 	}
@@ -126,85 +145,64 @@ func (r *asyncReader) operation(op place) error {
 		return err
 	}
 	for _, m := range messages {
-		if err := r.message(m, method, path, pathFrom); err != nil {
+		if err := r.message(m, method, address); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// method is that of the operation's HTTP binding, its own or a trait's.
 func (r *asyncReader) method(op place) (string, error) {
-	at := op
-	for _, step := range []string{"bindings", "http", "method"} {
-		next, ok := at.child(step)
-		if !ok {
-			return http.MethodPost, nil
-		}
-		followed, err := r.lib.follow(next)
-		if err != nil {
-			return "", err
-		}
-		at = followed
-	}
-	return oneOfText[string](at, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodGet, http.MethodDelete})
-}
-
-var addressParameter = regexp.MustCompile(`\{([^{}]*)\}`)
-
-// path turns a channel's address into a template over the body:
-// "/consume/{event}" with the parameter's location
-// "$message.payload#/name" becomes "/consume/{/name}".
-func (r *asyncReader) path(channel place) (string, place, error) {
-	address, ok := channel.child("address")
-	if !ok || address.value == nil {
-		return "", channel, nil
-	}
-	template, err := address.text()
+	layers, err := r.layers(op)
 	if err != nil {
-		return "", address, err
+		return "", err
 	}
-	if !strings.HasPrefix(template, "/") {
-		template = "/" + template
-	}
-	parameters, _ := channel.child("parameters")
-	var failed error
-	template = addressParameter.ReplaceAllStringFunc(template, func(m string) string {
-		name := m[1 : len(m)-1]
-		p, ok := parameters.child(name)
-		if !ok {
-			failed = address.errorf("the address has a parameter %q that parameters do not describe", name).plain()
-			return m
-		}
-		p, err := r.lib.follow(p)
-		if err != nil {
-			failed = err
-			return m
-		}
-		const inBody = "$message.payload#"
-		if where, ok := p.child("location"); ok {
-			if s, _ := where.value.(string); strings.HasPrefix(s, inBody+"/") {
-				return "{" + strings.TrimPrefix(s, inBody) + "}"
+	for _, at := range slices.Backward(layers) {
+		found := true
+		for _, step := range []string{"bindings", "http", "method"} {
+			if at, found = at.child(step); !found {
+				break
+			}
+			if at, err = r.lib.follow(at); err != nil {
+				return "", err
 			}
 		}
-		if d, ok := p.child("default"); ok {
-			return fmt.Sprint(d.value)
+		if found {
+			return oneOfText[string](at, []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodGet, http.MethodDelete})
 		}
-		failed = p.errorf("nothing says where the value of parameter %q comes from", name).hint("write location: $message.payload#/…")
-		return m
-	})
-	return template, address, failed
+	}
+	return http.MethodPost, nil
+}
+
+// layers are what an object with traits is made of, from the weakest: its
+// traits, a later one above an earlier, and on top the object itself.
+func (r *asyncReader) layers(p place) ([]place, error) {
+	list, ok := p.child("traits")
+	if !ok {
+		return []place{p}, nil
+	}
+	items, err := list.items()
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]place, 0, len(items)+1)
+	for _, item := range items {
+		trait, err := r.lib.follow(item)
+		if err != nil {
+			return nil, err
+		}
+		if err := trait.object(); err != nil {
+			return nil, err
+		}
+		layers = append(layers, trait)
+	}
+	return append(layers, p), nil
 }
 
 // messages are those that the operation lists, else all of its channel.
 func (r *asyncReader) messages(op, channel place) ([]member, error) {
-	var out []member
-	add := func(name string, p place) error {
-		m, err := r.lib.follow(p)
-		if err == nil {
-			out = append(out, member{name, m})
-		}
-		return err
-	}
+	var listed []member
 	if list, ok := op.child("messages"); ok {
 		items, err := list.items()
 		if err != nil {
@@ -212,192 +210,43 @@ func (r *asyncReader) messages(op, channel place) ([]member, error) {
 		}
 		for _, item := range items {
 			ref, _ := item.child("$ref")
-			name, _ := ref.value.(string)
-			if err := add(name[strings.LastIndex(name, "/")+1:], item); err != nil {
-				return nil, err
-			}
+			listed = append(listed, member{lastToken(ref.word()), item})
 		}
-		return out, nil
-	}
-	all, ok := channel.child("messages")
-	if !ok {
-		return nil, channel.errorf("the channel has no messages").plain()
-	}
-	if err := all.object(); err != nil {
-		return nil, err
-	}
-	for _, m := range all.members() {
-		if err := add(m.name, m.place); err != nil {
+	} else {
+		all, ok := channel.child("messages")
+		if !ok {
+			return nil, channel.errorf("the channel has no messages").hint(`write messages: {paid: {$ref: "#/components/messages/paid"}}`)
+		}
+		if err := all.object(); err != nil {
 			return nil, err
 		}
+		listed = all.members()
 	}
-	return out, nil
-}
-
-// message reads one event type.
-func (r *asyncReader) message(m member, method, path string, pathFrom place) error {
-	key := m.doc.Name() + "#" + m.at
-	if _, twice := r.seen[key]; twice {
-		return m.errorf("two operations send this message").plain()
+	if r.listed += len(listed); r.listed > maxListed {
+		return nil, op.errorf("too many messages").hint("the operations of a contract may list 50000 messages together")
 	}
-	r.seen[key] = m.place
-	if err := m.object(); err != nil {
-		return err
-	}
-	c := r.contract
-	t := &EventType{contract: c, name: m.name, method: method, path: path, pathFrom: pathFrom, contentType: r.contentType, message: m.place}
-	for name, into := range map[string]*string{"name": &t.name, "title": &t.title, "description": &t.description, "contentType": &t.contentType} {
-		if v, ok := r.inherited(m.place, name); ok {
-			if err := text(into)(v); err != nil {
-				return err
-			}
-		}
-	}
-	if err := checkContentType(m.place, t.contentType); err != nil {
-		return err
-	}
-	if err := r.payload(t, m.place); err != nil {
-		return err
-	}
-	if err := r.examples(t, m.place); err != nil {
-		return err
-	}
-	x, _ := r.inherited(m.place, extensionKey)
-	if err := messageExtension(x, r.defaults, t); err != nil {
-		return err
-	}
-	t.compile = t.lateSchema()
-	return r.add(t, m.place)
-}
-
-// add enters the event under its name and under what deliveries say.
-func (r *asyncReader) add(t *EventType, at place) error {
-	c := r.contract
-	if other, twice := c.byName[t.name]; twice {
-		line, _ := other.message.doc.Position(other.message.at)
-		return at.errorf("a second event %q, the first stands in line %d", t.name, line).hint("give each message its own name")
-	}
-	c.byName[t.name] = t
-	if _, twice := c.byTag[t.tag]; twice {
-		return at.errorf("two events say %q in their deliveries", t.tag).plain()
-	}
-	c.byTag[t.tag] = t
-	c.types = append(c.types, t)
-	return nil
-}
-
-// inherited is a member of the message, or of one of its traits: the
-// message's own members win, and the last trait over earlier ones.
-func (r *asyncReader) inherited(message place, name string) (place, bool) {
-	if v, ok := message.child(name); ok {
-		return v, true
-	}
-	traits, ok := message.child("traits")
-	if !ok {
-		return place{doc: message.doc, at: message.at}, false
-	}
-	items, _ := traits.items()
-	for _, item := range slices.Backward(items) {
-		trait, err := r.lib.follow(item)
+	for i, m := range listed {
+		meant, err := r.lib.follow(m.place)
 		if err != nil {
-			continue
+			return nil, err
 		}
-		if v, ok := trait.child(name); ok {
-			return v, true
-		}
+		listed[i].place = meant
 	}
-	return place{doc: message.doc, at: message.at}, false
+	return listed, nil
 }
 
-func checkContentType(at place, contentType string) error {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil || (media != "application/json" && !strings.HasSuffix(media, "+json")) {
-		return at.errorf("only JSON bodies are read, this message is %q", contentType).hint("write contentType: application/json")
+// conflicts looks whether registration names events that exist.
+func (r *asyncReader) conflicts() error {
+	at := r.root
+	for _, name := range []string{extensionKey, "registration", "conflicts"} {
+		at, _ = at.child(name)
 	}
-	return nil
-}
-
-// dialects by the schemaFormat that names them, without its parameters where
-// they do not matter.
-var dialects = []struct {
-	prefix  string
-	dialect schema.Dialect
-}{
-	{"application/vnd.aai.asyncapi", schema.Draft7},
-	{"application/schema+json;version=draft-07", schema.Draft7},
-	{"application/schema+yaml;version=draft-07", schema.Draft7},
-	{"application/schema+json;version=draft-06", schema.Draft6},
-	{"application/schema+json;version=draft-04", schema.Draft4},
-	{"application/schema+json;version=2019-09", schema.Draft19},
-	{"application/schema+json;version=2020-12", schema.Draft20},
-	{"application/schema+yaml;version=2020-12", schema.Draft20},
-}
-
-// payload finds the schema of the body, plain or as {schemaFormat, schema}.
-func (r *asyncReader) payload(t *EventType, message place) error {
-	p, ok := r.inherited(message, "payload")
-	if !ok {
-		return message.errorf("the message has no payload").hint("an event without a documented body still has one: payload: {type: object}")
-	}
-	t.payload = p
-	format, ok := p.child("schemaFormat")
-	if !ok {
-		return nil
-	}
-	inner, ok := p.child("schema")
-	if !ok {
-		return p.errorf("schemaFormat stands without a schema").plain()
-	}
-	name, err := format.text()
-	if err != nil {
-		return err
-	}
-	name = strings.ReplaceAll(strings.ToLower(name), " ", "")
-	for _, d := range dialects {
-		if strings.HasPrefix(name, d.prefix) {
-			t.payload, t.dialect = inner, d.dialect
-			return nil
-		}
-	}
-	return format.errorf("schemas of the format %q are not read", name).hint("use JSON Schema: application/schema+json;version=draft-07")
-}
-
-func (r *asyncReader) examples(t *EventType, message place) error {
-	list, ok := r.inherited(message, "examples")
-	if !ok {
-		return nil
-	}
-	items, err := list.items()
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		example, err := r.lib.follow(item)
-		if err != nil {
-			return err
-		}
-		if body, ok := example.child("payload"); ok {
-			t.examples = append(t.examples, body)
-		}
-	}
-	return nil
-}
-
-// check looks at what can only be seen once all events are known.
-func (r *asyncReader) check() error {
-	x, _ := r.root.child(extensionKey)
-	registration, _ := x.child("registration")
-	conflicts, _ := registration.child("conflicts")
-	groups, _ := conflicts.items()
+	groups, _ := at.items()
 	for _, g := range groups {
 		names, _ := g.items()
 		for _, n := range names {
-			if _, err := r.contract.EventType(fmt.Sprint(n.value)); err != nil {
-				all := make([]string, len(r.contract.types))
-				for i, t := range r.contract.types {
-					all[i] = t.name
-				}
-				return n.errorf("no event is named %q", n.value).nearest(fmt.Sprint(n.value), all)
+			if _, ok := r.contract.byName[n.word()]; !ok {
+				return n.errorf("no event is named %q", n.word()).nearest(n.word(), r.contract.names())
 			}
 		}
 	}

@@ -55,6 +55,8 @@ type discriminator struct {
 	header  string // instead of pointer
 	value   string // template, {name}
 	from    Provenance
+
+	tokens, list []string // of pointer and each
 }
 
 // Provider is the short name by which commands and journals know the
@@ -71,7 +73,8 @@ func (c *Contract) Version() string { return c.version }
 func (c *Contract) Description() string { return c.description }
 
 // Digest is the SHA-256 of the document's text in hex. It names this version
-// of the contract in journals and reports.
+// of the contract in journals and reports; other files that the document
+// refers to do not count.
 func (c *Contract) Digest() string { return c.digest }
 
 // EventTypes are in the order of the document. Callers must not change the
@@ -84,11 +87,15 @@ func (c *Contract) EventType(name string) (*EventType, error) {
 	if t, ok := c.byName[name]; ok {
 		return t, nil
 	}
+	return nil, &UnknownEventError{Provider: c.provider, Name: name, Nearest: schema.Nearest(name, c.names())}
+}
+
+func (c *Contract) names() []string {
 	names := make([]string, len(c.types))
 	for i, t := range c.types {
 		names[i] = t.name
 	}
-	return nil, &UnknownEventError{Provider: c.provider, Name: name, Nearest: schema.Nearest(name, names)}
+	return names
 }
 
 // Signature is how deliveries are authenticated, and where that is said.
@@ -126,7 +133,8 @@ type EventType struct {
 	documentation             Documentation
 	notes                     []string
 	method, path, contentType string
-	pathFrom                  place // for messages about the path
+	address                   address  // what path is made by
+	headers                   []header // the contract's and the event's own
 	policy                    Policy
 	identity                  Identity
 	examples                  []place
@@ -204,104 +212,9 @@ func (t *EventType) lateSchema() func() (*schema.Schema, error) {
 	return sync.OnceValues(func() (*schema.Schema, error) {
 		return schema.Compile(t.payload.doc, t.payload.at, schema.Options{
 			Dialect: t.dialect,
-			Load:    t.contract.library.load,
+			Load:    t.contract.library.document,
 		})
 	})
-}
-
-// Provenance of the body's member at a JSON Pointer ("" for the body itself).
-// List indices may be numbers or "*". Statements of shared schemas count where
-// the message says nothing longer; see docs/contract-format.md.
-func (t *EventType) Provenance(pointer string) Provenance {
-	tokens := tokensOf(pointer)
-	// A shared schema says where its members come from, not that this event
-	// has them: what the message calls assumed is assumed with all below it.
-	if says, ok := bestOf(named(t.provenance), tokens); ok && says.Level == Assumed {
-		return says
-	}
-	all := append([]statement{}, t.provenance...)
-	walk := provenanceWalk{contract: t.contract, tokens: tokens}
-	walk.at(t.payload, 0, 0)
-	all = append(all, walk.found...)
-	if says, ok := bestOf(all, tokens); ok {
-		return says
-	}
-	return t.contract.level
-}
-
-// provenanceWalk goes down a schema along a pointer and gathers what shared
-// schemas say of the way. Every branch of a choice is walked.
-type provenanceWalk struct {
-	contract *Contract
-	tokens   []string
-	found    []statement
-	budget   int
-}
-
-const walkBudget = 10_000 // schemas visited for one question
-
-func (w *provenanceWalk) at(p place, depth, refs int) {
-	if w.budget++; w.budget > walkBudget || refs > maxRefs {
-		return
-	}
-	if x, ok := p.child(extensionKey); ok {
-		if says, ok := x.child("provenance"); ok {
-			// The reader has checked it; what is unreadable here says nothing.
-			own, _ := provenanceOf(says, w.contract.sources)
-			for _, s := range own {
-				s.at = append(append([]string{}, w.tokens[:depth]...), s.at...)
-				w.found = append(w.found, s)
-			}
-		}
-	}
-	if ref, ok := p.child("$ref"); ok {
-		if name, ok := ref.value.(string); ok {
-			if next, err := w.contract.library.target(ref, name); err == nil {
-				w.at(next, depth, refs+1)
-			}
-		}
-		return
-	}
-	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		if list, ok := p.child(key); ok {
-			branches, _ := list.items()
-			for _, b := range branches {
-				w.at(b, depth, refs+1)
-			}
-		}
-	}
-	for _, key := range []string{"then", "else"} {
-		if b, ok := p.child(key); ok {
-			w.at(b, depth, refs+1)
-		}
-	}
-	if depth < len(w.tokens) {
-		w.down(p, depth)
-	}
-}
-
-// down takes one token of the way.
-func (w *provenanceWalk) down(p place, depth int) {
-	token := w.tokens[depth]
-	if props, ok := p.child("properties"); ok {
-		if c, ok := props.child(token); ok {
-			w.at(c, depth+1, 0)
-			return
-		}
-	}
-	for _, key := range []string{"items", "additionalItems", "additionalProperties", "contains"} {
-		c, ok := p.child(key)
-		if !ok {
-			continue
-		}
-		if _, isSchema := c.value.(map[string]any); isSchema {
-			w.at(c, depth+1, 0)
-		} else if list, err := c.items(); err == nil {
-			for _, item := range list {
-				w.at(item, depth+1, 0)
-			}
-		}
-	}
 }
 
 // Discriminator says how a delivery names its event.

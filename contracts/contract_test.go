@@ -293,7 +293,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"status", `"304"`, `"3O4"`, "status", "/x-hookrig/delivery/success/1"},
 		{"level", "/timeout: {level: reported,", "/timeout: {level: rumoured,", "rumoured", "/x-hookrig/delivery/provenance/~1timeout/level"},
 		{"pointer", "members: [/id]", "members: [id]", "JSON Pointer", "/x-hookrig/identity/members/0"},
-		{"algorithm", "algorithm: hmac-sha256", "algorithm: hmac-sha265", "hmac-sha265", "/x-hookrig/signature"},
+		{"algorithm", "algorithm: hmac-sha256", "algorithm: hmac-sha265", "hmac-sha265", "/x-hookrig/signature/algorithm"},
 		{"dangling channel", `channel: {$ref: "#/channels/parcels"}`, `channel: {$ref: "#/channels/parcel"}`, "#/channels/parcel", "/operations/parcels/channel/$ref"},
 		{"dangling message", `{$ref: "#/components/messages/lost"}`, `{$ref: "#/components/messages/los"}`, "los", "/channels/parcels/messages/lost/$ref"},
 		{"remote message", `{$ref: "#/components/messages/lost"}`, `{$ref: "https://x.example/a.yaml"}`, "x.example", "/channels/parcels/messages/lost/$ref"},

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -16,129 +17,113 @@ type extension struct {
 	identity Identity
 }
 
-var providerName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+// unsaid is the source of what the document does not say.
+const unsaid = "the contract does not say; hookrig's default"
+
+// A provider's name is a word of commands, journals and file names.
+var providerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 
 // documentExtension reads the x-hookrig of the document into the contract. A
 // document without one gets explicit, assumed defaults.
-func documentExtension(x place, c *Contract) (extension, error) {
-	const unsaid = "the contract does not say; hookrig's default"
+func documentExtension(root place, c *Contract) (extension, error) {
 	c.provider = slug(c.title)
-	c.level = Provenance{Level: Documented, Source: x.doc.Name()}
-	c.sources = sources{Documented: x.doc.Name()}
-	c.discriminator = discriminator{pointer: "/type", value: "{name}", from: Provenance{Level: Assumed, Source: unsaid}}
-	c.schemeSource = Provenance{Level: Assumed, Source: unsaid}
-	c.scheme = signature.Scheme{Algorithm: signature.None}
-	out := extension{policy: assumedPolicy(unsaid), identity: Identity{Provenance: Provenance{Level: Assumed, Source: unsaid}}}
-	if x.value == nil {
+	c.sources = sources{Documented: root.doc.Name()}
+	c.level = c.sources.fill(Provenance{Level: Documented})
+	assumed := Provenance{Level: Assumed, Source: unsaid}
+	c.discriminator = discriminator{pointer: "/type", tokens: []string{"type"}, value: "{name}", from: assumed}
+	c.scheme, c.schemeSource = signature.Scheme{Algorithm: signature.None}, assumed
+	out := extension{policy: assumedPolicy(unsaid), identity: Identity{Provenance: assumed}}
+	x, ok := root.child(extensionKey)
+	if !ok {
 		return out, nil
 	}
-	if err := x.object(); err != nil {
-		return out, err
-	}
-	if s, ok := x.child("source"); ok { // before all that inherits it
+	// First what the others inherit, wherever it stands.
+	if s, ok := x.child("source"); ok {
 		src, err := sourcesOf(s)
 		if err != nil {
 			return out, err
 		}
 		c.sources = src
 	}
-	src := c.sources
-	c.level = src.fill(Provenance{Level: Documented})
+	c.level = c.sources.fill(Provenance{Level: Documented})
+	if p, ok := x.child("provenance"); ok {
+		level, err := levelOf(p, c.sources)
+		if err != nil {
+			return out, err
+		}
+		c.level = level
+	}
+	done := func(place) error { return nil }
 	err := x.fields(map[string]func(place) error{
-		"provider": func(p place) error {
-			if err := text(&c.provider)(p); err != nil {
-				return err
-			}
-			if !providerName.MatchString(c.provider) {
-				return p.errorf("%q is no provider's name", c.provider).hint("use a-z, 0-9 and -, for example " + slug(c.provider))
-			}
-			return nil
-		},
-		"source": func(place) error { return nil },
-		"provenance": func(p place) error {
-			level, err := levelOf(p, src)
-			c.level = level
-			return err
-		},
-		"event":    func(p place) error { return discriminatorOf(p, c) },
-		"identity": func(p place) (err error) { out.identity, err = identityOf(p, src); return },
-		"delivery": func(p place) (err error) { out.policy, err = policyOf(p, Policy{}, src); return },
-		"signature": func(p place) error {
-			return schemeOf(p, c)
-		},
-		"headers": func(p place) error {
-			for _, m := range p.members() {
-				v, err := m.text()
-				if err != nil {
-					return err
-				}
-				c.headers = append(c.headers, header{m.name, v})
-			}
-			return p.object()
-		},
+		"source":       done,
+		"provenance":   done,
+		"provider":     func(p place) error { return providerOf(p, c) },
+		"event":        func(p place) error { return discriminatorOf(p, c) },
+		"identity":     func(p place) (err error) { out.identity, err = identityOf(p, c); return },
+		"delivery":     func(p place) (err error) { out.policy, err = documentPolicy(p, c); return },
+		"signature":    func(p place) error { return schemeOf(p, c) },
+		"headers":      func(p place) error { return headersOf(p, c) },
 		"registration": func(p place) error { return registrationOf(p, c) },
 	})
-	if err != nil {
-		return out, err
-	}
-	out.policy = completed(out.policy, assumedPolicy(unsaid))
-	return out, nil
+	return out, err
 }
 
-// completed fills what a delivery section leaves out from the assumed
-// defaults, marked as such. An absent repeat, giveUp, jitter, gone or cap says
-// that there is none; waits and the rest need a value.
-func completed(p, base Policy) Policy {
-	fill := func(missing bool, member string, set func()) {
-		if missing {
-			set()
-			p.provenance = append(p.provenance, statement{at: []string{member}, says: base.Provenance("")})
+func providerOf(p place, c *Contract) error {
+	name, err := p.line()
+	if err != nil {
+		return err
+	}
+	if !providerName.MatchString(name) {
+		return p.errorf("%q is no provider's name", name).hint("use a-z, 0-9 and -, for example " + slug(name))
+	}
+	c.provider = name
+	return nil
+}
+
+func headersOf(p place, c *Contract) error {
+	for _, m := range p.members() {
+		var value string
+		if err := headerValue(&value)(m.place); err != nil {
+			return err
 		}
+		if err := m.checkHeaderName(m.name); err != nil {
+			return err
+		}
+		if isContentType(m.name) {
+			return m.errorf("Content-Type is not one of the static headers").hint("write defaultContentType: " + value + " at the top of the document")
+		}
+		c.headers = setHeader(c.headers, m.name, value)
 	}
-	if p.provenance == nil {
-		return base
-	}
-	fill(p.Success == nil, "success", func() { p.Success = base.Success })
-	fill(p.Timeout == 0, "timeout", func() { p.Timeout = base.Timeout })
-	fill(p.Waits == nil && p.Repeat == 0, "waits", func() { p.Waits = base.Waits })
-	fill(p.Then == "", "then", func() { p.Then = base.Then })
-	fill(p.Ordering == "", "ordering", func() { p.Ordering = base.Ordering })
-	fill(p.Duplicates == "", "duplicates", func() { p.Duplicates = base.Duplicates })
-	return p
+	return p.object()
 }
 
 func discriminatorOf(p place, c *Contract) error {
 	d := discriminator{stated: true, value: "{name}", from: c.level}
-	var source string
 	err := p.fields(map[string]func(place) error{
 		"pointer":    pointerText(&d.pointer),
 		"each":       pointerText(&d.each),
-		"header":     text(&d.header),
-		"value":      text(&d.value),
-		"source":     text(&source),
+		"header":     headerName(&d.header),
+		"value":      line(&d.value),
 		"provenance": func(v place) (err error) { d.from, err = levelOf(v, c.sources); return },
 	})
 	if err != nil {
 		return err
 	}
-	if source != "" {
-		d.from.Source = source
-	}
 	switch {
 	case d.pointer == "" && d.header == "":
 		return p.errorf("nothing says where a delivery names its event").hint("write pointer: /type, or header: X-Event")
 	case d.header != "" && (d.pointer != "" || d.each != ""):
-		return p.errorf("an event is named by a header or by the body, not by both").plain()
+		return p.errorf("an event is named by a header or by the body, not by both").hint("leave out header, or pointer and each")
 	case !strings.Contains(d.value, "{name}"):
-		return p.errorf("value has no {name}: every event would look the same").plain()
+		return p.errorf("value has no {name}: every event would look the same").hint(`write value: "{name}"`)
 	}
+	d.tokens, d.list = tokensOf(d.pointer), tokensOf(d.each)
 	c.discriminator = d
 	return nil
 }
 
-func identityOf(p place, src sources) (Identity, error) {
-	id := Identity{Provenance: src.fill(Provenance{Level: Documented})}
-	var source string
+func identityOf(p place, c *Contract) (Identity, error) {
+	id := Identity{Provenance: c.level}
 	err := p.fields(map[string]func(place) error{
 		"members": func(v place) error {
 			items, err := v.items()
@@ -149,12 +134,11 @@ func identityOf(p place, src sources) (Identity, error) {
 			}
 			return err
 		},
-		"header":     text(&id.Header),
-		"source":     text(&source),
-		"provenance": func(v place) (err error) { id.Provenance, err = levelOf(v, src); return },
+		"header":     headerName(&id.Header),
+		"provenance": func(v place) (err error) { id.Provenance, err = levelOf(v, c.sources); return },
 	})
-	if source != "" {
-		id.Provenance.Source = source
+	if err == nil && len(id.Members) == 0 && id.Header == "" {
+		err = p.errorf("the identity names neither members nor a header").hint("write members: [/id], or leave identity out")
 	}
 	return id, err
 }
@@ -162,54 +146,55 @@ func identityOf(p place, src sources) (Identity, error) {
 func schemeOf(p place, c *Contract) error {
 	s := &c.scheme
 	c.schemeSource = c.level
-	var source string
 	err := p.fields(map[string]func(place) error{
-		"algorithm":       text(&s.Algorithm),
+		"algorithm":       line(&s.Algorithm),
 		"signed":          text(&s.Signed),
-		"encoding":        text(&s.Encoding),
-		"header":          text(&s.Header),
-		"value":           text(&s.Value),
-		"separator":       text(&s.Separator),
-		"timestampHeader": text(&s.TimestampHeader),
-		"idHeader":        text(&s.IDHeader),
-		"key":             text(&s.Key),
-		"keyPrefix":       text(&s.KeyPrefix),
+		"encoding":        line(&s.Encoding),
+		"header":          headerName(&s.Header),
+		"value":           line(&s.Value),
+		"separator":       line(&s.Separator),
+		"timestampHeader": headerName(&s.TimestampHeader),
+		"idHeader":        headerName(&s.IDHeader),
+		"key":             line(&s.Key),
+		"keyPrefix":       line(&s.KeyPrefix),
 		"tolerance":       positive(&s.Tolerance),
 		"optional":        flag(&s.Optional),
-		"claims": func(v place) error {
-			s.Claims = map[string]string{}
-			for _, m := range v.members() {
-				t, err := m.text()
-				if err != nil {
-					return err
-				}
-				s.Claims[m.name] = t
-			}
-			return v.object()
-		},
-		"source": text(&source),
+		"claims":          func(v place) error { return claimsOf(v, s) },
 		"provenance": func(v place) error {
 			all, err := provenanceOf(v, c.sources)
-			c.schemeSource, _ = bestOf(all, nil)
+			if says, ok := bestOf(all, nil); ok {
+				c.schemeSource = says
+			}
 			return err
 		},
 	})
 	if err != nil {
 		return err
 	}
-	if source != "" {
-		c.schemeSource.Source = source
+	err = s.Check()
+	var unsound *signature.SchemeError
+	if errors.As(err, &unsound) {
+		at, _ := p.child(unsound.Member)
+		return at.errorf("%v", unsound).hint("docs/contract-format.md lists what a signature may say")
 	}
-	if err := s.Check(); err != nil {
-		return p.errorf("%v", err).plain()
+	return err
+}
+
+func claimsOf(p place, s *signature.Scheme) error {
+	s.Claims = map[string]string{}
+	for _, m := range p.members() {
+		t, err := m.line()
+		if err != nil {
+			return err
+		}
+		s.Claims[m.name] = t
 	}
-	return nil
+	return p.object()
 }
 
 func registrationOf(p place, c *Contract) error {
-	var source string
 	c.conflictsFrom = c.level
-	err := p.fields(map[string]func(place) error{
+	return p.fields(map[string]func(place) error{
 		"conflicts": func(v place) error {
 			groups, err := v.items()
 			for i := 0; i < len(groups) && err == nil; i++ {
@@ -219,33 +204,36 @@ func registrationOf(p place, c *Contract) error {
 			}
 			return err
 		},
-		"source":     text(&source),
 		"provenance": func(v place) (err error) { c.conflictsFrom, err = levelOf(v, c.sources); return },
 	})
-	if source != "" {
-		c.conflictsFrom.Source = source
-	}
-	return err
 }
 
-// messageExtension reads the x-hookrig of one message over the defaults of the
-// document.
-func messageExtension(x place, defaults extension, t *EventType) error {
-	c := t.contract
+// messageExtension reads the x-hookrig of one message and of its traits over
+// the defaults of the document.
+func (r *asyncReader) messageExtension(t *EventType, layers []place) error {
+	c := r.contract
 	t.documentation = DocumentedFully
-	t.policy, t.identity = defaults.policy, defaults.identity
+	t.policy, t.identity = r.defaults.policy, r.defaults.identity
 	value := c.discriminator.value
-	if x.value != nil {
+	for _, layer := range layers {
+		x, ok := layer.child(extensionKey)
+		if !ok {
+			continue
+		}
 		err := x.fields(map[string]func(place) error{
 			"documentation": func(p place) (err error) {
 				t.documentation, err = oneOfText[Documentation](p, []string{string(DocumentedFully), string(DocumentedPartly), string(Undocumented)})
 				return
 			},
-			"provenance": func(p place) (err error) { t.provenance, err = provenanceOf(p, c.sources); return },
-			"notes":      texts(&t.notes),
-			"value":      text(&value),
-			"delivery":   func(p place) (err error) { t.policy, err = policyOf(p, defaults.policy, c.sources); return },
-			"identity":   func(p place) (err error) { t.identity, err = identityOf(p, c.sources); return },
+			"provenance": func(p place) error {
+				own, err := provenanceOf(p, c.sources)
+				t.provenance = append(own, t.provenance...) // the upper layer first
+				return err
+			},
+			"notes":    texts(&t.notes),
+			"value":    line(&value),
+			"delivery": func(p place) (err error) { t.policy, err = policyOf(p, t.policy, c); return },
+			"identity": func(p place) (err error) { t.identity, err = identityOf(p, c); return },
 		})
 		if err != nil {
 			return err
@@ -259,9 +247,9 @@ var noSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
 // slug makes a provider's name from a title.
 func slug(title string) string {
-	s := strings.Trim(noSlug.ReplaceAllString(strings.ToLower(title), "-"), "-")
+	s := strings.Trim(noSlug.ReplaceAllString(strings.ToLower(short(title)), "-"), "-")
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		s = strings.TrimSuffix("provider-"+s, "-")
 	}
-	return s
+	return strings.TrimSuffix(s[:min(len(s), 40)], "-")
 }

@@ -3,9 +3,7 @@ package contracts
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -17,45 +15,21 @@ import (
 // read from fsys too and from nowhere else; os.Root.FS keeps symbolic links
 // inside as well. The error is a *schema.Error wherever the author of the
 // document can mend it, otherwise it says why the file cannot be read.
+//
+// Documents are untrusted: their size, depth and number of values are bounded
+// (schema.DefaultLimits), and so are the files of one contract.
 func Load(fsys fs.FS, name string) (*Contract, error) {
 	name = path.Clean(name)
-	lib := &library{docs: map[string]*schema.Document{}}
-	lib.load = func(name string) (*schema.Document, error) {
-		data, err := readFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		return schema.Read(name, data, schema.Limits{})
-	}
 	data, err := readFile(fsys, name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot read %q: %w", name, err)
 	}
 	doc, err := schema.Read(name, data, schema.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	lib.docs[name] = doc
 	sum := sha256.Sum256(data)
-	return read(doc, lib, hex.EncodeToString(sum[:]))
-}
-
-// readFile reads a file without taking in more than a document may hold.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return nil, fmt.Errorf("cannot read %q: %w", name, err)
-	}
-	defer func() { _ = f.Close() }() // read only: nothing is lost
-	data, err := io.ReadAll(io.LimitReader(f, int64(schema.DefaultLimits.Bytes)+1))
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %q: %w", name, err)
-	}
-	return data, nil
+	return read(doc, newLibrary(fsys, doc, len(data)), hex.EncodeToString(sum[:]))
 }
 
 // read asks the document what it is and hands it to the reader of its kind.
@@ -65,14 +39,14 @@ func read(doc *schema.Document, lib *library, digest string) (*Contract, error) 
 		return nil, err
 	}
 	if v, ok := root.child("asyncapi"); ok {
-		version := fmt.Sprint(v.value)
+		version := v.word()
 		switch {
 		case strings.HasPrefix(version, "3."):
 			return readAsyncAPI(root, lib, digest)
 		case strings.HasPrefix(version, "2."):
-			return nil, v.errorf("AsyncAPI %s is not read, only 3.x is", version).hint("npx @asyncapi/cli convert " + doc.Name() + " -t 3.0.0")
+			return nil, v.errorf("AsyncAPI %s is not read, only 3.x is", short(version)).hint("npx @asyncapi/cli convert " + doc.Name() + " -t 3.0.0")
 		default:
-			return nil, v.errorf("%q is no version of AsyncAPI that is read", version).hint("write asyncapi: 3.1.0")
+			return nil, v.errorf("expected a version of AsyncAPI, found %s", kindOf(v.value)).hint("write asyncapi: 3.1.0")
 		}
 	}
 	for _, other := range []string{"openapi", "swagger"} {

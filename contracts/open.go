@@ -1,10 +1,11 @@
 package contracts
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +25,10 @@ type OpenOptions struct {
 
 // Opened is what a request held.
 type Opened struct {
-	// Events in the order of the body; empty where none could be told. Where
-	// a body carries several, each Event holds the body with that one event
-	// alone, cut out of the exact bytes.
+	// Events in the order of the body; empty where none could be told, or
+	// where the body is an empty list of events. Where a body carries several,
+	// each Event holds the body with that one event alone, cut out of the
+	// exact bytes.
 	Events []Event
 	// Signature says why the signature is refused. Its zero value means that
 	// it was accepted, or that there was none to look at: see Checked.
@@ -34,8 +36,9 @@ type Opened struct {
 	// Checked reports whether a signature was looked at.
 	Checked bool
 	// Violations of method, path, content type, envelope and body. Their
-	// rules are "method", "path", "content-type", "event", or those of a
-	// schema; pointers count from the whole body.
+	// rules are "method", "path", "content-type", "event" (the body names no
+	// event that the contract knows), "effort" (more events than one body may
+	// hold), or those of a schema; pointers count from the whole body.
 	Violations []Violation
 }
 
@@ -55,90 +58,121 @@ func (c *Contract) Open(r *Request, o OpenOptions) (Opened, error) {
 		}
 		out.Signature, out.Checked = finding, true
 	}
-	if v, ok := c.contentType(r); !ok {
+	if v, ok := checkContentType(r); !ok {
 		out.Violations = append(out.Violations, v)
+	}
+	if !json.Valid(r.Body) {
+		v, err := c.notJSON(r.Body)
+		out.Violations = append(out.Violations, v...)
+		return out, err
 	}
 	parts, v := c.parts(r)
 	out.Violations = append(out.Violations, v...)
 	for _, part := range parts {
-		ev, v, err := c.open(r, part)
+		t, v, err := c.typeOf(r, part)
+		if err == nil && t != nil {
+			ev := Event{Type: t, Body: part.body}
+			out.Events = append(out.Events, ev)
+			v, err = c.judge(r, part, ev)
+		}
 		if err != nil {
 			return out, err
 		}
-		if ev.Type != nil {
-			out.Events = append(out.Events, ev)
+		for _, v := range v {
+			if !violationOfRequest(v) || !slices.Contains(out.Violations, v) { // said once, not for each event of a body
+				out.Violations = append(out.Violations, v)
+			}
 		}
-		out.Violations = append(out.Violations, v...)
 	}
 	return out, nil
 }
 
-func (c *Contract) contentType(r *Request) (Violation, bool) {
+// Rules of violations that no schema has.
+const (
+	ruleMethod      = "method"
+	rulePath        = "path"
+	ruleContentType = "content-type"
+	ruleEvent       = "event"
+	ruleJSON        = "json"
+	ruleEffort      = "effort"
+)
+
+func checkContentType(r *Request) (Violation, bool) {
 	got := r.Header.Get("Content-Type")
 	media, _, err := mime.ParseMediaType(got)
 	if err == nil && (media == "application/json" || strings.HasSuffix(media, "+json")) {
 		return Violation{}, true
 	}
-	if got == "" {
-		got = "none"
+	found := "none"
+	if got != "" {
+		found = strconv.Quote(short(got))
 	}
-	return Violation{Rule: "content-type", Expected: "application/json", Found: got}, false
+	return Violation{Rule: ruleContentType, Expected: "application/json", Found: found}, false
 }
 
-// part is one event of a body: the body with that event alone, and where the
-// event stood.
+// notJSON lets a schema say what is wrong with a body that is no JSON: in
+// that, all schemas are alike.
+func (c *Contract) notJSON(body []byte) ([]Violation, error) {
+	v, err := c.types[0].Validate(body)
+	if err == nil && len(v) == 0 {
+		v = []Violation{{Rule: ruleJSON, Expected: "a JSON text", Found: "another"}}
+	}
+	return v, err
+}
+
+// part is one event of a body.
 type part struct {
-	body  []byte
-	index int // -1: the body is the event
+	body  []byte // the body with that event alone
+	item  []byte // the event itself; the body where it is not one of a list
+	index int    // where the event stood in the list
 }
 
-// parts cuts a body that carries a list of events.
+// What one body may hold. Each event comes with the body around it, so that a
+// long list in a long body would grow with the square of its length.
+const (
+	maxParts     = 1000
+	maxPartBytes = 64 << 20
+)
+
+// parts cuts a body that carries a list of events. The body is JSON.
 func (c *Contract) parts(r *Request) ([]part, []Violation) {
-	each := c.discriminator.each
-	if each == "" {
-		return []part{{body: r.Body, index: -1}}, nil
+	d := c.discriminator
+	if d.each == "" {
+		return []part{{body: r.Body, item: r.Body}}, nil
 	}
-	list, err := locate(r.Body, tokensOf(each))
-	if err != nil || r.Body[list.from] != '[' {
-		v := Violation{Pointer: each, Rule: "event", Expected: "a list of events", Found: "none"}
-		if !errors.Is(err, errNotThere) && err != nil {
-			v = Violation{Rule: "json", Expected: "a JSON text", Found: found(r.Body)}
+	list, ok := locate(r.Body, d.list)
+	if !ok || r.Body[list.from] != '[' {
+		found := "nothing"
+		if ok {
+			found = strconv.Quote(short(string(list.of(r.Body))))
 		}
-		return nil, []Violation{v}
+		return nil, []Violation{{Pointer: d.each, Rule: ruleEvent, Expected: "a list of events", Found: found}}
 	}
 	var items []span
-	if err := children(r.Body, list, func(_ string, _ int, s span) { items = append(items, s) }); err != nil {
-		return nil, []Violation{{Rule: "json", Expected: "a JSON text", Found: found(r.Body)}}
+	children(r.Body, list, func(_ []byte, _ int, s span) { items = append(items, s) })
+	switch len(items) {
+	case 0: // some providers send such a body; it says that nothing happened
+		return nil, nil
+	case 1:
+		return []part{{body: r.Body, item: items[0].of(r.Body)}}, nil
 	}
-	var out []part
+	before, after := r.Body[:items[0].from], r.Body[items[len(items)-1].to:]
+	if len(items) > maxParts || len(items)*(len(before)+len(after)) > maxPartBytes {
+		return nil, []Violation{{Pointer: d.each, Rule: ruleEffort, Found: strconv.Itoa(len(items)) + " of them",
+			Expected: fmt.Sprintf("at most %d events, with the body around each %d bytes", maxParts, maxPartBytes)}}
+	}
+	out := make([]part, len(items))
 	for i, s := range items {
-		body := r.Body
-		if len(items) > 1 {
-			first, last := items[0], items[len(items)-1]
-			body = concat(r.Body[:first.from], r.Body[s.from:s.to], r.Body[last.to:])
-		}
-		out = append(out, part{body: body, index: i})
+		out[i] = part{body: slices.Concat(before, s.of(r.Body), after), item: s.of(r.Body), index: i}
 	}
 	return out, nil
 }
 
-func concat(pieces ...[]byte) []byte {
-	var out []byte
-	for _, p := range pieces {
-		out = append(out, p...)
-	}
-	return out
-}
-
-// open judges one event.
-func (c *Contract) open(r *Request, p part) (Event, []Violation, error) {
-	t, v, err := c.typeOf(r, p)
-	if err != nil || t == nil {
-		return Event{}, v, err
-	}
-	v, err = t.Validate(p.body)
+// judge says what is wrong with one event.
+func (c *Contract) judge(r *Request, p part, ev Event) ([]Violation, error) {
+	v, err := ev.Type.Validate(p.body)
 	if err != nil {
-		return Event{}, nil, err
+		return nil, err
 	}
 	if p.index > 0 { // violations point into the cut body: say where it was
 		head, moved := c.discriminator.each+"/0", c.discriminator.each+"/"+strconv.Itoa(p.index)
@@ -148,33 +182,46 @@ func (c *Contract) open(r *Request, p part) (Event, []Violation, error) {
 			}
 		}
 	}
-	if r.Method != t.method {
-		v = append(v, Violation{Rule: "method", Expected: t.method, Found: r.Method})
+	if want := ev.Type.method; r.Method != want {
+		v = append(v, Violation{Rule: ruleMethod, Expected: want, Found: strconv.Quote(short(r.Method))})
 	}
-	if w, ok := t.checkPath(r, p.body); !ok {
+	if w, ok := ev.Type.checkPath(r, p.body); !ok {
 		v = append(v, w)
 	}
-	return Event{Type: t, Body: p.body}, v, nil
+	return v, nil
 }
+
+// violationOfRequest tells what concerns the request around the events.
+func violationOfRequest(v Violation) bool { return v.Rule == ruleMethod || v.Rule == rulePath }
 
 // checkPath compares the end of the request's path with the event's own.
 func (t *EventType) checkPath(r *Request, body []byte) (Violation, bool) {
 	if t.path == "" {
 		return Violation{}, true
 	}
-	want, err := t.pathOf(body)
+	want, err := t.address.of(body)
 	if err != nil {
 		return Violation{}, true // the schema tells that the member is missing
 	}
-	u, err := url.Parse(r.URL)
-	if err == nil && strings.HasSuffix(u.EscapedPath(), want) {
-		return Violation{}, true
-	}
 	got := r.URL
-	if err == nil {
-		got = u.Path
+	if u, err := url.Parse(r.URL); err == nil {
+		if got = u.EscapedPath(); strings.HasSuffix(samePath(got), samePath(want)) {
+			return Violation{}, true
+		}
 	}
-	return Violation{Rule: "path", Expected: "a path that ends in " + want, Found: short(got)}, false
+	return Violation{Rule: rulePath, Expected: "a path that ends in " + short(want), Found: strconv.Quote(short(got))}, false
+}
+
+// samePath spells a path in one of the ways that mean the same: what is
+// percent-encoded and need not be is not. An encoded slash stays one.
+func samePath(escaped string) string {
+	parts := strings.Split(escaped, "/")
+	for i, part := range parts {
+		if plain, err := url.PathUnescape(part); err == nil {
+			parts[i] = url.PathEscape(plain)
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // typeOf asks the delivery which event it is.
@@ -187,35 +234,28 @@ func (c *Contract) typeOf(r *Request, p part) (*EventType, []Violation, error) {
 		}
 		return nil, []Violation{c.unknownTag("", "header "+d.header, tag)}, nil
 	}
-	pointer, tokens := d.pointer, tokensOf(d.pointer)
-	if d.each != "" {
-		pointer = d.each + "/" + strconv.Itoa(p.index) + d.pointer
-		tokens = append(append(tokensOf(d.each), "0"), tokens...)
-		if at, err := locate(p.body, tokens[:len(tokens)-len(tokensOf(d.pointer))]); err != nil || at.to == at.from {
-			return nil, []Violation{{Rule: "json", Expected: "a JSON text", Found: found(p.body)}}, nil
-		}
-	}
-	tag, ok := textAt(p.body, tokens)
+	tag, ok := textAt(p.item, d.tokens)
 	if t, known := c.byTag[tag]; ok && known {
 		return t, nil, nil
-	}
-	if _, err := wholeValue(p.body); err != nil {
-		// A body that is no JSON is told as such by any schema: none is special.
-		v, err := c.types[0].Validate(p.body)
-		return nil, v, err
 	}
 	if !d.stated {
 		return c.typeBySchema(p)
 	}
+	pointer := d.pointer
+	if d.each != "" {
+		pointer = d.each + "/" + strconv.Itoa(p.index) + d.pointer
+	}
 	return nil, []Violation{c.unknownTag(pointer, "", tag)}, nil
 }
 
+// unknownTag says that a delivery names an event that there is not, and the
+// nearest ones that there are.
 func (c *Contract) unknownTag(pointer, where, tag string) Violation {
 	tags := make([]string, len(c.types))
 	for i, t := range c.types {
 		tags[i] = t.tag
 	}
-	v := Violation{Pointer: pointer, Rule: "event", Expected: "the name of an event of " + c.provider, Found: strconv.Quote(short(tag))}
+	v := Violation{Pointer: pointer, Rule: ruleEvent, Expected: "the name of an event of " + c.provider, Found: strconv.Quote(short(tag))}
 	if tag == "" {
 		v.Found = "nothing"
 	} else if near := schema.Nearest(tag, tags); len(near) > 0 {
@@ -250,16 +290,9 @@ func (c *Contract) typeBySchema(p part) (*EventType, []Violation, error) {
 	for i, t := range fits {
 		names[i] = t.name
 	}
-	v := Violation{Rule: "event", Expected: "a body that fits one event", Found: "one that fits none"}
+	v := Violation{Rule: ruleEvent, Expected: "a body that fits one event", Found: "one that fits none"}
 	if len(fits) > 1 {
 		v.Found = short(fmt.Sprintf("one that fits %d: %s", len(fits), strings.Join(names, ", ")))
 	}
 	return nil, []Violation{v}, nil
-}
-
-func found(body []byte) string {
-	if len(body) == 0 {
-		return "nothing"
-	}
-	return strconv.Quote(short(string(body)))
 }

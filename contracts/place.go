@@ -3,8 +3,8 @@ package contracts
 import (
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -29,31 +29,48 @@ type fault struct{ *schema.Error }
 
 func (f fault) hint(text string) error { f.Hint = text; return f.Error }
 
+// nearest hints at the candidates most like name, or lists them where they
+// are few.
 func (f fault) nearest(name string, candidates []string) error {
+	const few = 12
 	if near := schema.Nearest(name, candidates); len(near) > 0 {
 		return f.hint("did you mean " + quoted(near) + "?")
+	}
+	if len(candidates) == 0 || len(candidates) > few {
+		return f.plain()
 	}
 	return f.hint("one of " + quoted(candidates))
 }
 
 func (f fault) plain() error { return f.Error }
 
+// errorf tells what is wrong here. Texts of the document are cut: they may be
+// of any length.
 func (p place) errorf(format string, args ...any) fault {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok {
+			args[i] = short(s)
+		}
+	}
 	return fault{p.doc.Errorf(p.at, format, args...)}
 }
 
 // child returns the member of that name; ok is false where p is no object or
-// has no such member.
-func (p place) child(name string) (place, bool) {
+// has no such member. What is missing has the place of its parent.
+func (p place) child(name string) (c place, ok bool) {
 	m, _ := p.value.(map[string]any)
 	v, ok := m[name]
-	return place{p.doc, p.at + "/" + schema.Escape(name), v}, ok
+	if !ok {
+		return place{doc: p.doc, at: p.at}, false
+	}
+	return place{p.doc, p.at + "/" + schema.Escape(name), v}, true
 }
 
 // members are the members of an object in document order.
 func (p place) members() []member {
-	var out []member
-	for _, name := range p.doc.Keys(p.at) {
+	keys := p.doc.Keys(p.at)
+	out := make([]member, 0, len(keys))
+	for _, name := range keys {
 		if c, ok := p.child(name); ok {
 			out = append(out, member{name, c})
 		}
@@ -69,7 +86,7 @@ func (p place) items() ([]place, error) {
 	}
 	out := make([]place, len(list))
 	for i, v := range list {
-		out[i] = place{p.doc, fmt.Sprintf("%s/%d", p.at, i), v}
+		out[i] = place{p.doc, p.at + "/" + strconv.Itoa(i), v}
 	}
 	return out, nil
 }
@@ -81,11 +98,53 @@ func (p place) object() error {
 	return nil
 }
 
+// text is a text that people read. Characters that would move the cursor of a
+// terminal or end a header are refused wherever they come from.
 func (p place) text() (string, error) {
-	if s, ok := p.value.(string); ok {
-		return s, nil
+	s, ok := p.value.(string)
+	if !ok {
+		f := p.errorf("expected a text, found %s", kindOf(p.value))
+		if w := p.word(); w != "" {
+			return "", f.hint("put it in quotes: " + strconv.Quote(short(w)))
+		}
+		return "", f.plain()
 	}
-	return "", p.errorf("expected a text, found %s", kindOf(p.value)).plain()
+	if i := strings.IndexFunc(s, isControl); i >= 0 {
+		return "", p.errorf("the text has a control character, %+q", s[i:min(i+4, len(s))]).hint("remove it; a text may have line breaks and tabs")
+	}
+	return s, nil
+}
+
+func isControl(r rune) bool {
+	return r < ' ' && r != '\n' && r != '\t' && r != '\r' || 0x7f <= r && r < 0xa0
+}
+
+// maxLine is how long a name or a title may be, in bytes.
+const maxLine = 300
+
+// line is a text on one line: a name, a title, a header's value.
+func (p place) line() (string, error) {
+	s, err := p.text()
+	switch {
+	case err != nil:
+		return "", err
+	case strings.ContainsAny(s, "\r\n\t"):
+		return "", p.errorf("expected one line, found %s", kindOf(s)).hint("longer texts belong into description")
+	case len(s) > maxLine:
+		return "", p.errorf("%s is too long", kindOf(s)).hint(fmt.Sprintf("the limit is %d bytes; longer texts belong into description", maxLine))
+	}
+	return s, nil
+}
+
+// word is a text, number or boolean as the document spells it, "" for all else.
+func (p place) word() string {
+	switch v := p.value.(type) {
+	case string:
+		return v
+	case bool, json.Number:
+		return fmt.Sprint(v)
+	}
+	return ""
 }
 
 // oneOf checks that name is one of the allowed words.
@@ -105,81 +164,7 @@ func oneOfText[T ~string](p place, allowed []string) (T, error) {
 	return T(s), err
 }
 
-// fields reads an object whose keys are all known.
-func (p place) fields(known map[string]func(place) error) error {
-	if err := p.object(); err != nil {
-		return err
-	}
-	for _, m := range p.members() {
-		read, ok := known[m.name]
-		if !ok {
-			names := make([]string, 0, len(known))
-			for n := range known {
-				names = append(names, n)
-			}
-			slices.Sort(names)
-			return m.errorf("unknown key %q", m.name).nearest(m.name, names)
-		}
-		if err := read(m.place); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// text, texts and friends are the leaves of fields.
-func text(into *string) func(place) error {
-	return func(p place) (err error) { *into, err = p.text(); return }
-}
-
-func texts(into *[]string) func(place) error {
-	return func(p place) error {
-		items, err := p.items()
-		if err != nil {
-			return err
-		}
-		*into = []string{}
-		for _, item := range items {
-			s, err := item.text()
-			if err != nil {
-				return err
-			}
-			*into = append(*into, s)
-		}
-		return nil
-	}
-}
-
-func word(into *string, allowed ...string) func(place) error {
-	return func(p place) (err error) { *into, err = oneOfText[string](p, allowed); return }
-}
-
-func flag(into *bool) func(place) error {
-	return func(p place) error {
-		b, ok := p.value.(bool)
-		if !ok {
-			return p.errorf("expected true or false, found %s", kindOf(p.value)).plain()
-		}
-		*into = b
-		return nil
-	}
-}
-
-// pointerText reads a JSON Pointer.
-func pointerText(into *string) func(place) error {
-	return func(p place) error {
-		s, err := p.text()
-		if err != nil {
-			return err
-		}
-		if s != "" && !strings.HasPrefix(s, "/") {
-			return p.errorf("%q is no JSON Pointer", s).hint("write \"/" + s + "\"")
-		}
-		*into = s
-		return nil
-	}
-}
-
+// kindOf says what stands somewhere, for messages.
 func kindOf(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -197,79 +182,25 @@ func kindOf(v any) string {
 	}
 }
 
+// short cuts a text for messages.
 func short(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:60]) + "…"
+	const most = 80 // bytes; a character is never cut in two
+	if len(s) <= most {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:most-3], "") + "…"
 }
 
 func quoted(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = fmt.Sprintf("%q", n)
+		out[i] = strconv.Quote(short(n))
 	}
 	return strings.Join(out, ", ")
 }
 
-// library hands out the documents of one set, each read once.
-type library struct {
-	load schema.Loader
-	docs map[string]*schema.Document
-}
-
-func (l *library) document(name string) (*schema.Document, error) {
-	if d, ok := l.docs[name]; ok {
-		return d, nil
-	}
-	d, err := l.load(name)
-	if err == nil {
-		l.docs[name] = d
-	}
-	return d, err
-}
-
-// maxRefs bounds chains of "$ref"; a chain this long is a circle or an attack.
-const maxRefs = 64
-
-// follow goes along "$ref" to the place that is meant.
-func (l *library) follow(p place) (place, error) {
-	start := p
-	for range maxRefs {
-		ref, ok := p.child("$ref")
-		if !ok {
-			return p, nil
-		}
-		target, err := ref.text()
-		if err != nil {
-			return p, err
-		}
-		if p, err = l.target(ref, target); err != nil {
-			return p, err
-		}
-	}
-	return p, start.errorf("this $ref leads in a circle").plain()
-}
-
-// target resolves one reference: "#/a/b" or "file.yaml#/a/b".
-func (l *library) target(from place, ref string) (place, error) {
-	file, pointer, _ := strings.Cut(ref, "#")
-	doc := from.doc
-	if file != "" {
-		name, err := schema.RelativeName(doc.Name(), file)
-		if err != nil {
-			return from, from.errorf("%q %v", ref, err).hint("keep the files of a contract in one folder and name them by relative paths")
-		}
-		if doc, err = l.document(name); err != nil {
-			return from, from.errorf("cannot read %q: %v", name, err).plain()
-		}
-	}
-	if pointer != "" && !strings.HasPrefix(pointer, "/") {
-		return from, from.errorf("a $ref outside of schemas needs a JSON Pointer, found %q", ref).plain()
-	}
-	v, ok := doc.Lookup(pointer)
-	if !ok {
-		return from, from.errorf("%q does not exist", ref).nearest(path.Base(pointer), doc.Keys(path.Dir(pointer)))
-	}
-	return place{doc, pointer, v}, nil
+// lastToken is the last name in a JSON Pointer, or in a reference that ends in
+// one.
+func lastToken(pointer string) string {
+	return unescape.Replace(pointer[strings.LastIndexByte(pointer, '/')+1:])
 }

@@ -141,8 +141,12 @@ func levelOf(p place, src sources) (Provenance, error) {
 // sourcesOf reads the document's sources: one text for what is documented, or
 // a map by level.
 func sourcesOf(p place) (sources, error) {
-	if one, ok := p.value.(string); ok {
-		return sources{Documented: one}, nil
+	if _, ok := p.value.(string); ok {
+		one, err := p.text()
+		return sources{Documented: one}, err
+	}
+	if err := p.object(); err != nil {
+		return nil, err
 	}
 	out := sources{}
 	for _, m := range p.members() {

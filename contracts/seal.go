@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -27,8 +28,9 @@ type TargetError struct{ URL, Reason string }
 func (e *TargetError) Error() string { return fmt.Sprintf("target %q: %s", e.URL, e.Reason) }
 
 // Seal builds the request that the provider would send: method, address,
-// headers, signature and the event's exact bytes. It is the one place where
-// deliveries are signed. The error is a *TargetError, signature.ErrNoSecret
+// headers, signature and the event's exact bytes, which the request shares. It
+// is the one place where deliveries are signed. Where the contract names a
+// header for the event's id, it is sent if there is an ID. The error is a *TargetError, signature.ErrNoSecret
 // (wrapped), or says that the event belongs to another contract or that a
 // placeholder of the path has no value in the body.
 func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
@@ -40,48 +42,66 @@ func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := t.pathOf(ev.Body)
+	if err := t.appendPath(target, ev.Body); err != nil {
+		return nil, err
+	}
+	h, err := t.staticHeader(o.ID)
 	if err != nil {
 		return nil, err
 	}
-	if path != "" {
-		target.RawPath = strings.TrimSuffix(target.EscapedPath(), "/") + path
-		if target.Path, err = url.PathUnescape(target.RawPath); err != nil {
-			return nil, &TargetError{URL: target.Redacted(), Reason: err.Error()}
-		}
-	}
 	secrets := o.Secrets
-	if c.scheme.Algorithm == signature.Basic && len(secrets) == 0 && !credentials.IsZero() {
+	switch {
+	case credentials.IsZero():
+	case c.scheme.Algorithm != signature.Basic:
+		h["Authorization"] = []string{basicAuthorization(credentials)}
+	case len(secrets) == 0:
 		secrets = []signature.Secret{credentials}
 	}
-	signed, err := c.scheme.Sign(signature.Input{Body: ev.Body, ID: o.ID, Time: o.Time, URL: target.String()}, secrets...)
-	if err != nil {
+	in := signature.Input{Body: ev.Body, ID: o.ID, Time: o.Time, URL: target.String()}
+	if err := c.scheme.SignTo(h, in, secrets...); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.provider, err)
 	}
-	h := http.Header{"Content-Type": {t.contentType}}
-	if !credentials.IsZero() && c.scheme.Algorithm != signature.Basic {
-		user, password, _ := strings.Cut(credentials.Reveal(), ":")
-		h.Set("Authorization", basicAuthorization(user, password))
-	}
-	for _, fixed := range c.headers {
-		h.Set(fixed.name, fixed.value)
-	}
-	if t.identity.Header != "" && o.ID != "" {
-		h.Set(t.identity.Header, o.ID)
-	}
-	if c.discriminator.header != "" {
-		h.Set(c.discriminator.header, t.tag)
-	}
-	for name, values := range signed {
-		h[name] = values
-	}
-	return &Request{Method: t.method, URL: target.String(), Header: h, Body: ev.Body}, nil
+	return &Request{Method: t.method, URL: in.URL, Header: h, Body: ev.Body}, nil
 }
 
-func basicAuthorization(user, password string) string {
-	r := http.Request{Header: http.Header{}}
-	r.SetBasicAuth(user, password)
-	return r.Header.Get("Authorization")
+// appendPath appends the event's path to the target.
+func (t *EventType) appendPath(target *url.URL, body []byte) error {
+	path, err := t.address.of(body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.name, err)
+	}
+	if path == "" {
+		return nil
+	}
+	target.RawPath = strings.TrimSuffix(target.EscapedPath(), "/") + path
+	if target.Path, err = url.PathUnescape(target.RawPath); err != nil {
+		return &TargetError{URL: target.Redacted(), Reason: err.Error()}
+	}
+	return nil
+}
+
+// staticHeader is what stands in every delivery of the event, but for the
+// signature.
+func (t *EventType) staticHeader(id string) (http.Header, error) {
+	h := http.Header{"Content-Type": {t.contentType}}
+	for _, fixed := range t.headers {
+		h.Set(fixed.name, fixed.value)
+	}
+	if t.identity.Header != "" && id != "" {
+		if !isHeaderValue(id) {
+			return nil, fmt.Errorf("the delivery's id %q cannot stand in the header %s", short(id), t.identity.Header)
+		}
+		h.Set(t.identity.Header, id)
+	}
+	if name := t.contract.discriminator.header; name != "" {
+		h.Set(name, t.tag)
+	}
+	return h, nil
+}
+
+// basicAuthorization is the header for "user:password" (RFC 7617).
+func basicAuthorization(credentials signature.Secret) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials.Reveal()))
 }
 
 // parseTarget splits the userinfo off a target URL.
@@ -94,34 +114,17 @@ func parseTarget(raw string) (*url.URL, signature.Secret, error) {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, signature.Secret{}, &TargetError{URL: u.Redacted(), Reason: "must start with http:// or https://"}
-	case u.Host == "":
+	case u.Hostname() == "":
 		return nil, signature.Secret{}, &TargetError{URL: u.Redacted(), Reason: "names no host"}
 	}
 	var credentials signature.Secret
 	if u.User != nil {
 		password, _ := u.User.Password()
+		if strings.Contains(u.User.Username(), ":") { // RFC 7617, section 2
+			return nil, credentials, &TargetError{URL: u.Redacted(), Reason: "has a user name with a colon"}
+		}
 		credentials = signature.NewSecret(u.User.Username() + ":" + password)
 	}
 	u.User, u.Fragment = nil, ""
 	return u, credentials, nil
-}
-
-// pathOf fills the placeholders of the path from the body.
-func (t *EventType) pathOf(body []byte) (string, error) {
-	if !strings.Contains(t.path, "{") {
-		return t.path, nil
-	}
-	var missing string
-	path := addressParameter.ReplaceAllStringFunc(t.path, func(m string) string {
-		pointer := m[1 : len(m)-1]
-		value, ok := textAt(body, tokensOf(pointer))
-		if !ok || value == "" {
-			missing = pointer
-		}
-		return url.PathEscape(value)
-	})
-	if missing != "" {
-		return "", fmt.Errorf("%s: the path %s needs a value at %s and the body has none", t.name, t.path, missing)
-	}
-	return path, nil
 }
