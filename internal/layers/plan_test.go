@@ -24,7 +24,6 @@ const (
 	module = "github.com/hookrig/hookrig"
 
 	libJSONSchema = "github.com/santhosh-tekuri/jsonschema/v6"
-	libText       = "golang.org/x/text" // the printer that jsonschema asks for
 	libYAML       = "go.yaml.in/yaml/v4"
 	libRegexp2    = "github.com/dlclark/regexp2"
 	libJWT        = "github.com/golang-jwt/jwt/v5"
@@ -33,7 +32,6 @@ const (
 	libMux        = "github.com/gorilla/mux"
 	libSQLite     = "modernc.org/sqlite"
 	libCobra      = "github.com/spf13/cobra"
-	libRate       = "golang.org/x/time"
 )
 
 // plan is the house, from left to right. Contracts are at the left because
@@ -44,7 +42,7 @@ const (
 // Each library has one home, so that it can be replaced there and so that a
 // user who imports a room gets only what the room needs.
 var plan = []room{
-	{dir: "contracts/schema", pure: true, light: true, libs: []string{libJSONSchema, libText, libYAML, libRegexp2}},
+	{dir: "contracts/schema", pure: true, light: true, libs: []string{libJSONSchema, libYAML, libRegexp2}},
 	{dir: "contracts/signature", pure: true, light: true, libs: []string{libJWT}},
 	{dir: "contracts", pure: true, light: true, after: []string{"contracts/schema", "contracts/signature"}},
 	{dir: "contracts/catalog", pure: true, light: true, after: []string{"contracts"}},
@@ -53,7 +51,7 @@ var plan = []room{
 	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit}},
 
 	{dir: "internal/egress"},
-	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}, libs: []string{libRate}},
+	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}},
 	{dir: "mockserver/registration", after: []string{"mockserver"}, libs: []string{libMux}},
 	{dir: "mockserver/sqlite", after: []string{"mockserver"}, libs: []string{libSQLite}},
 
