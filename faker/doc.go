@@ -1,7 +1,7 @@
 // Package faker makes events that keep a contract.
 //
-//	f, err := faker.New(catalog.Shoptet(), faker.Options{Seed: 7})
-//	ev, err := f.Event("order:create", faker.Set("/eventInstance", `"2026000123"`))
+//	f, err := faker.New(contract, faker.Options{Seed: 7})
+//	ev, err := f.Event("order:create", faker.Set("/eventInstance", "2026000123"))
 //
 // [New] turns the schema of each selected event into a plan and proves that it
 // can be made. What the plan makes is valid by construction: nothing is tried

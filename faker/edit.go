@@ -1,6 +1,7 @@
 package faker
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -14,7 +15,8 @@ import (
 type Edit struct {
 	kind    editKind
 	pointer string
-	text    string
+	text    []byte // of editSet
+	err     error  // why there is no text
 	n       uint64
 }
 
@@ -27,13 +29,22 @@ const (
 	editNth
 )
 
-// Set puts a JSON value (as text) at a JSON Pointer of the body. The pointer
-// must be one that the event's schema knows. Optional objects and lists on the
+// Set puts a value at a JSON Pointer of the body: anything that encoding/json
+// marshals, or a json.RawMessage as it is. The pointer must be one that the
+// event's schema knows. Optional objects and lists on the
 // way are made as the contract asks, and everything else keeps its bytes:
 // values that usually depend on the one that is set, such as a total, are not
 // computed again.
-func Set(pointer string, jsonText string) Edit {
-	return Edit{kind: editSet, pointer: pointer, text: jsonText}
+func Set(pointer string, value any) Edit {
+	text, ok := value.(json.RawMessage)
+	if ok {
+		return Edit{kind: editSet, pointer: pointer, text: text}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return Edit{kind: editSet, pointer: pointer, text: b.Bytes(), err: err}
 }
 
 // Drop removes the member or element at a pointer. Where the event happens not
@@ -71,10 +82,13 @@ func (p *plan) compile(event string, edits []Edit) (*edited, error) {
 				return nil, err
 			}
 			if x.kind == editSet {
-				if !json.Valid([]byte(x.text)) {
-					return nil, fmt.Errorf("the value for %q is no JSON: %q", x.pointer, clip(x.text))
+				if x.err != nil {
+					return nil, fmt.Errorf("the value for %q cannot be written as JSON: %w", x.pointer, x.err)
 				}
-				c.value = compact([]byte(x.text))
+				if !json.Valid(x.text) {
+					return nil, fmt.Errorf("the value for %q is no JSON: %q", x.pointer, clip(string(x.text)))
+				}
+				c.value = compact(x.text)
 			}
 			if unknown := whereUnknown(p.root, c.tokens); unknown >= 0 {
 				return nil, &PointerError{event, x.pointer, nearest(p.root, x.pointer)}

@@ -246,11 +246,7 @@ func unknownEvent(ctx context.Context, s *session) error {
 	if d.Each != "" {
 		pointer = d.Each + "/0" + d.Pointer
 	}
-	text, err := json.Marshal(tag)
-	if err != nil {
-		return err
-	}
-	ev, err := s.faker.Event(t.Name(), faker.Nth(s.ordinal), faker.Set(pointer, string(text)))
+	ev, err := s.faker.Event(t.Name(), faker.Nth(s.ordinal), faker.Set(pointer, tag))
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (e *editFlags) edits() ([]faker.Edit, error) {
 			text, _ := json.Marshal(value) // strings always marshal
 			return nil, usagef("--set "+shellWord(pointer+"="+string(text)), "--set %s: the value is no JSON; a text needs quotes of its own", s)
 		}
-		out = append(out, faker.Set(pointer, string(compact([]byte(value)))))
+		out = append(out, faker.Set(pointer, json.RawMessage(compact([]byte(value)))))
 	}
 	for _, pointer := range e.drop {
 		if !strings.HasPrefix(pointer, "/") {

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"log/slog"
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -39,7 +41,7 @@ func (c *console) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the mock server with its control API",
 		Long: `Runs the mock server: over its control API events are triggered, deliveries
-listed, sent again and cancelled. The API describes itself at /openapi.json.
+listed, sent again and cancelled. It describes itself at /api/openapi.json.
 It is ready when it has printed its one line, {"type":"ready","url":…} with
 --format json, and stops at an interrupt.
 
@@ -178,8 +180,13 @@ func fakeWith(o faker.Options) api.Fake {
 		}
 		var edits []faker.Edit
 		for _, pointer := range slices.Sorted(maps.Keys(set)) {
-			edits = append(edits, faker.Set(pointer, string(compact(set[pointer]))))
+			edits = append(edits, faker.Set(pointer, json.RawMessage(compact(set[pointer]))))
 		}
-		return made.Events(t.Name(), edits...)
+		events, err := made.Events(t.Name(), edits...)
+		var pointer *faker.PointerError
+		if errors.As(err, &pointer) && len(pointer.Nearest) > 0 {
+			err = usagef("did you mean "+strings.Join(pointer.Nearest, ", ")+"?", "%w", err)
+		}
+		return events, err
 	}
 }

@@ -26,7 +26,7 @@ func TestOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := shoptet.Request("order:create", seal, faker.Set("/eventInstance", `"2026000123"`))
+	request, err := shoptet.Request("order:create", seal, faker.Set("/eventInstance", "2026000123"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestForgedOrders(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			request, err := shoptet.Request("order:create", seal, faker.Set("/eventInstance", `"2026000666"`))
+			request, err := shoptet.Request("order:create", seal, faker.Set("/eventInstance", "2026000666"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,7 @@ func order(t *testing.T, code string) mockserver.Parcel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	event, err := shoptet.Event("order:create", faker.Set("/eventInstance", `"`+code+`"`))
+	event, err := shoptet.Event("order:create", faker.Set("/eventInstance", code))
 	if err != nil {
 		t.Fatal(err)
 	}

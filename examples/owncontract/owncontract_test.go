@@ -27,7 +27,7 @@ func TestLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	event, err := library.Event("book.lent", faker.Set("/data/reader", `"ada@example.com"`))
+	event, err := library.Event("book.lent", faker.Set("/data/reader", "ada@example.com"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,17 +5,24 @@
 //
 // A receiver answers
 //
-//	POST or PUT  anywhere              a delivery
-//	GET  /effects?/eventInstance=X     {"count": n}: how many effects events had whose
-//	                                   body holds X at that JSON Pointer; several
-//	                                   parameters must all match
-//	GET  /book                         what was done, one line each
+//	POST or PUT  anywhere                   a delivery
+//	GET          /effects?/eventInstance=X  {"count": n}: how many effects events had whose
+//	                                        body holds X at that JSON Pointer; several
+//	                                        parameters must all match
+//	GET          anywhere else              what was done, one line each
+//
+// The right one checks the signature over the bytes as they came, and the time
+// that was signed, before it looks at them; refuses what is no JSON; does each
+// event once, known by the provider's identity or, where nobody says what that
+// is, by its bytes; acknowledges what it does not know and what it has seen; and
+// answers with the provider's own success code.
 package receivers
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,17 +47,17 @@ const (
 	NoSignatureCheck     Defect = "no-signature-check"      // believes everything
 	MissingMeansTrusted  Defect = "missing-means-trusted"   // checks a signature only if there is one
 	EmptyMeansTrusted    Defect = "empty-means-trusted"     // compares with an empty value and finds it equal
-	PrefixCompare        Defect = "prefix-compare"          // compares as far as the received value goes
+	PrefixCompare        Defect = "prefix-compare"          // compares as far as the received value goes (no tokens)
 	ReserialisesBody     Defect = "reserialises-body"       // parses and writes the JSON before it checks
 	EffectBeforeCheck    Defect = "effect-before-check"     // works first, checks afterwards
 	BreaksOnUnknownEvent Defect = "breaks-on-unknown-event" // 500 for an event that it does not know
-	RefusesUnknownFields Defect = "refuses-unknown-fields"  // decodes strictly
+	RefusesUnknownFields Defect = "refuses-unknown-fields"  // 422 for members that it does not know
 	AcceptsMalformed     Defect = "accepts-malformed"       // answers before it parses, and drops what does not parse
 	BreaksOnMalformed    Defect = "breaks-on-malformed"     // 500 when the JSON does not parse
 	RefusesDuplicates    Defect = "refuses-duplicates"      // 409 for a delivery that it has seen
 	RedirectsToSlash     Defect = "redirects-to-slash"      // 308 to the URL with a trailing slash
 	AnswersNoContent     Defect = "answers-no-content"      // 204, whatever the provider wants
-	StumblesOverOneEvent Defect = "stumbles-over-one-event" // 500 for the last event of the contract
+	StumblesOverOneEvent Defect = "stumbles-over-one-event" // 500 for the last event type of the contract
 	SlowToAnswer         Defect = "slow-to-answer"          // works before it answers, longer than good practice
 )
 
@@ -72,9 +79,9 @@ type Receiver struct {
 	book []Effect
 }
 
-// Effect is one thing that was done, and the delivery that asked for it.
+// Effect is one thing that was done: the event that asked for it.
 type Effect struct {
-	Event string
+	Event string // its type
 	Body  []byte
 }
 
@@ -99,6 +106,9 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.showEffects(w, req.URL.Query())
 	case req.Method == http.MethodGet:
 		r.showBook(w)
+	case req.Method != http.MethodPost && req.Method != http.MethodPut:
+		w.Header().Set("Allow", "GET, POST, PUT")
+		w.WriteHeader(http.StatusMethodNotAllowed)
 	case r.defect == RedirectsToSlash && !strings.HasSuffix(req.URL.Path, "/"):
 		http.Redirect(w, req, req.URL.Path+"/", http.StatusPermanentRedirect)
 	default:
@@ -106,12 +116,14 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// take is a delivery's way through a receiver: read, check, parse, remember,
-// do, answer.
+// take is a delivery's way through a receiver: read, check, parse, do, answer.
 func (r *Receiver) take(w http.ResponseWriter, req *http.Request) int {
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
 	if err != nil {
-		return http.StatusRequestEntityTooLarge
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			return http.StatusRequestEntityTooLarge
+		}
+		return http.StatusBadRequest
 	}
 	opened, err := r.contract.Open(&contracts.Request{
 		Method: req.Method, URL: req.URL.RequestURI(), Header: req.Header, Body: body,
@@ -126,19 +138,10 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request) int {
 		return http.StatusUnauthorized
 	}
 	if !json.Valid(body) {
-		switch r.defect {
-		case AcceptsMalformed:
-			return r.success()
-		case BreaksOnMalformed:
-			return http.StatusInternalServerError
-		}
-		return http.StatusBadRequest
+		return r.malformed()
 	}
-	if len(opened.Events) == 0 && r.defect == BreaksOnUnknownEvent {
-		return http.StatusInternalServerError
-	}
-	if r.refuses(opened) {
-		return http.StatusUnprocessableEntity
+	if status := r.stumbles(opened.Events); status != 0 {
+		return status
 	}
 	if r.defect == SlowToAnswer {
 		pause := time.NewTimer(slowness)
@@ -151,38 +154,51 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request) int {
 	return r.success()
 }
 
-// trusts judges the signature, each defect in its own way.
+// malformed is the answer to a body that is no JSON.
+func (r *Receiver) malformed() int {
+	switch r.defect {
+	case AcceptsMalformed:
+		return r.success()
+	case BreaksOnMalformed:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// trusts judges the proof that a delivery carries. One that is missing or empty
+// cannot be fresh, so that those who trust it do not look.
 func (r *Receiver) trusts(h http.Header, body []byte, opened contracts.Opened) bool {
 	scheme, _ := r.contract.Signature()
 	header := scheme.Header
 	if scheme.Algorithm == signature.Basic {
 		header = "Authorization"
 	}
-	received := h.Get(header)
+	values, received := h.Values(header), h.Get(header)
+	right := opened.Signature.OK()
 	switch r.defect {
 	case NoSignatureCheck:
 		return true
 	case MissingMeansTrusted:
-		if len(h.Values(header)) == 0 {
+		if len(values) == 0 {
 			return true
 		}
 	case EmptyMeansTrusted:
-		if len(h.Values(header)) > 0 && received == "" {
+		if len(values) > 0 && received == "" {
 			return true
 		}
 	case PrefixCompare:
 		if received != "" && len(r.secrets) > 0 {
 			why, err := scheme.Explain(h, body, time.Now(), r.secrets[0])
-			return err == nil && strings.HasPrefix(why.Expected, received)
+			right = err == nil && strings.HasPrefix(why.Expected, received)
 		}
 	case ReserialisesBody:
 		var again bytes.Buffer // keeps the order of members, as most languages do, but no white space
-		if json.Compact(&again, body) == nil {
+		if json.Compact(&again, body) == nil && scheme.Signs() {
 			found, err := scheme.Verify(h, again.Bytes(), time.Now(), r.secrets...)
-			return err == nil && found.OK()
+			right = err == nil && found.OK()
 		}
 	}
-	return opened.Signature.OK() && fresh(scheme, h)
+	return right && fresh(scheme, h)
 }
 
 // freshness is how old a signed time may be. It is wide enough for clocks that
@@ -197,23 +213,28 @@ func fresh(s signature.Scheme, h http.Header) bool {
 	return err == nil && time.Since(time.Unix(seconds, 0)).Abs() < freshness
 }
 
-// refuses is for receivers that know better than the provider what it sends.
-func (r *Receiver) refuses(opened contracts.Opened) bool {
+// stumbles is for receivers that know better than the provider what it sends:
+// it is their answer, 0 where they find nothing.
+func (r *Receiver) stumbles(events []contracts.Event) int {
+	if len(events) == 0 && r.defect == BreaksOnUnknownEvent {
+		return http.StatusInternalServerError
+	}
 	types := r.contract.EventTypes()
-	for _, ev := range opened.Events {
-		switch r.defect {
-		case RefusesUnknownFields:
-			s, err := ev.Type.Schema()
-			if err == nil && (len(s.Undocumented(ev.Body)) > 0 || len(s.Validate(ev.Body)) > 0) {
-				return true
-			}
-		case StumblesOverOneEvent:
-			if ev.Type == types[len(types)-1] {
-				return true
-			}
+	for _, ev := range events {
+		switch {
+		case r.defect == StumblesOverOneEvent && ev.Type == types[len(types)-1]:
+			return http.StatusInternalServerError
+		case r.defect == RefusesUnknownFields && !known(ev):
+			return http.StatusUnprocessableEntity
 		}
 	}
-	return false
+	return 0
+}
+
+// known reports whether the contract names every member of an event.
+func known(ev contracts.Event) bool {
+	s, err := ev.Type.Schema()
+	return err != nil || len(s.Undocumented(ev.Body)) == 0 && len(s.Validate(ev.Body)) == 0
 }
 
 // act does what the events ask for, once each, and reports whether any of them
@@ -235,11 +256,11 @@ func (r *Receiver) act(events []contracts.Event) (again bool) {
 	return again
 }
 
-// identityOf is what makes two deliveries the same event. Where no provider
-// says, it is the bytes: a retry repeats them.
+// identityOf is what makes two deliveries the same event. Where nobody says, or
+// says it in a header, it is the bytes: a retry repeats them.
 func identityOf(ev contracts.Event) string {
 	id := ev.Type.Identity()
-	if id.Provenance.Level == contracts.Assumed || len(id.Members) == 0 {
+	if len(id.Members) == 0 || id.Header != "" || id.Provenance.Level == contracts.Assumed {
 		return fmt.Sprintf("%s %x", ev.Type.Name(), sha256.Sum256(ev.Body))
 	}
 	parts := []string{ev.Type.Name()}

@@ -53,7 +53,7 @@ func fake(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (
 	}
 	var edits []faker.Edit
 	for _, pointer := range slices.Sorted(maps.Keys(set)) {
-		edits = append(edits, faker.Set(pointer, string(set[pointer])))
+		edits = append(edits, faker.Set(pointer, set[pointer]))
 	}
 	return f.Events(t.Name(), edits...)
 }
