@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const hookrig = process.env.HOOKRIG ?? join(dirname(fileURLToPath(import.meta.url)), "..", "hookrig");
+const hookrig = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "..", "hookrig");
 const secret = "e4nRJ04Ss2m3EkQxn19V";
 
 const hmac = (algorithm, encoding, ...parts) => {
