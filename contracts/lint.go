@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/hookrig/hookrig/contracts/schema"
 )
@@ -46,13 +44,14 @@ func (f Finding) String() string {
 //	title             an event has no title
 //	permissive        a schema accepts anything and nothing says why
 //	delivery, signature  the document says nothing about it
-//	unused            a shared schema that nothing refers to
+//	unused            nothing refers to a shared schema, or to a message
 func (c *Contract) Lint() []Finding {
 	l := &linter{contract: c, judged: map[string]bool{}}
 	l.document()
 	for _, t := range c.types {
 		l.event(t)
 	}
+	l.shared()
 	l.unused()
 	slices.SortStableFunc(l.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
@@ -86,6 +85,11 @@ func (l *linter) document() {
 			l.add(x, SeverityWarning, section, "nothing is said about the %s: the assumed default applies", section)
 		}
 	}
+	l.sections(x)
+	l.sources(x)
+}
+
+func (l *linter) sections(x place) {
 	for _, section := range []string{"event", "identity", "delivery", "signature", "registration"} {
 		if s, ok := x.child(section); ok {
 			l.sources(s)
@@ -103,9 +107,8 @@ func (l *linter) sources(p place) {
 	if err != nil {
 		return // the reader has said so
 	}
-	_, own := p.child("source")
 	for _, s := range statements {
-		if s.says.Source == "" && !own && (s.says.Level == Published || s.says.Level == Reported) {
+		if s.says.Source == "" && (s.says.Level == Published || s.says.Level == Reported) {
 			l.add(says, SeverityWarning, "source", "what is %s needs a source", s.says.Level)
 		}
 	}
@@ -122,6 +125,7 @@ func (l *linter) event(t *EventType) {
 	}
 	if x, ok := t.message.child(extensionKey); ok {
 		l.sources(x)
+		l.sections(x)
 		for _, s := range t.provenance {
 			if !newWalker().knows(compiled.Node(), s.at) {
 				l.add(x, SeverityError, "provenance", "event %q has no member at %s", t.name, pointerOf(s.at))
@@ -191,7 +195,7 @@ func (l *linter) permissive(t *EventType, n *schema.Node, tokens []string) {
 	}
 	l.judged[key] = true
 	if saysNothing(n) && t.Provenance(pointerOf(tokens)).Note == "" {
-		l.add(place{doc: l.contract.doc, at: n.Pointer}, SeverityWarning, "permissive",
+		l.add(l.placeOf(n), SeverityWarning, "permissive",
 			"event %q: the schema of %s accepts anything; say what is known, or in a provenance note why nothing is", t.name, pointerOf(tokens))
 	}
 	for _, b := range slices.Concat(n.AllOf, n.AnyOf, n.OneOf) {
@@ -203,6 +207,14 @@ func (l *linter) permissive(t *EventType, n *schema.Node, tokens []string) {
 	if n.Items != nil {
 		l.permissive(t, n.Items, append(slices.Clip(tokens), "*"))
 	}
+}
+
+// placeOf is where a node stands.
+func (l *linter) placeOf(n *schema.Node) place {
+	if doc := l.contract.library.documents()[n.Document]; doc != nil {
+		return place{doc: doc, at: n.Pointer}
+	}
+	return place{doc: l.contract.doc}
 }
 
 // saysNothing reports whether a schema has neither a type nor anything else
@@ -220,93 +232,4 @@ func saysNothing(n *schema.Node) bool {
 	}
 	open := n.AdditionalProperties == nil || (n.AdditionalProperties.Bool != nil && *n.AdditionalProperties.Bool)
 	return n.Types == schema.Object && len(n.Properties) == 0 && len(n.PatternProperties) == 0 && open && n.MaxProperties == nil
-}
-
-// unused looks for shared schemas that no reference names.
-func (l *linter) unused() {
-	root := place{doc: l.contract.doc, value: l.contract.doc.Value()}
-	components, _ := root.child("components")
-	schemas, ok := components.child("schemas")
-	if !ok {
-		return
-	}
-	used := map[string]bool{}
-	collectRefs(root.value, used, 0)
-	for _, m := range schemas.members() {
-		if !used["#"+m.at] {
-			l.add(m.place, SeverityWarning, "unused", "nothing refers to the shared schema %q", m.name)
-		}
-	}
-}
-
-func collectRefs(v any, into map[string]bool, depth int) {
-	if depth > schema.DefaultLimits.Depth {
-		return
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		if ref, ok := v["$ref"].(string); ok {
-			into[ref] = true
-		}
-		for _, child := range v {
-			collectRefs(child, into, depth+1)
-		}
-	case []any:
-		for _, child := range v {
-			collectRefs(child, into, depth+1)
-		}
-	}
-}
-
-// walker finds the schemas that speak of a member. Each schema is asked once
-// for each remaining way, so that recursive schemas end.
-type walker struct{ seen map[visit]bool }
-
-type visit struct {
-	n    *schema.Node
-	left int
-}
-
-func newWalker() walker { return walker{seen: map[visit]bool{}} }
-
-func (w walker) knows(n *schema.Node, tokens []string) bool { return len(w.find(n, tokens)) > 0 }
-
-func (w walker) find(n *schema.Node, tokens []string) []*schema.Node {
-	if n == nil || w.seen[visit{n, len(tokens)}] {
-		return nil
-	}
-	w.seen[visit{n, len(tokens)}] = true
-	var out []*schema.Node
-	if len(tokens) == 0 {
-		out = append(out, n)
-	}
-	for _, next := range slices.Concat([]*schema.Node{n.Ref, n.If, n.Then, n.Else}, n.AllOf, n.AnyOf, n.OneOf) {
-		out = append(out, w.find(next, tokens)...)
-	}
-	if len(tokens) == 0 {
-		return out
-	}
-	name, rest := tokens[0], tokens[1:]
-	for _, p := range n.Properties {
-		if p.Name == name {
-			out = append(out, w.find(p.Node, rest)...)
-		}
-	}
-	if _, err := strconv.Atoi(name); err == nil || name == "*" {
-		for _, item := range append([]*schema.Node{n.Items}, n.PrefixItems...) {
-			out = append(out, w.find(item, rest)...)
-		}
-	}
-	if len(out) == 0 && n.AdditionalProperties != nil && n.AdditionalProperties.Bool == nil {
-		out = append(out, w.find(n.AdditionalProperties, rest)...)
-	}
-	return out
-}
-
-func pointerOf(tokens []string) string {
-	var b strings.Builder
-	for _, t := range tokens {
-		b.WriteString("/" + schema.Escape(t))
-	}
-	return b.String()
 }

@@ -24,14 +24,16 @@ func TestLintFinds(t *testing.T) {
 		{"event-name", SeverityError, "type: {const: office.sent.v1}", "type: {type: string}"},
 		{"event-name", SeverityError, "value: office.gone.v1", "value: office.lost.v1"},
 		{"provenance", SeverityError, "{/depot: assumed", "{/depto: assumed"},
+		{"provenance", SeverityError, "{/city: {level", "{/citi: {level"},
 		{"source", SeverityWarning, ", published: the web site", ""},
 		{"identity", SeverityError, "members: [/id]", "members: [/uid]"},
 		{"title", SeverityWarning, "title: A parcel was lost", "description: lost"},
 		{"permissive", SeverityWarning, "zip: {type: string}", "zip: {}"},
 		{"delivery", SeverityWarning, "\nx-hookrig:", "\nx-other:"},
 		{"unused", SeverityWarning, "  schemas:\n", "  schemas:\n    spare: {type: string}\n"},
+		{"unused", SeverityWarning, "  messages:\n    sent:\n", "  messages:\n    spare: {name: spare, title: Spare, payload: {type: object}}\n    sent:\n"},
 	} {
-		t.Run(tt.rule, func(t *testing.T) {
+		t.Run(tt.rule+" "+tt.new, func(t *testing.T) {
 			if !bytes.Contains(valid, []byte(tt.old)) {
 				t.Fatalf("the document has no %q", tt.old)
 			}
