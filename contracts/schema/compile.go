@@ -32,7 +32,7 @@ type Options struct {
 type Schema struct {
 	compiled  *jsonschema.Schema
 	patience  *patience // nil where no pattern needs it
-	laborious bool      // bodies must be measured before they are judged
+	laborious bool      // bodies are measured before they are judged
 	node      func() *Node
 	bundle    func() []byte
 }
@@ -82,7 +82,7 @@ func Compile(d *Document, pointer string, o Options) (*Schema, error) {
 	}
 	locked := func() func() { c.mu.Lock(); return c.mu.Unlock }
 	s := &Schema{
-		compiled: compiled, laborious: c.laborious,
+		compiled: compiled, laborious: c.burden(compiled).laborious(),
 		node:   sync.OnceValue(func() *Node { defer locked()(); return c.node(compiled) }),
 		bundle: sync.OnceValue(func() []byte { defer locked()(); return c.bundle(root) }),
 	}
@@ -140,9 +140,9 @@ type compiler struct {
 	compiled map[form]*jsonschema.Schema
 	sound    map[*jsonschema.Schema]bool // see findLoop
 	weights  map[*jsonschema.Schema]weight
+	burdens  map[*jsonschema.Schema]burden
 	nodes    map[form]*Node
 
-	laborious bool // some schema applies several to one member or item
 	// patterns are those of the schemas, by their text. Judging asks for
 	// them too, where a body must hold a pattern, so mu is not enough.
 	patterns sync.Map
@@ -161,6 +161,7 @@ func newCompiler(d *Document, o Options) *compiler {
 		compiled: map[form]*jsonschema.Schema{},
 		sound:    map[*jsonschema.Schema]bool{},
 		weights:  map[*jsonschema.Schema]weight{},
+		burdens:  map[*jsonschema.Schema]burden{},
 		nodes:    map[form]*Node{},
 	}
 	c.docs[c.base] = newSource(d, c.base, o.Dialect)

@@ -1,14 +1,104 @@
 package schema
 
-import "github.com/santhosh-tekuri/jsonschema/v6"
+import (
+	"maps"
+	"slices"
 
-// maxEffort bounds how many times a schema may be applied to a value while one
-// body is judged. A schema that applies two others to each member needs 2^n
-// steps for a body of depth n; the validator would not stop, so bodies are
-// measured before it sees them, where a schema may be of that kind.
-const maxEffort = 2_000_000
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
 
-// canJudge reports whether a body is within that bound.
+// A schema that applies two others to a member, and they two each to a member
+// of that, needs 2^n steps for a body of depth n. The validator would not
+// stop, so bodies are measured before it sees them, where a schema may be of
+// that kind.
+const (
+	maxEffort = 2_000_000 // schemas applied to values while one body is judged
+	maxBurden = 10_000    // of a schema that need not be measured
+)
+
+// burden says what a schema may cost.
+type burden struct {
+	total    int  // schemas that it leads to, by every way; exact up to maxBurden
+	cyclic   bool // it leads to a schema that leads to itself
+	overlaps bool // it leads to one that applies several parents to one part
+}
+
+// laborious reports whether bodies must be measured.
+func (b burden) laborious() bool { return b.overlaps && (b.cyclic || b.total > maxBurden) }
+
+// burden finds the burden of a compiled schema and of all that it leads to.
+func (c *compiler) burden(s *jsonschema.Schema) burden {
+	if b, ok := c.burdens[s]; ok {
+		return b
+	}
+	// Whoever comes back here while s is still looked at has gone round.
+	c.burdens[s] = burden{cyclic: true}
+	sum := burden{total: 1, overlaps: c.overlap(s)}
+	for _, child := range append(sameValueSchemas(s), partSchemas(s)...) {
+		b := c.burden(child)
+		sum.total = min(sum.total+b.total, maxBurden+1)
+		sum.cyclic = sum.cyclic || b.cyclic
+		sum.overlaps = sum.overlaps || b.overlaps
+	}
+	c.burdens[s] = sum
+	return sum
+}
+
+// overlap reports whether of the schemas that judge one value with s, two go
+// on to the same member or item, with schemas that go on themselves.
+func (c *compiler) overlap(s *jsonschema.Schema) bool {
+	if w := c.weights[s]; w.parents == 0 {
+		return false
+	} else if w.schemas > 1000 {
+		return true
+	}
+	parents := func(schemas ...*jsonschema.Schema) (n int) {
+		for _, s := range schemas {
+			n += min(c.weights[s].parents, 1)
+		}
+		return n
+	}
+	items, objects, open := 0, 0, 0 // open: objects that judge members by more than their names
+	named := map[string]int{}
+	for todo := []*jsonschema.Schema{s}; len(todo) > 0; {
+		s := todo[len(todo)-1]
+		todo = append(todo[:len(todo)-1], sameValueSchemas(s)...)
+		items += parents(itemsOf(s)...)
+		names := 0
+		for name, child := range s.Properties {
+			if parents(child) > 0 {
+				names++
+				if named[name]++; named[name] > 1 {
+					return true
+				}
+			}
+		}
+		patterns := parents(slices.Collect(maps.Values(s.PatternProperties))...)
+		rest, _ := s.AdditionalProperties.(*jsonschema.Schema)
+		rests := parents(rest, s.UnevaluatedProperties)
+		objects += min(names+patterns+rests, 1)
+		open += min(patterns+rests, 1)
+		if patterns > 1 || patterns > 0 && names > 0 {
+			return true
+		}
+	}
+	return items > 1 || open > 0 && objects > 1
+}
+
+// itemsOf are the schemas that s applies to items.
+func itemsOf(s *jsonschema.Schema) []*jsonschema.Schema {
+	rest, _ := s.AdditionalItems.(*jsonschema.Schema)
+	schemas := []*jsonschema.Schema{s.Contains, s.Items2020, s.UnevaluatedItems, rest}
+	switch items := s.Items.(type) {
+	case *jsonschema.Schema:
+		schemas = append(schemas, items)
+	case []*jsonschema.Schema:
+		schemas = append(schemas, items...)
+	}
+	return append(schemas, s.PrefixItems...)
+}
+
+// canJudge reports whether a body is within the bound.
 func (s *Schema) canJudge(v any) bool {
 	e := effort(maxEffort)
 	return !s.laborious || e.enough(v, s.compiled)
@@ -17,7 +107,7 @@ func (s *Schema) canJudge(v any) bool {
 // effort is what is left of maxEffort.
 type effort int
 
-// enough reports whether a body can be judged by a schema.
+// enough reports whether a value can be judged by a schema.
 func (e *effort) enough(v any, s *jsonschema.Schema) bool {
 	if s == nil || s.Bool != nil {
 		return true
@@ -28,10 +118,8 @@ func (e *effort) enough(v any, s *jsonschema.Schema) bool {
 	if s.Types != nil && *s.Types&typesOf(v) == 0 {
 		return true
 	}
-	for _, other := range sameValueSchemas(s) {
-		if !e.enough(v, other) {
-			return false
-		}
+	if !e.all(v, sameValueSchemas(s)) {
+		return false
 	}
 	one := []*jsonschema.Schema{s}
 	switch v := v.(type) {
@@ -61,7 +149,7 @@ func (e *effort) all(v any, schemas []*jsonschema.Schema) bool {
 	return true
 }
 
-// typesOf are the types that a value has.
+// typesOf are the types that a value may count as.
 func typesOf(v any) (t jsonschema.Types) {
 	switch v.(type) {
 	case nil:

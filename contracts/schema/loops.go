@@ -16,11 +16,9 @@ func (c *compiler) findLoop(root *jsonschema.Schema) error {
 	for len(todo) > 0 {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		w, err := c.weigh(s, 0)
-		if err != nil {
+		if _, err := c.weigh(s, 0); err != nil {
 			return err
 		}
-		c.laborious = c.laborious || w.parents > 1
 		for _, child := range append(sameValueSchemas(s), partSchemas(s)...) {
 			if !seen[child] && !c.sound[child] {
 				seen[child] = true
