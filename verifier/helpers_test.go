@@ -1,0 +1,87 @@
+package verifier_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
+)
+
+// secretsOf are what provider and receiver share in these tests.
+func secretsOf(c *contracts.Contract) []signature.Secret {
+	switch s, _ := c.Signature(); {
+	case !s.Signs():
+		return nil
+	case s.Algorithm == signature.Basic:
+		return []signature.Secret{signature.NewSecret("shop:canary-secret-of-the-tests")}
+	}
+	return []signature.Secret{signature.NewSecret("canary-secret-of-the-tests")}
+}
+
+func provider(t *testing.T, name string) *contracts.Contract {
+	t.Helper()
+	c, err := catalog.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// options for a receiver in the same process, with an oracle that looks into it.
+func options(c *contracts.Contract, r *receivers.Receiver) verifier.Options {
+	return verifier.Options{
+		Contract: c, URL: "http://receiver.test/hooks", Secrets: secretsOf(c), Transport: mockserver.InProcess(r),
+		Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) { return r.Effects(ev), nil }),
+	}
+}
+
+func run(t *testing.T, o verifier.Options) *verifier.Report {
+	t.Helper()
+	r, err := verifier.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func findings(r *verifier.Report, v ...verifier.Verdict) (out []string) {
+	for _, c := range r.Checks {
+		if slices.Contains(v, c.Verdict) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// virtual runs f under virtual time: no answer is slow because the machine is.
+func virtual(t *testing.T, f func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, f)
+}
+
+// virtualRun is a subtest under virtual time.
+func virtualRun(t *testing.T, name string, f func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		virtual(t, f)
+	})
+}
+
+// shop is the contract of testdata/shop.yaml.
+func shop(t testing.TB) *contracts.Contract {
+	t.Helper()
+	c, err := contracts.Load(os.DirFS("testdata"), "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
