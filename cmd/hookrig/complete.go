@@ -27,8 +27,8 @@ func (c *console) completionCommand() *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print the completion script for a shell",
 		Long: `Prints a script that completes commands, flags, providers and event names, with
-the events' titles beside them. SHELL is ` + strings.Join(names, ", ") + `. Load it where your
-shell loads its own, for example from ~/.bashrc.`,
+the events' titles beside them. SHELL is ` + strings.Join(names, ", ") + `.
+Load it where your shell loads its own, for example from ~/.bashrc.`,
 		Example: `  source <(hookrig completion bash)
   hookrig completion zsh > "${fpath[1]}/_hookrig"
   hookrig completion fish > ~/.config/fish/completions/hookrig.fish

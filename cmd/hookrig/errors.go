@@ -36,6 +36,7 @@ type failure struct {
 
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
+func (f *failure) Hint() string  { return f.hint }
 
 // usagef is a mistake of the user, with a hint that mends it.
 func usagef(hint, format string, args ...any) error {

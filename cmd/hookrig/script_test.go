@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,7 @@ func TestScript(t *testing.T) {
 			"lines":  cmdLines,
 			"chomp":  cmdChomp,
 			"within": cmdWithin,
+			"post":   cmdPost,
 		},
 	})
 }
@@ -205,5 +207,23 @@ func cmdWithin(ts *testscript.TestScript, neg bool, args []string) {
 		if !strings.Contains(all, line) {
 			ts.Fatalf("%s does not hold %s", args[1], line)
 		}
+	}
+}
+
+// cmdPost is "post URL FILE": it posts a JSON file, in which $NAME is a
+// variable of the script, and fails unless the answer is a 2xx.
+func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: post URL FILE")
+	}
+	body := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
+	res, err := http.Post(args[0], "application/json", strings.NewReader(body))
+	ts.Check(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Logf("[%s]\n%s", res.Status, text)
+	if res.StatusCode/100 != 2 {
+		ts.Fatalf("%s answered %s", args[0], res.Status)
 	}
 }
