@@ -252,3 +252,11 @@ func TestOpenBoundsWhatOneBodyCosts(t *testing.T) {
 		}
 	}
 }
+
+func replaceOnce(t *testing.T, s, old, by string) string {
+	t.Helper()
+	if strings.Count(s, old) != 1 {
+		t.Fatalf("%q stands %d times", old, strings.Count(s, old))
+	}
+	return strings.Replace(s, old, by, 1)
+}
