@@ -138,7 +138,7 @@ func times(span string) maker0 {
 		c := &composed{form: layoutExpr(layout, zone), formats: layoutFormats(layout)}
 		switch {
 		case layout == rfc3339 && zone == time.UTC:
-			c.write = func(g *gen, dst []byte, k key) []byte { return appendRFC3339(dst, m.second(g, k)) }
+			c.write = func(g *gen, dst []byte, k key) []byte { return g.appendRFC3339(dst, m.second(g, k)) }
 		case layout == "2006-01-02" && zone == time.UTC:
 			c.write = func(g *gen, dst []byte, k key) []byte { return appendDate(dst, m.second(g, k)) }
 		case layout == "unix":
@@ -231,11 +231,17 @@ func layoutFormats(layout string) []string {
 	return nil
 }
 
-// appendRFC3339 writes a second in UTC.
-func appendRFC3339(dst []byte, s int64) []byte {
-	dst = appendDate(dst, s)
-	r := s - floorDiv(s, day)*day
-	h, m, c := r/hour, r/60%60, r%60
+// appendRFC3339 writes a second in UTC. The times of an event are often of one
+// day, whose date is kept.
+func (g *gen) appendRFC3339(dst []byte, s int64) []byte {
+	d := floorDiv(s, day)
+	if d != g.day || g.text[0] == 0 {
+		g.day = d
+		appendDate(g.text[:0], s)
+	}
+	r := uint(s - d*day)
+	h, m, c := r/3600, r/60%60, r%60
+	dst = append(dst, g.text[:]...)
 	return append(dst, 'T', '0'+byte(h/10), '0'+byte(h%10), ':', '0'+byte(m/10), '0'+byte(m%10), ':', '0'+byte(c/10), '0'+byte(c%10), 'Z')
 }
 

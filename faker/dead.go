@@ -1,7 +1,6 @@
 package faker
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -80,9 +79,8 @@ func (s *solver) someKept(nodes []*schema.Node, types schema.Types) bool {
 			enum = n
 		}
 	}
-	return slices.ContainsFunc(enum.Enum, func(raw json.RawMessage) bool {
-		v, err := decode(raw)
-		return err == nil && types&typeOf(v) != 0 && !slices.ContainsFunc(nodes, func(n *schema.Node) bool {
+	return slices.ContainsFunc(s.judge.enum(enum), func(v any) bool {
+		return types&typeOf(v) != 0 && !slices.ContainsFunc(nodes, func(n *schema.Node) bool {
 			return !s.judge.plain(n, v, &seen{})
 		})
 	})

@@ -88,12 +88,13 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 			types = append(types, t)
 		}
 	}
+	tools := newWorkshop()
 	for _, t := range types {
 		s, err := t.Schema()
 		if err != nil {
 			return nil, err
 		}
-		p, err := newPlan(s, t.Name(), f.world, o)
+		p, err := newPlan(s, t.Name(), f.world, o, tools)
 		if err != nil {
 			return nil, err
 		}
@@ -103,17 +104,24 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 	return f, nil
 }
 
+// A workshop has what the plans of one faker share while they are made.
+type workshop struct {
+	judge   *judge
+	strings map[string]*language
+}
+
+func newWorkshop() *workshop { return &workshop{newJudge(), map[string]*language{}} }
+
 // provenOrdinals are made and judged when a plan is compiled.
 const provenOrdinals = 3
 
 // newPlan compiles a schema. The instances of the first ordinals are judged by
 // the compiled schema, which is a second opinion: a plan is correct by
 // construction or it is refused.
-func newPlan(s *schema.Schema, event string, w *world, o Options) (*plan, error) {
+func newPlan(s *schema.Schema, event string, w *world, o Options, tools *workshop) (*plan, error) {
 	root := s.Node()
-	judge := newJudge()
-	judge.containsEvaluates = sync.OnceValue(func() bool { return dialectOf(s) == schema.Draft20 })
-	solver := newSolver(judge)
+	tools.judge.containsEvaluates = sync.OnceValue(func() bool { return dialectOf(s) == schema.Draft20 })
+	solver := newSolver(tools)
 	whole := solver.goal(must(root))
 	solver.solve(whole)
 	if !whole.possible() {
@@ -280,7 +288,7 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 		return nil, err
 	}
 	w := newWorld(o)
-	p, err := newPlan(s, "", w, o)
+	p, err := newPlan(s, "", w, o, newWorkshop())
 	if err != nil {
 		return nil, err
 	}

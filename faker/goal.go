@@ -39,13 +39,12 @@ func (g *goal) possible() bool { return g.height != impossible }
 // A solver turns schemas into goals and goals into forms. It lives as long as
 // the compilation of one event.
 type solver struct {
-	judge   *judge
+	*workshop
 	ids     map[*schema.Node]int
 	byKey   map[string]*goal
 	goals   []*goal
 	negated map[*schema.Node][]option
 	derived map[string]*schema.Node
-	strings map[string]*language
 	steps   int
 
 	effort int // how far searches go; it grows where they fail
@@ -67,14 +66,13 @@ const (
 	maxEffort      = 64 // times the three before
 )
 
-func newSolver(j *judge) *solver {
+func newSolver(w *workshop) *solver {
 	return &solver{
-		judge:   j,
-		ids:     map[*schema.Node]int{},
-		byKey:   map[string]*goal{},
-		negated: map[*schema.Node][]option{},
-		derived: map[string]*schema.Node{},
-		strings: map[string]*language{},
+		workshop: w,
+		ids:      map[*schema.Node]int{},
+		byKey:    map[string]*goal{},
+		negated:  map[*schema.Node][]option{},
+		derived:  map[string]*schema.Node{},
 	}
 }
 

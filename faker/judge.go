@@ -20,6 +20,7 @@ import (
 type judge struct {
 	patterns map[string]*pattern
 	formats  map[string]func(string) bool
+	enums    map[*schema.Node][]any // decoded
 	depth    int
 
 	// containsEvaluates: items that "contains" accepts count as evaluated, as
@@ -28,7 +29,7 @@ type judge struct {
 }
 
 func newJudge() *judge {
-	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}}
+	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}, enums: map[*schema.Node][]any{}}
 }
 
 func (j *judge) evaluates() bool { return j.containsEvaluates != nil && j.containsEvaluates() }
@@ -45,6 +46,20 @@ func decode(text []byte) (any, error) {
 		return nil, errors.New("more than one value")
 	}
 	return v, nil
+}
+
+// enum is the decoded enum of a node.
+func (j *judge) enum(n *schema.Node) []any {
+	values, ok := j.enums[n]
+	if !ok {
+		for _, raw := range n.Enum {
+			if v, err := decode(raw); err == nil {
+				values = append(values, v)
+			}
+		}
+		j.enums[n] = values
+	}
+	return values
 }
 
 // seen is what in-place schemas have looked at: members and items that an
@@ -114,10 +129,7 @@ func (j *judge) plain(n *schema.Node, v any, e *seen) bool {
 	if !n.Types.Has(typeOf(v)) {
 		return false
 	}
-	if n.HasEnum && !slices.ContainsFunc(n.Enum, func(raw json.RawMessage) bool {
-		w, err := decode(raw)
-		return err == nil && equal(v, w)
-	}) {
+	if n.HasEnum && !slices.ContainsFunc(j.enum(n), func(w any) bool { return equal(v, w) }) {
 		return false
 	}
 	switch v := v.(type) {

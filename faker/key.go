@@ -15,18 +15,21 @@ const (
 	mixB = 0x6a09e667f3bcc909
 )
 
-// mix is a keyed 64-bit mixer: two rounds of multiply and fold.
-func mix(a, b uint64) uint64 {
+// fold multiplies and folds the product: one round of mixing. Both operands
+// must have seen a round already, or be random constants.
+func fold(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a^mixA, b^mixB)
-	hi, lo = bits.Mul64(hi^lo^mixB, lo^mixA)
 	return hi ^ lo
 }
 
-// with derives the key of a child or of another draw for the same value.
-func (k key) with(salt uint64) key { return key(mix(uint64(k), salt)) }
+// mix is a mixer for anything, small and consecutive numbers included.
+func mix(a, b uint64) uint64 { return fold(fold(a, b), b) }
+
+// with derives the key of a member, or of another draw for the same value.
+func (k key) with(salt uint64) key { return key(fold(uint64(k), salt)) }
 
 // item is the key of a list's element.
-func (k key) item(i int) key { return k.with(uint64(i) + saltItem) }
+func (k key) item(i int) key { return key(mix(uint64(k), uint64(i)+saltItem)) }
 
 // below draws from 0 … n-1. n must be positive.
 func (k key) below(n uint64) uint64 {

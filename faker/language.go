@@ -1,11 +1,11 @@
 package faker
 
 import (
+	"encoding/binary"
 	"fmt"
-	"math"
+	mathbits "math/bits"
 	"regexp/syntax"
 	"slices"
-	"sort"
 	"strings"
 	"unicode"
 )
@@ -28,6 +28,7 @@ type language struct {
 
 type langState struct {
 	next   []int // by letter; -1 is the dead state
+	only   int   // the one letter that does not lead there; -1: several do not
 	accept bool
 }
 
@@ -80,8 +81,15 @@ type machine struct {
 	lines  bool // uses (?m)
 	ids    map[string]int
 	sets   []pcSet
-	steps  map[[2]int]int
-	letter []runeRange
+	steps  [][]int // by state and letter; -1: not yet known
+	begins bool    // can only match at the beginning
+
+	buf   []byte
+	next  []uint32
+	runes []uint32
+	stack []uint32
+	marks []uint32 // per instruction, the last closure that saw it
+	mark  uint32
 }
 
 // pcSet is a state: the instructions before assertions are looked at, what
@@ -109,7 +117,10 @@ func compileRule(r rule) ([]*machine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pattern %q: %w", r.expr, err)
 		}
-		m := &machine{prog: prog, not: x.not, ids: map[string]int{}, steps: map[[2]int]int{}}
+		m := &machine{
+			prog: prog, not: x.not, ids: map[string]int{}, marks: make([]uint32, len(prog.Inst)),
+			begins: prog.StartCond()&syntax.EmptyBeginText != 0,
+		}
 		for _, in := range prog.Inst {
 			if in.Op == syntax.InstEmptyWidth {
 				op := syntax.EmptyOp(in.Arg)
@@ -277,12 +288,16 @@ func (l *language) product(parts []*machine, ranges [][]runeRange) error {
 	}
 	ids := map[string]int{}
 	var tuples [][]int
+	var buf []byte
 	intern := func(t []int) int {
-		k := fmt.Sprint(t)
-		id, ok := ids[k]
+		buf = buf[:0]
+		for _, s := range t {
+			buf = binary.AppendUvarint(buf, uint64(s))
+		}
+		id, ok := ids[string(buf)]
 		if !ok {
 			id = len(tuples)
-			ids[k] = id
+			ids[string(buf)] = id
 			tuples = append(tuples, slices.Clone(t))
 		}
 		return id
@@ -303,7 +318,7 @@ func (l *language) product(parts []*machine, ranges [][]runeRange) error {
 		for c, r := range reps {
 			dead := false
 			for i, m := range parts {
-				t[i] = m.step(tuples[s][i], c, r)
+				t[i] = m.step(tuples[s][i], c, len(ranges), r)
 				dead = dead || m.hopeless(t[i])
 			}
 			st.next[c] = -1
@@ -311,25 +326,41 @@ func (l *language) product(parts []*machine, ranges [][]runeRange) error {
 				st.next[c] = intern(t)
 			}
 		}
+		st.only = onlyLetter(st.next)
 		l.states = append(l.states, st)
 	}
 	return nil
 }
 
+func onlyLetter(next []int) int {
+	only := -1
+	for c, to := range next {
+		if to >= 0 {
+			if only >= 0 {
+				return -1
+			}
+			only = c
+		}
+	}
+	return only
+}
+
 func (m *machine) intern(p pcSet) int {
-	var b strings.Builder
 	if p.matched {
 		p.pcs, p.before = nil, 0
 	}
-	fmt.Fprint(&b, p.matched, p.before)
+	buf := binary.AppendVarint(m.buf[:0], int64(p.before)<<1|int64(bit(p.matched)))
 	for _, pc := range p.pcs {
-		fmt.Fprint(&b, " ", pc)
+		buf = binary.AppendUvarint(buf, uint64(pc))
 	}
-	id, ok := m.ids[b.String()]
+	m.buf = buf
+	id, ok := m.ids[string(buf)]
 	if !ok {
 		id = len(m.sets)
-		m.ids[b.String()] = id
+		m.ids[string(buf)] = id
+		p.pcs = slices.Clone(p.pcs)
 		m.sets = append(m.sets, p)
+		m.steps = append(m.steps, nil)
 	}
 	return id
 }
@@ -352,41 +383,37 @@ func (m *machine) accepts(s int) bool {
 	return matched
 }
 
-// step reads a rune of letter c, of which r is one.
-func (m *machine) step(s, c int, r rune) int {
-	if to, ok := m.steps[[2]int{s, c}]; ok {
+// step reads a rune of letter c, of which r is one and of which there are n.
+func (m *machine) step(s, c, n int, r rune) int {
+	if m.steps[s] == nil {
+		m.steps[s] = slices.Repeat([]int{-1}, n)
+	}
+	if to := m.steps[s][c]; to >= 0 {
 		return to
 	}
 	p := m.sets[s]
 	to := s
 	if !p.matched {
 		closed, matched := m.closure(p.pcs, syntax.EmptyOpContext(p.before, r))
-		next := pcSet{before: m.remember(r), matched: matched}
+		next := pcSet{before: m.remember(r), matched: matched, pcs: m.next[:0]}
 		if !matched {
-			// A search may begin at every position; an anchored pattern
-			// dies there by itself.
-			set := map[uint32]bool{}
-			if !m.anchored() {
-				set[uint32(m.prog.Start)] = true
-			}
 			for _, pc := range closed {
 				if in := &m.prog.Inst[pc]; in.MatchRune(r) {
-					set[in.Out] = true
+					next.pcs = append(next.pcs, in.Out)
 				}
 			}
-			for pc := range set {
-				next.pcs = append(next.pcs, pc)
+			if !m.begins { // a search may begin at every position
+				next.pcs = append(next.pcs, uint32(m.prog.Start))
 			}
 			slices.Sort(next.pcs)
+			next.pcs = slices.Compact(next.pcs)
+			m.next = next.pcs
 		}
 		to = m.intern(next)
 	}
-	m.steps[[2]int{s, c}] = to
+	m.steps[s][c] = to
 	return to
 }
-
-// anchored: the pattern can only begin to match at the beginning.
-func (m *machine) anchored() bool { return m.prog.StartCond()&syntax.EmptyBeginText != 0 }
 
 // remember keeps of the last rune only what assertions can ask.
 func (m *machine) remember(r rune) rune {
@@ -399,17 +426,19 @@ func (m *machine) remember(r rune) rune {
 	return ' '
 }
 
-// closure follows all empty transitions that hold under flags.
+// closure follows all empty transitions that hold under flags. The result is
+// valid until the next call.
 func (m *machine) closure(pcs []uint32, flags syntax.EmptyOp) (runes []uint32, matched bool) {
-	seen := map[uint32]bool{}
-	stack := slices.Clone(pcs)
+	m.mark++
+	stack := append(m.stack[:0], pcs...)
+	runes = m.runes[:0]
 	for len(stack) > 0 {
 		pc := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if seen[pc] {
+		if m.marks[pc] == m.mark {
 			continue
 		}
-		seen[pc] = true
+		m.marks[pc] = m.mark
 		in := &m.prog.Inst[pc]
 		switch in.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
@@ -427,7 +456,7 @@ func (m *machine) closure(pcs []uint32, flags syntax.EmptyOp) (runes []uint32, m
 			runes = append(runes, pc)
 		}
 	}
-	sort.Slice(runes, func(i, j int) bool { return runes[i] < runes[j] })
+	m.stack, m.runes = stack, runes
 	return runes, matched
 }
 
@@ -477,21 +506,34 @@ func (l *language) draw(dst []byte, k key) []byte {
 	}
 	// With that many words the longest length has nearly all of them.
 	s := l.start
+	bits, left := uint64(k), 0
 	for n := l.lengths[len(l.lengths)-1]; n > 0; n-- {
-		k = k.with(saltRune)
+		if left--; left < 0 {
+			bits, left = mix(bits, saltRune), 5
+		}
+		st := &l.states[s]
+		if st.only >= 0 { // a single letter leads on
+			letters := l.letters[st.only]
+			hi, lo := mathbits.Mul64(bits, uint64(len(letters)))
+			bits = lo
+			dst = appendRune(dst, letters[hi])
+			s = st.next[st.only]
+			continue
+		}
 		all := uint64(0)
-		for c, to := range l.states[s].next {
+		for c, to := range st.next {
 			if to >= 0 {
-				all += saturated(l.counts[n-1][to], len(l.letters[c]))
+				all += l.counts[n-1][to] * uint64(len(l.letters[c]))
 			}
 		}
-		r := k.below(all)
-		for c, to := range l.states[s].next {
+		r := key(bits).below(all)
+		bits, left = mix(bits, saltRune), 5
+		for c, to := range st.next {
 			if to < 0 {
 				continue
 			}
 			below := l.counts[n-1][to]
-			if size := saturated(below, len(l.letters[c])); r >= size {
+			if size := below * uint64(len(l.letters[c])); r >= size {
 				r -= size
 				continue
 			}
@@ -528,7 +570,7 @@ func (l *language) append(dst []byte, i uint64) []byte {
 				continue
 			}
 			last = c
-			if size := saturated(below, len(l.letters[c])); i >= size {
+			if size := below * uint64(len(l.letters[c])); i >= size {
 				i -= size
 				continue
 			}
@@ -536,17 +578,10 @@ func (l *language) append(dst []byte, i uint64) []byte {
 		}
 		to := l.states[s].next[last]
 		below := l.counts[n-1][to]
-		i = min(i, saturated(below, len(l.letters[last]))-1)
+		i = min(i, below*uint64(len(l.letters[last]))-1)
 		dst = appendRune(dst, l.letters[last][i/below])
 		i %= below
 		s = to
 	}
 	return dst
-}
-
-func saturated(a uint64, b int) uint64 {
-	if a > math.MaxUint64/uint64(b) {
-		return math.MaxUint64
-	}
-	return a * uint64(b)
 }

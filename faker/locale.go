@@ -31,7 +31,8 @@ type country struct {
 	phones               []string // # is a digit
 	iban                 string   // the account part: # a digit, ? a letter
 	bics                 []string
-	vatID                func(digits []byte) []byte
+	vatPrefix            string
+	vatID                vatRule
 	ean                  string // prefix
 }
 

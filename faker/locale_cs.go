@@ -24,6 +24,6 @@ var czech = locale{
 		},
 		streets: []string{"Dlouhá", "Nádražní", "Husova", "Školní", "Zahradní", "Masarykova", "Palackého", "Květinová", "Příčná", "Lipová"},
 		phones:  []string{"+420 601 ### ###", "+420 724 ### ###"}, iban: "####00000##########", bics: []string{"KOMBCZPPXXX", "GIBACZPXXXX", "FIOBCZPPXXX"},
-		vatID: vatCZ, ean: "859",
+		vatPrefix: "CZ", vatID: vatCZ, ean: "859",
 	}},
 }

@@ -25,7 +25,7 @@ var german = locale{
 			streets: []string{"Hauptstraße", "Bahnhofstraße", "Gartenweg", "Lindenallee", "Goethestraße", "Mühlenweg", "Schillerplatz", "Am Kirchberg", "Rosenweg", "Schloßstraße"},
 			// 030 23125 is kept for fiction by the Bundesnetzagentur.
 			phones: []string{"+49 30 23125###"}, iban: "##################", bics: []string{"DEUTDEFFXXX", "COBADEFFXXX", "GENODEF1S01"},
-			vatID: vatDE, ean: "400",
+			vatPrefix: "DE", vatID: vatDE, ean: "400",
 		},
 		{
 			alpha2: "AT", alpha3: "AUT", name: "Österreich", language: "de_AT", currency: "EUR", vat: 20,
@@ -35,7 +35,7 @@ var german = locale{
 			},
 			streets: []string{"Hauptstraße", "Mozartgasse", "Wiener Straße", "Kirchengasse", "Schubertring", "Gartengasse", "Bäckerstraße"},
 			phones:  []string{"+43 1 555####"}, iban: "################", bics: []string{"GIBAATWWXXX", "RLNWATWWXXX"},
-			vatID: vatAT, ean: "900",
+			vatPrefix: "ATU", vatID: vatAT, ean: "900",
 		},
 	},
 }

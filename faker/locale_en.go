@@ -36,6 +36,6 @@ var britain = locale{
 		streets: []string{"High Street", "Station Road", "Church Lane", "Victoria Road", "Park Avenue", "Mill Lane", "King Street", "Queen's Road", "Orchard Close", "Bridge Street"}, houseFirst: true,
 		// Numbers that Ofcom keeps for drama.
 		phones: []string{"+44 20 7946 0###", "+44 161 496 0###", "+44 7700 900###"}, iban: "????##############", bics: []string{"BARCGB22XXX", "LOYDGB2LXXX", "NWBKGB2LXXX"},
-		vatID: vatGB, ean: "500",
+		vatPrefix: "GB", vatID: vatGB, ean: "500",
 	}},
 }

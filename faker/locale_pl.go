@@ -24,6 +24,6 @@ var polish = locale{
 		},
 		streets: []string{"ul. Długa", "ul. Polna", "ul. Leśna", "ul. Słoneczna", "ul. Kościuszki", "ul. Mickiewicza", "al. Jana Pawła II", "ul. Ogrodowa", "ul. Łąkowa", "pl. Wolności"},
 		phones:  []string{"+48 22 ### ## ##", "+48 501 ### ###"}, iban: "########################", bics: []string{"BPKOPLPWXXX", "PKOPPLPWXXX", "BREXPLPWXXX"},
-		vatID: vatPL, ean: "590",
+		vatPrefix: "PL", vatID: vatPL, ean: "590",
 	}},
 }

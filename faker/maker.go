@@ -21,6 +21,9 @@ type gen struct {
 
 	mirrors int // how many relations are being followed
 
+	day  int64 // that text spells
+	text [10]byte
+
 	loops  int // how many recursive schemas have been entered again
 	budget int // values left before only what must be is made
 	shrink bool
@@ -127,6 +130,27 @@ func (m *loop) append(g *gen, dst []byte, k key) []byte {
 	return dst
 }
 
+// integers draws whole numbers from a range.
+type integers struct {
+	first int64
+	count uint64
+}
+
+func (m integers) append(_ *gen, dst []byte, k key) []byte {
+	return strconv.AppendInt(dst, m.first+int64(k.below(m.count)), 10)
+}
+
+// draws is the quickest maker for a lattice.
+func draws(l *lattice) maker {
+	if l.listed == nil && l.scale == 0 && l.step == 1 {
+		return integers{l.first, l.count}
+	}
+	return numbers{l}
+}
+
+// lattice is the set that the range is.
+func (m integers) lattice() *lattice { return &lattice{first: m.first, step: 1, count: m.count} }
+
 // numbers draws from a lattice.
 type numbers struct{ *lattice }
 
@@ -177,35 +201,28 @@ var saltPresent = draw("present")
 func (m *objects) append(g *gen, dst []byte, k key) []byte {
 	g.push(k)
 	g.budget -= len(m.members)
-	dst = append(dst, '{')
-	open := len(dst)
+	start := len(dst)
 	if m.counted {
 		var room [64]bool
 		there := m.choose(g, k, room[:0])
 		for i := range m.members {
-			if there[i] {
-				dst = m.member(g, dst, open, i, k)
+			if mm := &m.members[i]; there[i] {
+				dst = mm.make.append(g, append(dst, mm.text...), k.with(mm.salt))
 			}
 		}
 	} else {
 		for i := range m.members {
 			if mm := &m.members[i]; mm.always || m.wants(g, k, i) {
-				dst = m.member(g, dst, open, i, k)
+				dst = mm.make.append(g, append(dst, mm.text...), k.with(mm.salt))
 			}
 		}
 	}
 	g.pop()
-	return append(dst, '}')
-}
-
-func (m *objects) member(g *gen, dst []byte, open, i int, k key) []byte {
-	mm := &m.members[i]
-	if len(dst) == open {
-		dst = append(dst, mm.text[1:]...)
-	} else {
-		dst = append(dst, mm.text...)
+	if len(dst) == start {
+		return append(dst, '{', '}')
 	}
-	return mm.make.append(g, dst, k.with(mm.salt))
+	dst[start] = '{' // where the first member's comma stands
+	return append(dst, '}')
 }
 
 // wants decides about an optional member without regard to the others.

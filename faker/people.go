@@ -406,7 +406,9 @@ func iban(p *planner, f *form, at *place, h *hint) maker {
 
 func vatID(p *planner, f *form, at *place, h *hint) maker {
 	return p.fit(f, &composed{form: `[A-Z]{2,3}[0-9]{8,10}`, write: func(g *gen, dst []byte, k key) []byte {
-		var room [16]byte
-		return append(dst, g.locale.countries[g.country()].vatID(appendDigits(room[:0], k.below(10_000_000_000), 10))...)
+		c := &g.locale.countries[g.country()]
+		dst = append(dst, c.vatPrefix...)
+		start := len(dst)
+		return c.vatID(appendDigits(dst, k.below(10_000_000_000), 10), start)
 	}})
 }

@@ -188,9 +188,9 @@ func (p *planner) number(f *form, at *place, h *hint) maker {
 		return examples
 	}
 	if r.integer {
-		return numbers{r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(nil)}
+		return draws(r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(nil))
 	}
-	return numbers{r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(big.NewRat(1, 100))}
+	return draws(r.within(big.NewRat(1, 1), big.NewRat(100, 1)).lattice(big.NewRat(1, 100)))
 }
 
 func (p *planner) text(f *form, at *place, h *hint) maker {
@@ -299,7 +299,7 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 		m.rest = p.plan(r.rest, here)
 	}
 	if r.unique && (longest < 0 || longest > 1) {
-		p.distinguish(m, at)
+		p.distinguish(m, r, at)
 	} else {
 		p.vary(m)
 	}

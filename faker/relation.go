@@ -2,6 +2,7 @@ package faker
 
 import (
 	"bytes"
+	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -42,7 +43,7 @@ func same(p *planner, f *form, at *place, h *hint) maker {
 		p.badHint(f, "argument \"as\" of \"same\" is no pointer: "+strconv.Quote(h.str("as", "")))
 		return nil
 	}
-	m := &mirror{route: r}
+	m := &mirror{route: r, text: f.text != nil}
 	plain := p.unhinted(f, at)
 	m.own = plain
 	p.later = append(p.later, func() {
@@ -161,10 +162,23 @@ func (p *planner) accepts(f *form, m maker) bool {
 		return f.text != nil && f.text.free()
 	case numbers:
 		return f.number != nil && f.number.holds(m.lattice)
+	case integers:
+		if f.text != nil { // written as a string
+			return p.proven(f.text, &composed{form: m.expr()})
+		}
+		return f.number != nil && f.number.holds(m.lattice())
 	case *plainMoney, *part, *split:
 		return f.number != nil && (p.allowsMoney(f, big.NewRat(1, 1)) && cents(m) || p.allowsMoney(f, big.NewRat(1, 100)))
 	}
 	return false
+}
+
+// expr is a pattern for the numbers of a range.
+func (m integers) expr() string {
+	if m.first < 0 {
+		return `-?[0-9]{1,19}`
+	}
+	return fmt.Sprintf(`[0-9]{%d,%d}`, len(strconv.FormatInt(m.first, 10)), len(strconv.FormatInt(m.first+int64(m.count)-1, 10)))
 }
 
 func cents(m maker) bool {
@@ -207,6 +221,7 @@ func (r *numberRules) holds(l *lattice) bool {
 type mirror struct {
 	route
 	own    maker
+	text   bool // a string: numbers get quotes
 	usable bool
 }
 
@@ -223,6 +238,11 @@ func (m *mirror) append(g *gen, dst []byte, k key) []byte {
 				if dst = target.append(g, dst, tk); bytes.Equal(dst[start:], []byte("null")) {
 					dst = dst[:start] // a null is not equalled
 					return
+				}
+				if m.text && dst[start] != '"' {
+					dst = append(append(dst, '"'), '"')
+					copy(dst[start+1:len(dst)-1], dst[start:])
+					dst[start] = '"'
 				}
 				found = true
 			}
@@ -343,6 +363,8 @@ func (p *planner) allowsSums(f *form) bool {
 // addable: a number that is not negative and, if so asked, whole.
 func addable(m maker, whole bool) bool {
 	switch m := m.(type) {
+	case integers:
+		return m.first >= 0
 	case numbers:
 		return m.listed == nil && m.first >= 0 && m.scale <= sumPlaces && (!whole || m.scale == 0)
 	case *plainMoney, *part, *split:

@@ -311,7 +311,7 @@ func yearNumber(p *planner, f *form, at *place, h *hint) maker {
 // ranged draws from a range as far as the schema allows it, else from what it
 // allows.
 func (p *planner) ranged(f *form, lo, hi, unit *big.Rat) maker {
-	return numbers{f.number.within(lo, hi).lattice(unit)}
+	return draws(f.number.within(lo, hi).lattice(unit))
 }
 
 func (h *hint) bounds(lo, hi float64) (*big.Rat, *big.Rat) {

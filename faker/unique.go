@@ -39,14 +39,14 @@ func gcd(a, b uint64) uint64 {
 }
 
 // distinguish gives a list the pool that its uniqueItems asks for.
-func (p *planner) distinguish(m *lists, at *place) {
+func (p *planner) distinguish(m *lists, r *arrayRules, at *place) {
 	p.later = append(p.later, func() {
 		wanted := max(m.min, 2*m.usualMax, 8)
 		if len(m.prefix) > 0 {
-			p.distinctTuple(m, at)
+			p.distinctTuple(m, r, at)
 			return
 		}
-		pool := p.samples(m.rest, wanted)
+		pool := p.samples(m.rest, r.rest, wanted)
 		if len(pool) < m.min {
 			p.fail(at, "not enough different elements for \"uniqueItems\"")
 			return
@@ -57,13 +57,15 @@ func (p *planner) distinguish(m *lists, at *place) {
 	})
 }
 
-// samples makes different values of a maker, up to the number wanted.
-func (p *planner) samples(m maker, wanted int) table {
+// samples makes different values of a maker, up to the number wanted. They are
+// judged by their goal: in a recursive schema lists further down may not have
+// their pools yet.
+func (p *planner) samples(m maker, of *goal, wanted int) table {
 	var pool table
 	var values []any
 	add := func(text []byte) {
 		v, err := decode(text)
-		if err != nil {
+		if err != nil || of.recursive && !p.judge.meets(of.lits, v) {
 			return
 		}
 		for _, w := range values {
@@ -97,6 +99,8 @@ func enumerate(m maker, limit int) table {
 		out = m
 	case biased:
 		out = table{[]byte("true"), []byte("false")}
+	case integers:
+		return enumerate(numbers{m.lattice()}, limit)
 	case numbers:
 		l := *m.lattice
 		l.exact = false
@@ -123,11 +127,11 @@ func enumerate(m maker, limit int) table {
 
 // distinctTuple finds complete lists with different elements where positions
 // have schemas of their own.
-func (p *planner) distinctTuple(m *lists, at *place) {
+func (p *planner) distinctTuple(m *lists, r *arrayRules, at *place) {
 	n := max(m.usualMax, m.min)
 	var pools []table
 	for i := range n {
-		pools = append(pools, p.samples(m.at(i), 2*n+2))
+		pools = append(pools, p.samples(m.at(i), r.at(i), 2*n+2))
 	}
 	taken := make([]any, 0, n)
 	var rows table

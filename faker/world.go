@@ -32,7 +32,7 @@ func newWorld(o Options) *world {
 // start begins event number n of a type.
 func (g *gen) start(w *world, salt uint64, n uint64) {
 	g.world = w
-	g.root = w.seed.with(salt).with(n)
+	g.root = key(mix(uint64(w.seed.with(salt)), n))
 	g.scope = g.root
 	g.budget = maxValues
 }
