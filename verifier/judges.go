@@ -26,7 +26,7 @@ func judgeEachEvent(h *hearing) finding {
 		}
 		f.because += ": " + shorten(quoteAll(names), 300)
 	case Pass:
-		f.because = fmt.Sprintf("%d events accepted", len(h.own))
+		f.because = fmt.Sprintf("events accepted: %d", len(h.own))
 	}
 	return f
 }

@@ -111,7 +111,7 @@ func TestJudges(t *testing.T) {
 		{baseline, []sent{failed(roleValid, "local")}, nil, Inconclusive, ByContract, "not for a reason of the receiver's"},
 		{baseline, nil, nil, Inconclusive, ByContract, "nothing was sent"},
 
-		{each, []sent{answered(roleValid, 200)}, nil, Pass, ByContract, "1 events accepted"},
+		{each, []sent{answered(roleValid, 200)}, nil, Pass, ByContract, "events accepted: 1"},
 		{each, []sent{answered(roleValid, 200), answered(roleValid, 500)}, nil, Fail, ByContract, `1 of 2 not accepted: "sold"`},
 		{each, nil, nil, Inconclusive, ByContract, "nothing was sent"},
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 func sortedHeader(h http.Header) []string { return slices.Sorted(maps.Keys(h)) }
@@ -35,8 +36,8 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	k := r.Counts
 	p.line("%d pass, %d warn, %d fail, %d skip, %d inconclusive; findings by the contract %d, by practice %d; seed %d",
 		k.Pass, k.Warn, k.Fail, k.Skip, k.Inconclusive, k.ContractFindings, k.PracticeFindings, r.Seed)
-	if r.blind() {
-		p.line("the state checks need to see effects: --oracle 'http://host/effects?key={/id}#/count'")
+	if n := r.blind(); n > 0 {
+		p.line("%d of the inconclusive need to see effects: --oracle 'http://host/effects?key={/id}#/count'", n)
 	}
 	return p.err
 }
@@ -59,14 +60,14 @@ func (r *Report) scope() string {
 	return fmt.Sprintf("%d of its events (%s)", len(r.Scope), shorten(strings.Join(r.Scope, ", "), 200))
 }
 
-// blind reports whether checks stayed open for want of an oracle.
-func (r *Report) blind() bool {
+// blind is how many checks stayed open for want of an oracle.
+func (r *Report) blind() (n int) {
 	for _, c := range r.Checks {
 		if c.Verdict == Inconclusive && c.Received == noOracle {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 type printer struct {
@@ -115,11 +116,11 @@ func (c Result) explanation() (out [][2]string) {
 	return out
 }
 
-// Printable replaces what would move the cursor of a terminal or break a line:
-// receivers may put anything into their answers.
+// Printable replaces what would move the cursor of a terminal, break a line or
+// turn the direction of reading: receivers may put anything into their answers.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if !unicode.IsGraphic(r) {
 			return '·'
 		}
 		return r

@@ -49,8 +49,9 @@ type Result struct {
 	Because  string  `json:"because"` // what was seen
 	Why      string  `json:"why"`     // why it matters to whoever runs the receiver
 	Basis    Basis   `json:"basis"`
-	// Provenance of the contract's rule; its level is "" where practice judged.
-	Provenance contracts.Provenance `json:"provenance"`
+	// Provenance of the contract's rule, where there is one: also where it is
+	// only assumed, so that practice judged.
+	Provenance contracts.Provenance `json:"provenance,omitzero"`
 	Source     string               `json:"source"` // of the rule
 	Expected   string               `json:"expected,omitempty"`
 	Received   string               `json:"received,omitempty"`

@@ -2,87 +2,165 @@ package verifier_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"net/http"
+	"fmt"
 	"net/http/httptest"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
-
-func TestRejudgeGivesTheSameReport(t *testing.T) {
-	c := provider(t, "xentral")
-	o := options(c, receivers.New(c, receivers.NoSignatureCheck, secretsOf(c)...))
-	o.Events = []string{"salesOrder.created", "product.created"}
-	evidence, err := verifier.Collect(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := verifier.Rejudge(c, evidence)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(evidence)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Contains(text, []byte("canary-secret")) {
-		t.Error("the evidence holds the secret")
-	}
-	var again verifier.Evidence
-	if err := json.Unmarshal(text, &again); err != nil {
-		t.Fatal(err)
-	}
-	second, err := verifier.Rejudge(c, &again)
-	if err != nil || !reflect.DeepEqual(first, second) {
-		t.Errorf("judged again, the evidence gives another report: %v", err)
-	}
-	if _, err := verifier.Rejudge(provider(t, "shoptet"), evidence); err == nil {
-		t.Error("evidence of one contract was judged by another")
-	}
-}
 
 func TestScopeAndSelection(t *testing.T) {
 	c := provider(t, "sellercenter")
 	o := options(c, receivers.New(c, receivers.StumblesOverOneEvent))
 	o.Events = []string{"onOrderCreated"}
 	o.Only = []string{"acknowledgement"}
+	var told []string
+	o.Progress = func(done, total int, check string) { told = append(told, fmt.Sprintf("%d/%d %s", done, total, check)) }
 	r := run(t, o)
 	if r.Verdict != verifier.Conformant || !slices.Equal(r.Scope, []string{"onOrderCreated"}) {
 		t.Errorf("%s over %q", r.Verdict, r.Scope)
 	}
 	var text bytes.Buffer
-	if err := r.Text(&text, false); err != nil || !strings.Contains(text.String(), "onOrderCreated") {
+	if err := r.Text(&text, false); err != nil || !strings.Contains(text.String(), "1 of its events (onOrderCreated)") {
 		t.Errorf("the verdict does not print its scope:\n%s", text.String())
 	}
-	for _, bad := range []verifier.Options{
-		{Contract: c, URL: "http://x.test", Events: []string{"onOrderCreate"}},
-		{Contract: c, URL: "http://x.test", Only: []string{"acknowledgment"}},
-		{Contract: c, URL: "http://x.test", Skip: []string{"state/duplicate"}},
-		{Contract: provider(t, "shoptet"), URL: "http://x.test"},
+	if want := []string{"0/3 acknowledgement/valid-event", "1/3 acknowledgement/each-event", "2/3 acknowledgement/latency", "3/3 "}; !slices.Equal(told, want) {
+		t.Errorf("progress %q, want %q", told, want)
+	}
+}
+
+func TestPlan(t *testing.T) {
+	c := shop(t)
+	secrets := secretsOf(c)
+	all := len(verifier.Checks())
+	for _, row := range []struct {
+		name           string
+		o              verifier.Options
+		events, checks int
+		first, last    string // check
+	}{
+		{"all", verifier.Options{}, 2, all, "acknowledgement/valid-event", "acknowledgement/latency"},
+		{"one event", verifier.Options{Events: []string{"returned"}}, 1, all, "acknowledgement/valid-event", "acknowledgement/latency"},
+		{"a group", verifier.Options{Only: []string{"state"}}, 2, 4, "acknowledgement/valid-event", "state/lost-answer"},
+		{"a check", verifier.Options{Only: []string{"http/redirect"}}, 2, 2, "acknowledgement/valid-event", "http/redirect"},
+		{"without a group", verifier.Options{Skip: []string{"authenticity", "http"}}, 2, all - 9, "acknowledgement/valid-event", "acknowledgement/latency"},
+		{"the baseline stays", verifier.Options{Skip: []string{"acknowledgement"}}, 2, all - 2, "acknowledgement/valid-event", "http/redirect"},
+		{"the contract's rules", verifier.Options{Basis: verifier.ByContract}, 2, 4, "acknowledgement/valid-event", "acknowledgement/latency"},
+		{"rules of practice", verifier.Options{Basis: verifier.ByPractice}, 2, all - 3, "acknowledgement/valid-event", "http/redirect"},
 	} {
-		if _, err := verifier.Run(t.Context(), bad); err == nil {
-			t.Errorf("%+v was run", bad)
+		row.o.Contract, row.o.Secrets = c, secrets // a plan needs no URL
+		events, checks, err := verifier.Plan(row.o)
+		if err != nil || len(events) != row.events || len(checks) != row.checks {
+			t.Errorf("%s: %d events, %d checks, %v", row.name, len(events), len(checks), err)
+			continue
+		}
+		if checks[0] != row.first || checks[len(checks)-1] != row.last {
+			t.Errorf("%s: from %s to %s", row.name, checks[0], checks[len(checks)-1])
 		}
 	}
 }
 
-func TestUnreachableIsNoFinding(t *testing.T) {
-	c := provider(t, "sellercenter")
-	server := httptest.NewServer(http.NotFoundHandler())
-	address := server.URL
-	server.Close()
-	_, err := verifier.Run(t.Context(), verifier.Options{Contract: c, URL: address})
-	var unreachable *verifier.UnreachableError
-	if !errors.As(err, &unreachable) {
-		t.Errorf("got %v", err)
+func TestOptionsThatAreRefused(t *testing.T) {
+	c := shop(t)
+	secrets := secretsOf(c)
+	for _, row := range []struct {
+		o    verifier.Options
+		want string
+	}{
+		{verifier.Options{}, "no contract"},
+		{verifier.Options{Contract: c}, "no secret was given"},
+		{verifier.Options{Contract: c, Secrets: secrets, Events: []string{"solt"}}, `no event "solt"`},
+		{verifier.Options{Contract: c, Secrets: secrets, Only: []string{"acknowledgment"}}, `no check or group "acknowledgment"`},
+		{verifier.Options{Contract: c, Secrets: secrets, Skip: []string{"state/duplicate"}}, `no check or group "state/duplicate"`},
+		{verifier.Options{Contract: c, Secrets: secrets, Basis: "hearsay"}, `basis "hearsay"`},
+		{verifier.Options{Contract: c, Secrets: secrets}, "target"},
+		{verifier.Options{Contract: c, Secrets: secrets, URL: "receiver.test/hooks"}, "target"},
+		{verifier.Options{Contract: c, Secrets: secrets, URL: "ftp://receiver.test"}, "target"},
+	} {
+		if r, err := verifier.Run(t.Context(), row.o); r != nil || err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("want %q, got %v", row.want, err)
+		}
 	}
+	_, err := verifier.Run(t.Context(), verifier.Options{Contract: c, Secrets: secrets, Only: []string{"authenticity/wrong-keys"}})
+	var unknown *verifier.UnknownCheckError
+	if !errors.As(err, &unknown) || !slices.Contains(unknown.Nearest, "authenticity/wrong-key") {
+		t.Errorf("the nearest name is not given: %v", err)
+	}
+}
+
+// bodies are what each check sent in a run, tampered or not, without the signs
+// of life.
+func bodies(t *testing.T, o verifier.Options) map[string][]string {
+	t.Helper()
+	e, err := verifier.Collect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for _, entry := range e.Journal {
+		check, role, _ := strings.Cut(entry.Label, " ")
+		if entry.Kind == mockserver.EntryQueued && role != "alive" {
+			out[check] = append(out[check], entry.Delivery+" "+string(entry.Body)+" "+string(e.Altered[entry.Delivery]))
+		}
+	}
+	return out
+}
+
+// A check that is repeated alone, as its reproduce command does, sends the same
+// bytes under the same ids.
+func TestReproduceSendsTheSameBytes(t *testing.T) {
+	for _, name := range catalog.Names {
+		virtualRun(t, name, func(t *testing.T) {
+			c := provider(t, name)
+			fresh := func() verifier.Options {
+				o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+				o.Seed = 11
+				return o
+			}
+			types := c.EventTypes()
+			o := fresh()
+			o.Events = []string{types[0].Name(), types[1].Name(), types[2].Name()}
+			whole := bodies(t, o)
+			for check, sent := range whole {
+				o := fresh()
+				o.Only, o.Events = []string{check}, []string{types[0].Name()}
+				if check == "acknowledgement/each-event" { // the last of the three alone
+					o.Events, sent = []string{types[2].Name()}, sent[2:]
+				}
+				if again := bodies(t, o)[check]; !slices.Equal(again, sent) {
+					t.Errorf("%s:\n%q\nand alone\n%q", check, sent, again)
+				}
+			}
+			o = fresh()
+			o.Seed, o.Events = 12, []string{types[0].Name()}
+			if slices.Equal(bodies(t, o)["acknowledgement/valid-event"], whole["acknowledgement/valid-event"]) {
+				t.Error("another seed sends the same events")
+			}
+		})
+	}
+}
+
+// While a secret is rotated two signatures are sent. A probe that spoils one of
+// them must not be passed off by the other.
+func TestTwoSecrets(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := shop(t)
+		secrets := []signature.Secret{signature.NewSecret("the new one"), signature.NewSecret("the old one")}
+		receiver := receivers.New(c, receivers.None, secrets...)
+		o := options(c, receiver)
+		o.Secrets = secrets
+		if r := run(t, o); r.Counts.Pass != len(r.Checks) {
+			t.Errorf("not passed: %q", findings(r, verifier.Fail, verifier.Warn, verifier.Inconclusive, verifier.Skip))
+		}
+	})
 }
 
 // TestOverRealSockets also checks that reports never hold a secret.

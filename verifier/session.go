@@ -81,7 +81,7 @@ func (s *session) perform(ctx context.Context, c *check) error {
 	if c.name == baseline {
 		return s.reached()
 	}
-	if c.hostile {
+	if c.hostile && len(s.attempts) > 0 {
 		if err := s.send(ctx, roleAlive, s.event(0), sending{}); err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func init() { // a literal would refer to itself through the judges
 			why:     "A receiver that parses and writes the JSON again before it checks the signature refuses real events as soon as a space or an escape differs.",
 			source:  "a common bug of framework users; Standard Webhooks",
 			fix:     "Keep the raw bytes of the request for the signature, parse afterwards.",
-			applies: coversBody, act: respelledBody, judge: func(h *hearing) finding { return accepted(h, roleProbe) },
+			applies: coversBody, act: respelledBody, judge: func(h *hearing) finding { return practical(accepted(h, roleProbe)) },
 		},
 		{
 			name: "authenticity/stale-timestamp", severity: high, basis: ByPractice, hostile: true,

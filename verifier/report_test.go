@@ -1,0 +1,198 @@
+package verifier_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/verifier"
+)
+
+var update = flag.Bool("update", false, "collect the saved evidence anew, and rewrite what is generated from the code")
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotLines, wantLines := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range max(len(gotLines), len(wantLines)) {
+		if i >= len(gotLines) || i >= len(wantLines) || !bytes.Equal(gotLines[i], wantLines[i]) {
+			t.Fatalf("%s:%d is out of date; -update rewrites it, then look at the difference", file, i+1)
+		}
+	}
+}
+
+// saved is the evidence of testdata: a receiver of the shop that believes
+// everything, and no oracle.
+func saved(t testing.TB) *verifier.Evidence {
+	t.Helper()
+	text, err := os.ReadFile("testdata/evidence.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := new(verifier.Evidence)
+	if err := json.Unmarshal(text, e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// TestReports judges saved evidence and looks at every report of it.
+func TestReports(t *testing.T) {
+	c := shop(t)
+	if *update {
+		virtual(t, func(t *testing.T) {
+			o := options(c, receivers.New(c, receivers.NoSignatureCheck, secretsOf(c)...))
+			o.Seed, o.Oracle, o.SecretEnv, o.ContractArg = 7, nil, "SHOP_SECRET", "shop.yaml"
+			e, err := verifier.Collect(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.MarshalIndent(e, "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "evidence.json", append(text, '\n'))
+		})
+	}
+	r, err := verifier.Rejudge(c, saved(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"report.txt":  func(b *bytes.Buffer) error { return r.Text(b, false) },
+		"report.json": func(b *bytes.Buffer) error { return r.JSON(b) },
+		"report.xml":  func(b *bytes.Buffer) error { return r.JUnit(b) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.Bytes())
+	}
+}
+
+// What a run reports is what its saved evidence reports.
+func TestRejudgeGivesTheSameReport(t *testing.T) {
+	for _, name := range catalog.Names {
+		virtualRun(t, name, func(t *testing.T) {
+			c := provider(t, name)
+			o := options(c, receivers.New(c, receivers.NoSignatureCheck, secretsOf(c)...))
+			o.Events = []string{c.EventTypes()[0].Name()}
+			evidence, err := verifier.Collect(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, err := verifier.Rejudge(c, evidence)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(evidence)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(text, []byte("canary-secret")) {
+				t.Error("the evidence holds the secret")
+			}
+			var again verifier.Evidence
+			if err := json.Unmarshal(text, &again); err != nil {
+				t.Fatal(err)
+			}
+			second, err := verifier.Rejudge(c, &again)
+			if err != nil || !reflect.DeepEqual(first, second) {
+				t.Errorf("judged again, the evidence gives another report: %v", err)
+			}
+			other := provider(t, catalog.Names[(len(name)+1)%len(catalog.Names)])
+			if _, err := verifier.Rejudge(other, evidence); err == nil && other.Provider() != name {
+				t.Error("evidence of one contract was judged by another")
+			}
+		})
+	}
+}
+
+// Whatever a receiver answers, it does not steer a terminal or break the form.
+func TestReportsOfHostileAnswers(t *testing.T) {
+	c := shop(t)
+	e := saved(t)
+	for i := range e.Journal {
+		if a := e.Journal[i].Attempt; a != nil {
+			a.Status = 302
+			a.Header = map[string][]string{"Location": {"\x1b[2J\u202egnp.exe\r\n<b>\xff]]>"}}
+			a.Failure = "\x1b[31m\u0085"
+			if i%2 == 0 {
+				a.Failure = ""
+			}
+		}
+	}
+	r, err := verifier.Rejudge(c, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, junit bytes.Buffer
+	if err := r.Text(&text, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.JUnit(&junit); err != nil {
+		t.Fatal(err)
+	}
+	if i := strings.IndexAny(text.String(), "\x1b\u202e\u0085\r"); i >= 0 {
+		t.Errorf("the text report holds %q", text.String()[i])
+	}
+	if !strings.Contains(text.String(), "gnp.exe") {
+		t.Error("the answer is not shown at all")
+	}
+	var form struct {
+		Suites []struct {
+			Cases []struct {
+				Name string `xml:"name,attr"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(junit.Bytes(), &form); err != nil || len(form.Suites) != 5 {
+		t.Errorf("the JUnit report has %d suites: %v", len(form.Suites), err)
+	}
+}
+
+// FuzzRejudge: evidence is a file, and anything may stand in files.
+func FuzzRejudge(f *testing.F) {
+	c := shop(f)
+	text, err := os.ReadFile("testdata/evidence.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(fmt.Sprintf(`{"contract":%q,"planned":["state/duplicate-once","http/redirect"],"oracle":true,"journal":[{"kind":"queued","event":"sold","label":"x"},{"kind":"attempt"}]}`, c.Digest())))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var e verifier.Evidence
+		if json.Unmarshal(text, &e) != nil {
+			return
+		}
+		e.Contract = c.Digest()
+		r, err := verifier.Rejudge(c, &e)
+		if err != nil {
+			return
+		}
+		var out bytes.Buffer
+		if r.Text(&out, true) != nil || r.JSON(&out) != nil || r.JUnit(&out) != nil {
+			t.Error("a report could not be written")
+		}
+	})
+}
