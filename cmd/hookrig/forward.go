@@ -83,7 +83,8 @@ func (f *forwarder) address(got *mockserver.Received) *url.URL {
 		return &to
 	}
 	segments := strings.Split(came.EscapedPath(), "/")
-	if n := strings.Count(got.Opened.Events[0].Type.Path(), "/"); n > 0 && n < len(segments) {
+	appended := placeholder.ReplaceAllString(got.Opened.Events[0].Type.Path(), "x")
+	if n := strings.Count(appended, "/"); n > 0 && n < len(segments) {
 		return to.JoinPath(segments[len(segments)-n:]...)
 	}
 	return &to

@@ -58,6 +58,8 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		},
 	}
 	cobra.EnableCommandSorting = false // the order below is the order of a first day
+	root.Version = buildVersion().Version
+	root.SetVersionTemplate("hookrig {{.Version}}\n")
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.notes)

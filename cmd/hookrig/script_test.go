@@ -36,13 +36,14 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  cmdExits,
-			"start":  cmdStart,
-			"end":    cmdEnd,
-			"lines":  cmdLines,
-			"chomp":  cmdChomp,
-			"within": cmdWithin,
-			"post":   cmdPost,
+			"exits":    cmdExits,
+			"start":    cmdStart,
+			"end":      cmdEnd,
+			"lines":    cmdLines,
+			"chomp":    cmdChomp,
+			"within":   cmdWithin,
+			"distinct": cmdDistinct,
+			"post":     cmdPost,
 		},
 	})
 }
@@ -77,7 +78,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	}
 	cmd := exec.Command(name, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET", "CREDENTIALS"} {
 		if v := ts.Getenv(key); v != "" {
 			cmd.Env = append(cmd.Env, key+"="+v)
 		}
@@ -101,8 +102,8 @@ type process struct {
 var processes sync.Map // of *process, by script and name
 
 // cmdStart is "start NAME hookrig ARG…": it runs a command with --format json
-// in the background, waits for its ready line and sets $NAME_url. What the
-// command prints goes into NAME.out.
+// in the background, waits for its ready line and sets $NAME_url and $NAME_host.
+// What the command prints goes into NAME.out.
 func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start NAME COMMAND ARG…")
@@ -139,6 +140,7 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s ended before it was ready: %s", p.name, p.err.String())
 		}
 		ts.Setenv(p.name+"_url", url)
+		ts.Setenv(p.name+"_host", strings.TrimPrefix(url, "http://"))
 	case <-time.After(30 * time.Second):
 		ts.Fatalf("%s is not ready after 30 s", p.name)
 	}
@@ -184,6 +186,18 @@ func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got := strconv.Itoa(strings.Count(ts.ReadFile(args[1]), "\n")); got != args[0] {
 		ts.Fatalf("%s has %s lines, want %s", args[1], got, args[0])
+	}
+}
+
+// cmdDistinct is "distinct N FILE": FILE (or stdout) has N lines, no two alike.
+func cmdDistinct(ts *testscript.TestScript, neg bool, args []string) {
+	cmdLines(ts, neg, args)
+	seen := map[string]bool{}
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		if seen[line] {
+			ts.Fatalf("%s has twice: %s", args[1], line)
+		}
+		seen[line] = true
 	}
 }
 
