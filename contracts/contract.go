@@ -33,7 +33,7 @@ type Contract struct {
 
 	discriminator discriminator
 	scheme        signature.Scheme
-	schemeSource  Provenance
+	schemeSources []statement
 	headers       []header
 	conflicts     [][]string
 	conflictsFrom Provenance
@@ -99,7 +99,17 @@ func (c *Contract) names() []string {
 }
 
 // Signature is how deliveries are authenticated, and where that is said.
-func (c *Contract) Signature() (signature.Scheme, Provenance) { return c.scheme, c.schemeSource }
+func (c *Contract) Signature() (signature.Scheme, Provenance) {
+	return c.scheme, c.SignatureProvenance("")
+}
+
+// SignatureProvenance says where one member of the signature's description
+// comes from, by its JSON Pointer in the document, for example "/tolerance" or
+// "/claims/iss"; "" is the default of them all.
+func (c *Contract) SignatureProvenance(pointer string) Provenance {
+	says, _ := bestOf(c.schemeSources, tokensOf(pointer))
+	return says
+}
 
 // Conflicts lists groups of event types that cannot be registered together,
 // and where that is said.

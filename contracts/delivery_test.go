@@ -64,6 +64,9 @@ func TestProvenanceOfDelivery(t *testing.T) {
 			t.Errorf("%s: %+v, want the document's %+v", what, got, site)
 		}
 	}
+	if got := c.SignatureProvenance("/optional").Level; got != Reported {
+		t.Errorf("a member of the signature is %s", got)
+	}
 	if p := eventType(t, c, "paid").Policy(); p.GiveUp != 48*time.Hour || p.Timeout != 2*time.Second || p.Then != Delete || p.Jitter != 0.5 {
 		t.Errorf("%+v", p)
 	}

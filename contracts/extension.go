@@ -2,7 +2,9 @@ package contracts
 
 import (
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -31,7 +33,7 @@ func documentExtension(root place, c *Contract) (extension, error) {
 	c.level = c.sources.fill(Provenance{Level: Documented})
 	assumed := Provenance{Level: Assumed, Source: unsaid}
 	c.discriminator = discriminator{pointer: "/type", tokens: []string{"type"}, value: "{name}", from: assumed}
-	c.scheme, c.schemeSource = signature.Scheme{Algorithm: signature.None}, assumed
+	c.scheme, c.schemeSources = signature.Scheme{Algorithm: signature.None}, []statement{{says: assumed}}
 	out := extension{policy: assumedPolicy(unsaid), identity: Identity{Provenance: assumed}}
 	x, ok := root.child(extensionKey)
 	if !ok {
@@ -145,8 +147,8 @@ func identityOf(p place, c *Contract) (Identity, error) {
 
 func schemeOf(p place, c *Contract) error {
 	s := &c.scheme
-	c.schemeSource = c.level
-	err := p.fields(map[string]func(place) error{
+	var own []statement
+	members := map[string]func(place) error{
 		"algorithm":       line(&s.Algorithm),
 		"signed":          text(&s.Signed),
 		"encoding":        line(&s.Encoding),
@@ -160,18 +162,19 @@ func schemeOf(p place, c *Contract) error {
 		"tolerance":       positive(&s.Tolerance),
 		"optional":        flag(&s.Optional),
 		"claims":          func(v place) error { return claimsOf(v, s) },
-		"provenance": func(v place) error {
-			all, err := provenanceOf(v, c.sources)
-			if says, ok := bestOf(all, nil); ok {
-				c.schemeSource = says
-			}
+	}
+	names := slices.Sorted(maps.Keys(members))
+	members["provenance"] = func(v place) (err error) {
+		if own, err = provenanceOf(v, c.sources); err != nil {
 			return err
-		},
-	})
-	if err != nil {
+		}
+		return v.about(own, names)
+	}
+	if err := p.fields(members); err != nil {
 		return err
 	}
-	err = s.Check()
+	c.schemeSources = append(own, statement{says: c.level})
+	err := s.Check()
 	var unsound *signature.SchemeError
 	if errors.As(err, &unsound) {
 		at, _ := p.child(unsound.Member)

@@ -84,6 +84,7 @@ func TestLoadRefusesHostileDocuments(t *testing.T) {
 		{"a hundred years", document("x-hookrig: {delivery: {giveUp: 36500d}}", payload), "limit is 3650d", "/x-hookrig/delivery/giveUp"},
 		{"a signed status", document(`x-hookrig: {delivery: {success: ["+99-200"]}}`, payload), "status", "/x-hookrig/delivery/success/0"},
 		{"a statement about nothing", document("x-hookrig: {delivery: {provenance: {/timout: assumed}}}", payload), `"timeout"`, "/x-hookrig/delivery/provenance/~1timout"},
+		{"a statement about no member of a signature", document("x-hookrig: {signature: {algorithm: none, provenance: {/clams: assumed}}}", payload), `"claims"`, "/x-hookrig/signature/provenance/~1clams"},
 		{"header with a line break", document(`x-hookrig: {headers: {X-A: "b\r\nX-C: d"}}`, payload), "one line", "/x-hookrig/headers/X-A"},
 		{"header's name", document(`x-hookrig: {headers: {"X A": b}}`, payload), "no name of a header", "/x-hookrig/headers/X A"},
 		{"header of the transport", document("x-hookrig: {headers: {content-length: 3}}", payload), "expected a text", "/x-hookrig/headers/content-length"},

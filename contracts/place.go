@@ -48,8 +48,11 @@ func (f fault) plain() error { return f.Error }
 // of any length.
 func (p place) errorf(format string, args ...any) fault {
 	for i, arg := range args {
-		if s, ok := arg.(string); ok {
-			args[i] = short(s)
+		switch arg := arg.(type) {
+		case string:
+			args[i] = short(arg)
+		case error:
+			args[i] = clip(arg.Error(), maxLine)
 		}
 	}
 	return fault{p.doc.Errorf(p.at, format, args...)}
@@ -183,12 +186,14 @@ func kindOf(v any) string {
 }
 
 // short cuts a text for messages.
-func short(s string) string {
-	const most = 80 // bytes; a character is never cut in two
+func short(s string) string { return clip(s, 80) }
+
+// clip cuts a text to so many bytes, never a character in two.
+func clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
-	return strings.ToValidUTF8(s[:most-3], "") + "…"
+	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
 }
 
 func quoted(names []string) string {
