@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Error says where a document is broken. It is the error that Read and Compile
@@ -16,7 +17,8 @@ type Error struct {
 }
 
 // Error formats as "file:line:column: message (at /pointer)"; what is unknown
-// or empty is left out. The hint is not part of it.
+// or empty is left out. The hint is not part of it. Control characters of the
+// pointer are replaced and a very long one is cut.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
@@ -31,7 +33,22 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Message)
 	if e.Pointer != "" {
-		fmt.Fprintf(&b, " (at %s)", e.Pointer)
+		fmt.Fprintf(&b, " (at %s)", visible(e.Pointer))
 	}
 	return b.String()
+}
+
+// visible is a pointer for a terminal: member names may hold anything, and be
+// of any length.
+func visible(pointer string) string {
+	const most = 300 // bytes
+	if len(pointer) > most {
+		pointer = strings.ToValidUTF8(pointer[:most], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '·'
+		}
+		return r
+	}, pointer)
 }
