@@ -117,6 +117,8 @@ func layoutOf(f *form, span string, h *hint) string {
 	}
 	for _, format := range f.text.formats {
 		switch format {
+		case "date-time":
+			return rfc3339
 		case "date":
 			return "2006-01-02"
 		case "time":

@@ -60,7 +60,6 @@ type edited struct {
 	*plan
 	edits []checked
 	nth   uint64
-	event string
 }
 
 type checked struct {
@@ -70,7 +69,7 @@ type checked struct {
 }
 
 func (p *plan) compile(event string, edits []Edit) (*edited, error) {
-	e := &edited{plan: p, event: event}
+	e := &edited{plan: p}
 	for _, x := range edits {
 		switch x.kind {
 		case editNth:
@@ -90,7 +89,7 @@ func (p *plan) compile(event string, edits []Edit) (*edited, error) {
 				}
 				c.value = compact(x.text)
 			}
-			if unknown := whereUnknown(p.root, c.tokens); unknown >= 0 {
+			if !known(p.root, c.tokens) {
 				return nil, &PointerError{event, x.pointer, nearest(p.root, x.pointer)}
 			}
 			e.edits = append(e.edits, c)
@@ -107,9 +106,9 @@ func clip(s string) string {
 }
 
 // body makes ordinal n and applies the edits.
-func (e *edited) body(w *world, n uint64) ([]byte, error) {
+func (e *edited) body(w *world, n uint64) []byte {
 	if len(e.edits) == 0 {
-		return e.plan.body(w, nil, n, nil), nil
+		return e.plan.body(w, nil, n, nil)
 	}
 	body := e.plan.body(w, nil, n, func(g *gen) {
 		g.force, g.least = map[key]bool{}, map[key]int{}
@@ -120,26 +119,20 @@ func (e *edited) body(w *world, n uint64) ([]byte, error) {
 		}
 	})
 	for _, x := range e.edits {
-		var ok bool
-		switch x.kind {
-		case editSet:
-			body, ok = splice(body, x.tokens, x.value, e.root)
-		case editDrop:
-			body, ok = remove(body, x.tokens)
-			ok = true
-		}
-		if !ok {
-			return nil, &PointerError{Event: e.event, Pointer: x.pointer}
+		if x.kind == editSet {
+			body = splice(body, x.tokens, x.value, e.root)
+		} else {
+			body = remove(body, x.tokens)
 		}
 	}
-	return body, nil
+	return body
 }
 
 // expect asks for the members and elements on the way to a pointer.
 func (g *gen) expect(tokens []string) {
 	k := g.root
 	for _, t := range tokens {
-		if i, err := strconv.Atoi(t); err == nil && i >= 0 && i < 1<<16 {
+		if i, ok := index(t); ok {
 			g.least[k] = max(g.least[k], i+1)
 			// A token may be an index or a name; both keys are asked for.
 			g.force[k.with(name(t))] = true
@@ -166,21 +159,20 @@ func splitPointer(pointer string) ([]string, error) {
 	return tokens, nil
 }
 
-// whereUnknown walks the schema graph along the tokens and returns the index of
-// the first that the schema does not know, or -1.
-func whereUnknown(root *schema.Node, tokens []string) int {
+// known reports whether the schema knows the place that the tokens lead to.
+func known(root *schema.Node, tokens []string) bool {
 	at := []*schema.Node{root}
-	for i, t := range tokens {
+	for _, t := range tokens {
 		next, open := step(at, t)
 		if open {
-			return -1
+			return true
 		}
 		if len(next) == 0 {
-			return i
+			return false
 		}
 		at = next
 	}
-	return -1
+	return true
 }
 
 // step finds the schemas of a child. Open: no schema speaks of the value at
@@ -205,9 +197,8 @@ func step(at []*schema.Node, token string) (next []*schema.Node, open bool) {
 		if slices.Contains(n.Required, token) && n.Properties == nil {
 			next = append(next, &schema.Node{Types: schema.AnyType})
 		}
-		if isIndex(token) {
-			i, _ := strconv.Atoi(token)
-			if c := itemNode(n, i); c != nil {
+		if i, ok := index(token); ok {
+			if c := itemNode(n, i); c != nil && (n.MaxItems == nil || i < *n.MaxItems) {
 				next = append(next, c)
 			}
 		}
@@ -244,9 +235,12 @@ func mayHold(nodes []*schema.Node) bool {
 	return true
 }
 
-func isIndex(token string) bool {
-	_, err := strconv.ParseUint(token, 10, 31)
-	return err == nil && (token == "0" || token[0] != '0')
+// maxIndex bounds the elements that an edit can ask for.
+const maxIndex = 1000
+
+func index(token string) (int, bool) {
+	i, err := strconv.Atoi(token)
+	return i, err == nil && i >= 0 && i < maxIndex && (token == "0" || token[0] != '0' && token[0] != '+')
 }
 
 // everywhere are nodes and all that may hold in the same place, in any branch.

@@ -108,9 +108,19 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 type workshop struct {
 	judge   *judge
 	strings map[string]*language
+	tables  map[tableKey]table // quoted, of words that no rule limits
 }
 
-func newWorkshop() *workshop { return &workshop{newJudge(), map[string]*language{}} }
+// tableKey tells lists of words apart by where they stand in memory: those
+// that are asked for often are the locale's.
+type tableKey struct {
+	first *string
+	count int
+}
+
+func newWorkshop() *workshop {
+	return &workshop{newJudge(), map[string]*language{}, map[tableKey]table{}}
+}
 
 // provenOrdinals are made and judged when a plan is compiled.
 const provenOrdinals = 3
@@ -195,8 +205,7 @@ func (f *Faker) Event(name string, edits ...Edit) (contracts.Event, error) {
 	if err != nil {
 		return contracts.Event{}, err
 	}
-	body, err := e.body(f.world, e.nth)
-	return contracts.Event{Type: t, Body: body}, err
+	return contracts.Event{Type: t, Body: e.body(f.world, e.nth)}, nil
 }
 
 // Events yields ordinals 0, 1, 2, … without end, or from the one that Nth
@@ -210,18 +219,8 @@ func (f *Faker) Events(name string, edits ...Edit) (iter.Seq[contracts.Event], e
 	if err != nil {
 		return nil, err
 	}
-	if _, err := e.body(f.world, e.nth); err != nil {
-		return nil, err
-	}
 	return func(yield func(contracts.Event) bool) {
-		for n := e.nth; ; n++ {
-			body, err := e.body(f.world, n)
-			if err != nil {
-				continue // an element that this ordinal does not have
-			}
-			if !yield(contracts.Event{Type: t, Body: body}) {
-				return
-			}
+		for n := e.nth; yield(contracts.Event{Type: t, Body: e.body(f.world, n)}); n++ {
 		}
 	}, nil
 }

@@ -22,6 +22,19 @@ type form struct {
 	height int
 }
 
+// types are those of the form's values.
+func (f *form) types() (t schema.Types) {
+	if f.typ != 0 {
+		return f.typ
+	}
+	for _, text := range f.values {
+		if v, err := decode(text); err == nil {
+			t |= typeOf(v)
+		}
+	}
+	return t
+}
+
 // measure is the height of the form as far as the heights of its parts are
 // known.
 func (f *form) measure() int {

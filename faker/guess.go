@@ -13,7 +13,8 @@ type guess struct {
 	types  schema.Types
 	names  []string // whole names, letters only, lower case
 	last   []string // or the last word of the name
-	within []string // a word of an enclosing name; nil: anywhere
+	within []string // a word of an enclosing name, or of the name's beginning
+	inside []string // a word of the directly enclosing name
 	hint   string
 	args   map[string]any
 }
@@ -26,16 +27,17 @@ var guesses = []guess{
 	{types: textType, names: []string{"email", "emailaddress", "mail"}, last: []string{"email"}, hint: "internet.email"},
 	{types: textType, names: []string{"firstname", "givenname", "forename"}, hint: "person.firstName"},
 	{types: textType, names: []string{"lastname", "surname", "familyname"}, hint: "person.lastName"},
+	{types: textType, names: []string{"name"}, inside: people0, hint: "person.fullName"},
 	{types: textType, names: []string{"fullname", "displayname", "recipientname", "customername", "contactname", "contactperson"}, hint: "person.fullName"},
 	{types: textType, names: []string{"username", "login", "nickname"}, hint: "internet.userName"},
 	{types: textType, names: []string{"gender", "sex"}, hint: "person.gender"},
 	{types: textType, names: []string{"salutation"}, hint: "person.salutation"},
-	{types: textType, names: []string{"title"}, within: people0, hint: "person.title"},
+	{types: textType, names: []string{"title"}, inside: people0, hint: "person.title"},
 	{types: textType, names: []string{"birthdate", "dateofbirth", "birthday", "dob"}, hint: "person.birthDate"},
 	{types: textType, names: []string{"phone", "phonenumber", "telephone", "mobile", "fax", "tel"}, last: []string{"phone"}, hint: "phone.number"},
 	{types: textType, names: []string{"company", "companyname", "organisation", "organization", "firm", "vendor", "supplier"}, hint: "company.name"},
 
-	{types: textType, names: []string{"name"}, within: []string{"company", "organisation", "organization", "supplier", "vendor", "merchant", "manufacturer"}, hint: "company.name"},
+	{types: textType, names: []string{"name"}, inside: []string{"company", "organisation", "organization", "supplier", "vendor", "merchant", "manufacturer"}, hint: "company.name"},
 
 	{types: textType, names: []string{"street", "streetname"}, hint: "address.street"},
 	{types: textType, names: []string{"housenumber", "streetnumber"}, hint: "address.houseNumber"},
@@ -59,16 +61,16 @@ var guesses = []guess{
 
 	{types: textType, names: []string{"ean", "gtin", "barcode", "ean13"}, hint: "commerce.ean"},
 	{types: textType, names: []string{"sku", "sellersku", "articlenumber", "itemnumber"}, last: []string{"sku", "skus"}, hint: "commerce.sku"},
-	{types: textType, names: []string{"number"}, within: goods, hint: "commerce.sku"},
+	{types: textType, names: []string{"number"}, inside: goods, hint: "commerce.sku"},
 	{types: textType, names: []string{"productname", "itemname", "articlename"}, hint: "commerce.productName"},
-	{types: textType, names: []string{"name", "title"}, within: goods, hint: "commerce.productName"},
+	{types: textType, names: []string{"name", "title"}, inside: goods, hint: "commerce.productName"},
 	{types: textType, names: []string{"brand", "manufacturer"}, hint: "commerce.brand"},
 	{types: textType, names: []string{"category", "categoryname", "department"}, hint: "commerce.category"},
 	{types: textType, names: []string{"color", "colour"}, hint: "commerce.color"},
 	{types: textType, names: []string{"size"}, hint: "commerce.size"},
 	{types: textType, names: []string{"carrier", "carrierkey", "carriername", "shippingcarrier"}, hint: "commerce.carrier"},
 	{types: textType, names: []string{"trackingnumber", "trackingcode", "trackingid"}, hint: "commerce.trackingNumber"},
-	{types: textType, names: []string{"id"}, within: []string{"tracking"}, hint: "commerce.trackingNumber"},
+	{types: textType, names: []string{"id"}, inside: []string{"tracking"}, hint: "commerce.trackingNumber"},
 	{types: textType, names: []string{"customstariffnumber", "hscode", "tariffnumber"}, hint: "commerce.customsTariffNumber"},
 
 	{types: textType, names: []string{"image", "imageurl", "picture", "thumbnail", "avatar", "photo"}, hint: "internet.imageUrl"},
@@ -98,7 +100,8 @@ var guesses = []guess{
 	{types: textType, last: []string{"status", "state"}, hint: "pick", args: map[string]any{"values": []any{"new", "open", "processing", "completed"}}},
 
 	{types: textType, last: []string{"price", "total", "subtotal", "cost", "amount", "balance"}, hint: "finance.amount"},
-	{types: schema.Integer, last: []string{"quantity", "qty", "count", "units", "pieces", "position", "rank", "sort", "step"}, hint: "integer", args: smallRange("1", "9")},
+	{types: schema.Integer, names: []string{"position", "linenumber", "itemnumber", "sortorder", "index", "rank", "line"}, hint: "index"},
+	{types: schema.Integer, last: []string{"quantity", "qty", "count", "units", "pieces", "position", "sort", "step"}, hint: "integer", args: smallRange("1", "9")},
 	{types: schema.Number, last: []string{"quantity", "qty", "count", "units", "pieces"}, hint: "number", args: map[string]any{"min": num("1"), "max": num("9"), "decimals": num("0")}},
 	{types: schema.Integer, names: []string{"version", "revision"}, hint: "integer", args: smallRange("1", "3")},
 	{types: schema.Integer, last: []string{"year"}, hint: "integer", args: smallRange("2024", "2026")},
@@ -136,7 +139,7 @@ func (p *planner) guess(nodes []*schema.Node, forms []*form, at *place) *hint {
 	var types schema.Types
 	formats := ""
 	for _, f := range forms {
-		types |= f.typ
+		types |= f.types()
 	}
 	for _, n := range implied(nodes) {
 		if n.Format != "" && formats == "" {
@@ -166,9 +169,16 @@ func byName(types schema.Types, at *place) *guess {
 		return nil
 	}
 	words := tokens(member)
-	if len(words) == 0 {
-		return nil
+	if g := named(types, words, at); g != nil || !at.item {
+		return g
 	}
+	// The elements of "emails" are what an "email" is.
+	words = slices.Clone(words)
+	words[len(words)-1] = strings.TrimSuffix(words[len(words)-1], "s")
+	return named(types, words, at)
+}
+
+func named(types schema.Types, words []string, at *place) *guess {
 	whole, last := strings.Join(words, ""), words[len(words)-1]
 	pair := last
 	if len(words) > 1 {
@@ -179,37 +189,41 @@ func byName(types schema.Types, at *place) *guess {
 		if g.types&types == 0 || !slices.Contains(g.names, whole) && !slices.Contains(g.last, last) && !slices.Contains(g.last, pair) {
 			continue
 		}
-		if g.within == nil || at.insideOf(g.within) {
+		if (g.within == nil || at.within(g.within)) && (g.inside == nil || at.inside(g.inside)) {
 			return g
 		}
 	}
 	return nil
 }
 
-// insideOf reports whether an enclosing member's name has one of the words, up
-// to two names away.
-func (p *place) insideOf(words []string) bool {
-	names := 0
-	own := true
-	for ; p != nil && names < 3; p = p.up {
-		if p.name == "" {
-			continue
-		}
-		names++
-		if own {
-			own = false
-			// The first words of the name itself count: "deliveryDate".
-			w := tokens(p.name)
-			if slices.ContainsFunc(w[:len(w)-1], func(x string) bool { return slices.Contains(words, x) }) {
-				return true
-			}
-			continue
-		}
-		if slices.ContainsFunc(tokens(p.name), func(x string) bool { return slices.Contains(words, x) }) {
-			return true
+// names are the name of the place and of the members around it, nearest first.
+func (p *place) names() (names []string) {
+	for ; p != nil; p = p.up {
+		if p.name != "" {
+			names = append(names, p.name)
 		}
 	}
-	return false
+	return names
+}
+
+func anyWord(name string, words []string) bool {
+	return slices.ContainsFunc(tokens(name), func(w string) bool { return slices.Contains(words, w) })
+}
+
+// inside reports whether the directly enclosing member's name has one of the
+// words.
+func (p *place) inside(words []string) bool {
+	names := p.names()
+	return len(names) > 1 && anyWord(names[1], words)
+}
+
+// within does for the two enclosing names, and for the name itself but for its
+// last word: "deliveryDate".
+func (p *place) within(words []string) bool {
+	names := p.names()
+	own := tokens(names[0])
+	return slices.ContainsFunc(own[:len(own)-1], func(w string) bool { return slices.Contains(words, w) }) ||
+		slices.ContainsFunc(names[1:min(3, len(names))], func(n string) bool { return anyWord(n, words) })
 }
 
 // tokens splits a name into lower-case words: camelCase, snake_case,

@@ -129,7 +129,7 @@ func (h *hint) check(pointer string) *HintError {
 			if !isNumber {
 				return wrong(a, "a number")
 			}
-		case "digits", "length", "decimals":
+		case "digits", "length", "decimals", "from":
 			if !isNumber || n != math.Trunc(n) || n < 0 || n > 1000 {
 				return wrong(a, "a whole number up to 1000")
 			}
@@ -196,6 +196,7 @@ func (h *hint) types() schema.Types {
 
 const (
 	usualNulls    = 0.1
+	usualEmpty    = 0.06
 	usualAbsences = 0.15
 	certain       = ^share(0)
 )
@@ -213,24 +214,31 @@ func (h *hint) absences(m member) float64 {
 		return *h.absent
 	case !m.declared:
 		return 0.4
+	case slices.ContainsFunc(m.goal.forms, func(f *form) bool { return f.object != nil || f.array != nil }):
+		return usualAbsences / 3 // what an event is about is seldom left out
 	}
 	return usualAbsences
 }
 
-// lengths are the usual lengths of a list.
-func (h *hint) lengths(s Shape, r *arrayRules) (least, most int) {
+// lengths are the usual lengths of a list, and the share of empty ones.
+func (h *hint) lengths(s Shape, r *arrayRules) (least, most int, empty float64) {
+	least, most = 1, 3
 	if h.is("list") {
-		return int(h.num("min", 1)), int(h.num("max", 3))
+		most = int(h.num("max", max(3, h.num("min", 0))))
+		least = int(h.num("min", min(1, float64(most))))
+	} else if s != Full && r.min == 0 {
+		empty = usualEmpty
 	}
 	switch {
+	case r.open && len(r.prefix) == 0:
+		return r.min, r.min, 0 // nothing is said of the elements: nothing is invented
 	case s == Minimal:
-		return r.min, r.min
-	case r.open && len(r.prefix) == 0 && r.min == 0:
-		return 0, 0 // nothing is said of the elements: nothing is invented
+		return r.min, r.min, 0
 	case s == Full:
-		return max(2, r.min), max(2, r.min)
+		n := min(max(2, least), most)
+		return max(n, r.min), max(n, r.min), 0
 	}
-	return max(1, r.min), max(3, r.min)
+	return max(least, r.min), max(most, r.min), empty
 }
 
 // trues is the share of true of a boolean.
@@ -314,5 +322,24 @@ func (h *hint) amongst(p *planner, f *form, at *place) maker {
 		}
 		r.only = append(r.only, s)
 	}
+	if h.is("person.gender") && h.args["male"] == nil && h.args["female"] == nil {
+		male, female := oneOf(r.only, "m", "male", "man", "mr"), oneOf(r.only, "f", "female", "w", "woman", "ms", "mrs")
+		if male == "" || female == "" {
+			return nil
+		}
+		spelled := *h
+		spelled.args = map[string]any{"male": male, "female": female}
+		h = &spelled
+	}
 	return h.text(p, &form{typ: schema.String, text: r, kept: f.kept}, at)
+}
+
+// oneOf is the first value that is one of the words, in whatever case.
+func oneOf(values []string, words ...string) string {
+	for _, v := range values {
+		if slices.Contains(words, strings.ToLower(v)) {
+			return v
+		}
+	}
+	return ""
 }

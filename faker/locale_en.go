@@ -13,7 +13,7 @@ var english = sync.OnceValue(func() *locale {
 	l.products = sampled(120, (*gofakeit.Faker).ProductName)
 	l.colors = sampled(24, (*gofakeit.Faker).SafeColor)
 	l.categories = sampled(24, (*gofakeit.Faker).ProductCategory)
-	l.words = plainWords()
+	l.words = plainWords
 	return &l
 })
 

@@ -185,18 +185,21 @@ type objects struct {
 }
 
 type memberMaker struct {
-	name    string
-	text    []byte // ,"name":
-	salt    uint64
-	make    maker
-	always  bool
-	share   share
-	forbid  bool
-	height  int
-	openend bool // was chosen by us: never made in a shrinking event
+	name   string
+	text   []byte // ,"name":
+	salt   uint64
+	make   maker
+	always bool
+	share  share // of the objects that have it
+	loose  bool  // of all objects, not of those with gaps
+	forbid bool
+	height int
 }
 
-var saltPresent = draw("present")
+var (
+	saltPresent, saltGaps = draw("present"), draw("gaps")
+	shareOfGaps           = shareOf(gaps)
+)
 
 func (m *objects) append(g *gen, dst []byte, k key) []byte {
 	g.push(k)
@@ -236,7 +239,10 @@ func (m *objects) wants(g *gen, k key, i int) bool {
 	case g.shrink:
 		return false
 	}
-	return mm.share > 0 && k.with(mm.salt).with(saltPresent).chance(g.taste(mm.share)>>min(g.loops, 31))
+	if !mm.loose && g.loops == 0 && !k.with(saltGaps).chance(shareOfGaps) {
+		return true
+	}
+	return mm.share > 0 && k.with(mm.salt).with(saltPresent).chance(mm.share>>min(g.loops, 31))
 }
 
 // has reports whether member i is there.
@@ -304,15 +310,16 @@ type lists struct {
 	min, max int // bounds of the schema; max -1 where there is none
 	usualMin int // and of what looks real
 	usualMax int
+	empty    share // of lists although usualMin is more
 	unique   bool
 	distinct *enumeration // elements that differ, where unique
 }
 
-var saltCount = draw("count")
+var saltCount, saltEmpty = draw("count"), draw("empty")
 
 func (m *lists) count(g *gen, k key) int {
 	n := m.min
-	if !g.shrink {
+	if !g.shrink && (m.empty == 0 || !k.with(saltEmpty).chance(m.empty)) {
 		n = k.with(saltCount).between(m.usualMin, m.usualMax)
 	}
 	if g.least != nil {

@@ -189,12 +189,12 @@ func (s *solver) inventMembers(b *branch, r *objectRules) {
 	for _, m := range r.members {
 		living += bit(m.goal != dead)
 	}
-	add := func(name string, reserve bool) bool {
+	add := func(name string, declared, reserve bool) bool {
 		g := s.memberGoal(b, name)
 		if r.find(name) >= 0 || g == dead {
 			return false
 		}
-		r.members = append(r.members, member{name: name, goal: g, reserve: reserve})
+		r.members = append(r.members, member{name: name, goal: g, declared: declared, reserve: reserve})
 		return true
 	}
 	wanted := 0
@@ -202,8 +202,8 @@ func (s *solver) inventMembers(b *branch, r *objectRules) {
 		wanted = 3
 	}
 	for _, name := range hintedMembers(b) {
-		if add(name, false) {
-			wanted--
+		if add(name, true, false) {
+			wanted = 0
 		}
 	}
 	if r.max >= 0 {
@@ -223,10 +223,10 @@ func (s *solver) inventMembers(b *branch, r *objectRules) {
 	for _, name := range s.inventNames(b, max(wanted, 0)+reserve+len(r.members)) {
 		switch {
 		case wanted > 0:
-			wanted -= bit(add(name, false))
+			wanted -= bit(add(name, false, false))
 			reserve -= bit(wanted > 0)
 		case reserve > 0:
-			reserve -= bit(add(name, true))
+			reserve -= bit(add(name, false, true))
 		default:
 			return
 		}

@@ -375,9 +375,6 @@ func company(p *planner, f *form, at *place, h *hint) maker {
 		form := l.firms[i%len(l.firms)]
 		all = append(all, strings.Replace(form, "%s", name, 1))
 	}
-	if l.code == "en" {
-		all = companies()
-	}
 	return p.tableOf(f, all)
 }
 

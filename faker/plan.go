@@ -153,6 +153,9 @@ func (p *planner) plausible(forms []*form, hint *hint, at *place) (kept []*form,
 }
 
 func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
+	if m := p.spelledOut(g, f, h); m != nil {
+		return m
+	}
 	switch {
 	case f.values != nil:
 		return p.listed(f, at, h)
@@ -164,6 +167,28 @@ func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
 		return p.array(f, at, h)
 	}
 	return p.object(f, at)
+}
+
+// spelledOut are the values that a hint lists, of whatever type.
+func (p *planner) spelledOut(g *goal, f *form, h *hint) maker {
+	var values []any
+	switch {
+	case !h.given && f.values != nil: // a guess does not narrow an enum
+	case h.is("pick"):
+		values, _ = h.args["values"].([]any)
+	case h.is("constant"):
+		values = []any{h.args["value"]}
+	}
+	var rows table
+	for _, v := range values {
+		if typeOf(v)&f.types() != 0 && p.judge.meets(g.lits, v) {
+			rows = append(rows, encode(v))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows
 }
 
 func (p *planner) listed(f *form, at *place, h *hint) maker {
@@ -207,7 +232,7 @@ func (p *planner) text(f *form, at *place, h *hint) maker {
 	case r.table != nil:
 		return quotedTable(r.table)
 	}
-	if m := p.tableOf(f, plainWords()); m != nil {
+	if m := p.tableOf(f, plainWords); m != nil {
 		return m
 	}
 	// Only a length is asked for.
@@ -263,6 +288,13 @@ func (p *planner) formAdmits(f *form, v any) bool {
 
 // tableOf keeps of some candidate strings those that the form admits.
 func (p *planner) tableOf(f *form, candidates []string) maker {
+	if f.text.free() && len(candidates) > 0 {
+		k := tableKey{&candidates[0], len(candidates)}
+		if _, ok := p.tables[k]; !ok {
+			p.tables[k] = quotedTable(candidates)
+		}
+		return p.tables[k]
+	}
 	var rows table
 	for _, c := range candidates {
 		if p.admits(f.text, c) {
@@ -279,7 +311,9 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	r := f.array
 	longest := r.longest()
 	m := &lists{min: r.min, max: longest, unique: r.unique}
-	m.usualMin, m.usualMax = h.lengths(p.opts.Shape, r)
+	var empty float64
+	m.usualMin, m.usualMax, empty = h.lengths(p.opts.Shape, r)
+	m.empty = shareOf(empty)
 	if p.opts.Shape == Full {
 		m.usualMin = max(m.usualMin, len(r.prefix))
 	}
@@ -333,7 +367,7 @@ func (p *planner) object(f *form, at *place) maker {
 			m.flat = append(m.flat, i)
 		}
 		if !mem.required && !mem.reserve {
-			mm.share = p.shareOf(mem, here)
+			mm.share, mm.loose = p.shareOf(mem, here)
 		}
 		m.members = append(m.members, mm)
 	}
@@ -357,16 +391,25 @@ func (p *planner) object(f *form, at *place) maker {
 	return m
 }
 
-// shareOf is how many events have an optional member.
-func (p *planner) shareOf(mem member, at *place) share {
+// shareOf is how many events have an optional member. Members that are mostly
+// there come and go together: most objects are complete, and the gaps are in
+// the others.
+func (p *planner) shareOf(mem member, at *place) (s share, loose bool) {
 	switch p.opts.Shape {
 	case Minimal:
-		return 0
+		return 0, true
 	case Full:
-		return certain
+		return certain, true
 	}
-	return shareOf(1 - p.hintOf(mem.goal, at).absences(mem))
+	absent := p.hintOf(mem.goal, at).absences(mem)
+	if absent == 0 || absent > gaps {
+		return shareOf(1 - absent), true
+	}
+	return shareOf(1 - absent/gaps), false
 }
+
+// gaps is the share of objects that lack something.
+const gaps = 0.4
 
 // fail notes that a value cannot be made after all; the first one counts.
 func (p *planner) fail(at *place, reason string) {

@@ -330,6 +330,30 @@ func plainInteger(p *planner, f *form, at *place, h *hint) maker {
 	return p.ranged(f, lo, hi, nil)
 }
 
+// indexed counts along the nearest list.
+func indexed(p *planner, f *form, at *place, h *hint) maker {
+	from, length := int64(h.num("from", 1)), int64(0)
+	for up := at; up != nil && length == 0; up = up.up {
+		if list, ok := up.holder.(*lists); ok {
+			if length = int64(list.max); list.max < 0 {
+				length = maxIndex
+			}
+		}
+	}
+	m := ordinal(from)
+	if length == 0 || !f.number.holds(&lattice{first: from, step: 1, count: uint64(length)}) {
+		return plainInteger(p, f, at, &hint{args: smallRange("1", "9")})
+	}
+	return m
+}
+
+// ordinal is the index of the element, counted from a number.
+type ordinal int64
+
+func (m ordinal) append(g *gen, dst []byte, _ key) []byte {
+	return strconv.AppendInt(dst, int64(m)+int64(g.index), 10)
+}
+
 func plainNumber(p *planner, f *form, at *place, h *hint) maker {
 	lo, hi := h.bounds(1, 100)
 	return p.ranged(f, lo, hi, unitOfPlaces(int(h.num("decimals", 2))))
@@ -394,27 +418,4 @@ func sentence(p *planner, f *form, at *place, h *hint) maker {
 		}
 	}
 	return p.tableOf(f, p.world.locale.sentences)
-}
-
-// picked chooses among given values, those that the schema admits.
-func picked(p *planner, f *form, at *place, h *hint) maker {
-	list, _ := h.args["values"].([]any)
-	return p.admitted(f, list)
-}
-
-func constant(p *planner, f *form, at *place, h *hint) maker {
-	return p.admitted(f, []any{h.args["value"]})
-}
-
-func (p *planner) admitted(f *form, values []any) maker {
-	var out table
-	for _, v := range values {
-		if typeOf(v)&f.typ != 0 && p.formAdmits(f, v) {
-			out = append(out, encode(v))
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
 }

@@ -76,7 +76,7 @@ func children(b []byte, i int) []child {
 func holds(b []byte, i int) bool { return b[i] == '{' || b[i] == '[' }
 
 // splice puts value at the tokens' place, and what is missing on the way.
-func splice(b []byte, tokens []string, value []byte, root *schema.Node) ([]byte, bool) {
+func splice(b []byte, tokens []string, value []byte, root *schema.Node) []byte {
 	i := 0
 	at := []*schema.Node{root}
 walk:
@@ -84,7 +84,7 @@ walk:
 		if !holds(b, i) {
 			// Another branch of the schema: the value that stands here gives way.
 			end := skip(b, i)
-			return replace(b, i, end, wrap(tokens[depth:], value)), true
+			return replace(b, i, end, wrap(tokens[depth:], value))
 		}
 		cs := children(b, i)
 		for _, c := range cs {
@@ -94,22 +94,19 @@ walk:
 				continue walk
 			}
 		}
-		if b[i] == '[' {
-			if n, err := strconv.Atoi(t); err != nil || n != len(cs) {
-				return nil, false
-			}
-			return insert(b, i, cs, len(cs), wrap(tokens[depth+1:], value)), true
+		if b[i] == '[' { // beyond the last element: it becomes the last
+			return insert(b, i, cs, len(cs), wrap(tokens[depth+1:], value))
 		}
 		member := append(append(quoted(t), ':'), wrap(tokens[depth+1:], value)...)
-		return insert(b, i, cs, whereTo(at, cs, t), member), true
+		return insert(b, i, cs, whereTo(at, cs, t), member)
 	}
-	return replace(b, i, skip(b, i), value), true
+	return replace(b, i, skip(b, i), value)
 }
 
-// wrap puts value into new objects.
+// wrap puts value into new objects and lists.
 func wrap(tokens []string, value []byte) []byte {
 	for i := len(tokens) - 1; i >= 0; i-- {
-		if tokens[i] == "0" {
+		if _, ok := index(tokens[i]); ok {
 			value = append(append([]byte{'['}, value...), ']')
 			continue
 		}
@@ -159,13 +156,13 @@ func whereTo(at []*schema.Node, cs []child, name string) int {
 	return len(cs)
 }
 
-// remove takes the member or element away; false where there is none.
-func remove(b []byte, tokens []string) ([]byte, bool) {
+// remove takes the member or element away, if it is there.
+func remove(b []byte, tokens []string) []byte {
 	i := 0
 walk:
 	for depth, t := range tokens {
 		if !holds(b, i) {
-			return b, false
+			return b
 		}
 		cs := children(b, i)
 		for n, c := range cs {
@@ -183,9 +180,9 @@ walk:
 			case n > 0:
 				start = cs[n-1].end
 			}
-			return replace(b, start, end, nil), true
+			return replace(b, start, end, nil)
 		}
-		return b, false
+		return b
 	}
-	return b, false
+	return b
 }

@@ -35,11 +35,13 @@ func sampled(n int, word func(*gofakeit.Faker) string) []string {
 }
 
 var (
-	plainWords = sync.OnceValue(func() []string {
-		return slices.DeleteFunc(sampled(160, (*gofakeit.Faker).NounConcrete), func(w string) bool { return strings.ContainsAny(w, " '-") })
-	})
+	// plainWords stand where nothing says what a string means.
+	plainWords = []string{
+		"standard", "express", "premium", "basic", "summer", "winter", "spring", "autumn", "north", "south", "central", "retail", "wholesale", "online",
+		"store", "outlet", "pickup", "parcel", "sample", "bundle", "spare", "classic", "compact", "regular", "partial", "manual", "automatic", "internal",
+		"external", "primary", "secondary", "import", "export", "seasonal", "archive", "draft", "review", "campaign", "newsletter", "voucher", "loyalty", "default",
+	}
 	userAgents = sync.OnceValue(func() []string { return sampled(40, (*gofakeit.Faker).ChromeUserAgent) })
-	companies  = sync.OnceValue(func() []string { return sampled(60, (*gofakeit.Faker).Company) })
 	brands     = []string{"Nordlicht", "Alder & Pine", "Kestrel", "Moravia", "Vistula", "Bluebell", "Tatra", "Oakham", "Lumen", "Fjordline"}
 	sizes      = []string{"XS", "S", "M", "L", "XL", "XXL", "38", "40", "42", "44"}
 	mediaTypes = []string{"application/pdf", "image/jpeg", "image/png", "text/csv", "application/json"}
