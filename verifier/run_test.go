@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -143,6 +145,38 @@ func TestReproduceSendsTheSameBytes(t *testing.T) {
 			o.Seed, o.Events = 12, []string{types[0].Name()}
 			if slices.Equal(bodies(t, o)["acknowledgement/valid-event"], whole["acknowledgement/valid-event"]) {
 				t.Error("another seed sends the same events")
+			}
+		})
+	}
+}
+
+// The request that a report shows is the one that was sent, changed bodies
+// included.
+func TestCurlShowsWhatWasSent(t *testing.T) {
+	for _, name := range []string{"shoptet", "ergonode"} { // one signs the body, one does not
+		virtualRun(t, name, func(t *testing.T) {
+			c := provider(t, name)
+			var seen []string
+			o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+			o.Events = []string{c.EventTypes()[0].Name()}
+			o.Transport = mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				seen = append(seen, string(body))
+				if len(seen) > 3 { // the baseline is well
+					w.WriteHeader(http.StatusTeapot)
+				}
+			}))
+			checks := 0
+			for _, f := range run(t, o).Checks {
+				if _, body, ok := strings.Cut(f.Curl, "--data-binary "); ok && f.Verdict == verifier.Fail {
+					checks++
+					if body = strings.Trim(body, "'"); !slices.Contains(seen, body) {
+						t.Errorf("%s shows what was never sent: %s", f.Name, body)
+					}
+				}
+			}
+			if checks < 5 {
+				t.Errorf("only %d findings", checks)
 			}
 		})
 	}
