@@ -83,7 +83,7 @@ func canSendMalformed(s *session) string {
 
 func threeValid(ctx context.Context, s *session) error {
 	for range 3 {
-		if err := s.send(ctx, roleValid, s.event(0), sending{}); err != nil {
+		if err := s.send(ctx, roleValid, s.event(), sending{}); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func everyEvent(ctx context.Context, s *session) error {
 
 // probe sends one event with a changed request.
 func (s *session) probe(ctx context.Context, name string, change func(*contracts.Request)) error {
-	return s.send(ctx, roleProbe, s.event(0), sending{
+	return s.send(ctx, roleProbe, s.event(), sending{
 		// One signature at most: a receiver may well accept the other one of two.
 		secrets: s.options.Secrets[:min(1, len(s.options.Secrets))],
 		tamper:  mockserver.Tamper{Name: name, Request: func(_ int, r *contracts.Request) { change(r) }},
@@ -157,7 +157,7 @@ func forged(s *session) sending {
 }
 
 func wrongKey(ctx context.Context, s *session) error {
-	return s.send(ctx, roleProbe, s.event(0), forged(s))
+	return s.send(ctx, roleProbe, s.event(), forged(s))
 }
 
 func alteredBody(ctx context.Context, s *session) error {
@@ -180,7 +180,7 @@ func altered(body []byte) []byte {
 // respelledBody sends the same JSON value spelled in another legal way, rightly
 // signed over those bytes.
 func respelledBody(ctx context.Context, s *session) error {
-	ev := s.event(0)
+	ev := s.event()
 	var out bytes.Buffer
 	if err := json.Indent(&out, ev.Body, "", " "); err != nil {
 		return err
@@ -203,7 +203,7 @@ func escapeOneLetter(body []byte) []byte {
 }
 
 func staleTimestamp(ctx context.Context, s *session) error {
-	return s.send(ctx, roleProbe, s.event(0), sending{at: s.start.Add(-24 * time.Hour), tamper: mockserver.Tamper{Name: "stale-timestamp"}})
+	return s.send(ctx, roleProbe, s.event(), sending{at: s.start.Add(-24 * time.Hour), tamper: mockserver.Tamper{Name: "stale-timestamp"}})
 }
 
 func forgedAndLook(ctx context.Context, s *session) error {
@@ -220,7 +220,7 @@ func forgedAndLook(ctx context.Context, s *session) error {
 // malformedJSON sends a body that is cut off, signed as it is sent: else a good
 // receiver answers 401.
 func malformedJSON(ctx context.Context, s *session) error {
-	ev := s.event(0)
+	ev := s.event()
 	cut := ev.Body[:len(ev.Body)*2/3]
 	if strings.Contains(scheme(s).Signed, "{body}") {
 		ev.Body = cut
@@ -255,7 +255,7 @@ func unknownEvent(ctx context.Context, s *session) error {
 }
 
 func unknownField(ctx context.Context, s *session) error {
-	ev := s.event(0)
+	ev := s.event()
 	if end := bytes.LastIndexByte(ev.Body, '}'); end > 0 {
 		more := `"hookrigUnknown":{"since":"tomorrow"}`
 		if !bytes.HasSuffix(bytes.TrimSpace(ev.Body[:end]), []byte("{")) {
@@ -278,7 +278,7 @@ func (s *session) again(ctx context.Context, ev contracts.Event) error {
 }
 
 func duplicate(ctx context.Context, s *session) error {
-	ev := s.event(0)
+	ev := s.event()
 	if err := s.send(ctx, roleValid, ev, sending{}); err != nil {
 		return err
 	}

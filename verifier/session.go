@@ -82,7 +82,7 @@ func (s *session) perform(ctx context.Context, c *check) error {
 		return s.reached()
 	}
 	if c.hostile && len(s.attempts) > 0 {
-		if err := s.send(ctx, roleAlive, s.event(0), sending{}); err != nil {
+		if err := s.send(ctx, roleAlive, s.event(), sending{}); err != nil {
 			return err
 		}
 	}
@@ -213,9 +213,9 @@ func (s *session) idOf(ev contracts.Event) string {
 	return "dlv_" + hex.EncodeToString(sum[:10])
 }
 
-// event is a fresh event of the scope's type number n.
-func (s *session) event(n int) contracts.Event {
-	ev := s.eventAt(n, s.ordinal)
+// event is a fresh event of the scope's first type.
+func (s *session) event() contracts.Event {
+	ev := s.eventAt(0, s.ordinal)
 	s.ordinal++
 	return ev
 }
@@ -230,7 +230,7 @@ func (s *session) eventAt(n int, ordinal uint64) contracts.Event {
 
 // freshTries is how many events are tried to find one that the receiver has
 // not seen.
-const freshTries = 20
+const freshTries = 200
 
 var errNotFresh = errors.New("the receiver already knows the events of this seed: choose another --seed")
 
@@ -242,7 +242,7 @@ func (s *session) unseen(ctx context.Context) (ev contracts.Event, ok bool) {
 	}
 	why := errNotFresh
 	for range freshTries {
-		ev = s.event(0)
+		ev = s.event()
 		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
 		if err == nil && n == 0 {
 			return ev, true
