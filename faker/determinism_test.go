@@ -189,7 +189,7 @@ func walk(pointer string, v any, visit func(string, any)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, k := range keysOf(v) {
-			walk(pointer+"/"+k, v[k], visit)
+			walk(pointer+"/"+schema.Escape(k), v[k], visit)
 		}
 	case []any:
 		for i, item := range v {

@@ -31,10 +31,9 @@ const (
 
 // Set puts a value at a JSON Pointer of the body: anything that encoding/json
 // marshals, or a json.RawMessage as it is. The pointer must be one that the
-// event's schema knows. Optional objects and lists on the
-// way are made as the contract asks, and everything else keeps its bytes:
-// values that usually depend on the one that is set, such as a total, are not
-// computed again.
+// event's schema knows. Optional objects and lists on the way are made as the
+// contract asks, and everything else keeps its bytes: values that usually
+// depend on the one that is set, such as a total, are not computed again.
 func Set(pointer string, value any) Edit {
 	text, ok := value.(json.RawMessage)
 	if ok {

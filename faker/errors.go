@@ -63,7 +63,9 @@ func (s *solver) explain(g *goal) *ImpossibleError {
 			}
 		}
 		if next == g {
-			break
+			if next, e.Reason = s.suspect(g, e.Reason); next == g {
+				break
+			}
 		}
 		g = next
 	}
@@ -86,6 +88,33 @@ func (s *solver) explain(g *goal) *ImpossibleError {
 		e.Reason = strings.TrimPrefix(e.Reason+"; ", "; ") + "no value keeps the schema"
 	}
 	return e
+}
+
+// suspect finds a required member that was seen to be impossible before any
+// form was made.
+func (s *solver) suspect(g *goal, reason string) (*goal, string) {
+	var nodes []*schema.Node
+	for _, l := range g.lits {
+		if !l.not {
+			nodes = append(nodes, l.node)
+		}
+	}
+	nodes = implied(nodes)
+	for _, n := range nodes {
+		for _, name := range n.Required {
+			var members []literal
+			var only []*schema.Node
+			for _, m := range nodes {
+				for _, c := range s.judge.memberNodes(m, name) {
+					only, members = append(only, c), append(members, must(c))
+				}
+			}
+			if len(only) > 0 && s.alive(only, schema.AnyType, clashDepth) == 0 {
+				return s.goal(members...), fmt.Sprintf("member %q is required and cannot be made", name)
+			}
+		}
+	}
+	return g, reason
 }
 
 func quoteAll(words []string) []string {
@@ -114,5 +143,3 @@ func (f *form) blocked() (*goal, string) {
 	}
 	return nil, ""
 }
-
-var _ = schema.Escape
