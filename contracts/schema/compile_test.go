@@ -46,6 +46,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"properties: {a: {items: {allOf: [{type: {}}]}}}", `s.yaml:1:41: type: expected one of "array", "boolean", "integer", "null", "number", "object", "string", found an object of 0 members (at /properties/a/items/allOf/0/type)`, ""},
 		{"exclusiveMinimum: true", "s.yaml:1:19: exclusiveMinimum: expected a number, found true (at /exclusiveMinimum)", `in this dialect the bound itself stands here, in place of "minimum"`},
 		{"$schema: https://json-schema.org/draft/2020-12/schema\nitems: [{}]", "s.yaml:2:8: items: expected a boolean or an object, found an array of 1 item (at /items)", `in this dialect the list is called "prefixItems"`},
+		{"items: 5", "s.yaml:1:8: items: expected a boolean or an object, found 5 (at /items)", ""},
 		{"properties: {a: 5}", "s.yaml:1:17: a: expected a boolean or an object, found 5 (at /properties/a)", ""},
 		{"[1]", "s.yaml:1:1: schema: expected a boolean or an object, found an array of 1 item", ""},
 		{"$schema: http://example.com/own", `s.yaml:1:10: unknown dialect "http://example.com/own" (at /$schema)`, `write "http://json-schema.org/draft-07/schema#" or "https://json-schema.org/draft/2020-12/schema"`},

@@ -10,7 +10,7 @@ import (
 // field of DefaultLimits.
 type Limits struct {
 	Bytes   int // size of the text
-	Depth   int // nesting of maps and lists
+	Depth   int // nesting of maps and lists; Compile has limits of its own for "$ref"
 	Nodes   int // values after aliases are expanded
 	Aliases int // uses of YAML aliases
 }

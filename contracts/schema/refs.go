@@ -187,7 +187,7 @@ func fileName(base, ref string) (string, error) {
 	switch {
 	case err != nil:
 		return "", &refusal{why: "is no URI reference"}
-	case parsed.IsAbs() || parsed.Host != "" || parsed.User != nil || strings.HasPrefix(ref, "//"):
+	case parsed.IsAbs() || parsed.Host != "" || parsed.User != nil:
 		return "", &refusal{"is a URL", onlyFiles}
 	case strings.HasPrefix(ref, "/"), strings.ContainsAny(ref, "\\\x00"):
 		return "", &refusal{"is no relative path", onlyFiles}

@@ -2,13 +2,9 @@ package schema
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
@@ -63,56 +59,6 @@ func isEmpty(n *yaml.Node) bool {
 	}
 	c := n.Content[0]
 	return c.Kind == yaml.ScalarNode && c.Value == "" && c.Style == 0 && c.Anchor == ""
-}
-
-// yamlAdvice says what to do about the mistakes that people make most.
-var yamlAdvice = []struct{ part, hint string }{
-	{"mapping values are not allowed", "check the indentation, and put text with a colon in quotes"},
-	{"could not find expected ':'", "check the indentation, and put a colon and a space after the name"},
-	{"did not find expected key", "check the indentation and the quotes"},
-	{"did not find expected '-' indicator", "check the indentation"},
-	{"cannot start any token", "put text that begins with this character in quotes"},
-	{"invalid Unicode character escape", "write the character itself"},
-	{"unknown anchor", "define the anchor before it is used"},
-}
-
-// yamlError translates what the YAML library says.
-func (d *Document) yamlError(data []byte, lim Limits, err error) *Error {
-	var e *yaml.LoadError
-	if !errors.As(err, &e) {
-		return &Error{File: d.name, Message: err.Error()}
-	}
-	if e.Mark.Line == 0 {
-		if i := bytes.IndexFunc(data, isForbidden); i >= 0 {
-			return d.errorAt(data, i, "a control character")
-		}
-	}
-	message := e.Message
-	if e.ContextMsg != "" {
-		message = e.ContextMsg + ": " + message
-	}
-	located := &Error{File: d.name, Line: e.Mark.Line, Column: e.Mark.Column, Message: message}
-	for _, advice := range yamlAdvice {
-		if strings.Contains(message, advice.part) {
-			located.Hint = advice.hint
-			break
-		}
-	}
-	if strings.Contains(message, "max depth") {
-		located.Message, located.Hint = "too deeply nested", limitHint("levels", lim.Depth)
-	}
-	if lines := bytes.SplitN(data, []byte("\n"), e.Mark.Line+1); e.Mark.Line > 0 && e.Mark.Line <= len(lines) {
-		if line := lines[e.Mark.Line-1]; strings.Contains(message, "cannot start") && bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("\t")) {
-			located.Message, located.Hint = "a tab cannot indent YAML", "use spaces"
-		}
-	}
-	return located
-}
-
-// isForbidden reports characters that YAML does not allow (YAML 1.2.2 section
-// 5.1).
-func isForbidden(c rune) bool {
-	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || 0x7f <= c && c < 0xa0 && c != 0x85 || c == 0xfffe || c == 0xffff
 }
 
 // yamlReader turns YAML nodes into values.
@@ -262,121 +208,6 @@ func (r *yamlReader) sequence(n *yaml.Node, p *place, depth int) (any, int, erro
 		height = max(height, h+1)
 	}
 	return list, height, nil
-}
-
-// The numbers of YAML's core schema (YAML 1.2.2 section 10.3.2), and those that
-// only readers of YAML 1.1 take for numbers.
-var (
-	coreNumber  = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
-	coreInteger = regexp.MustCompile(`^(0x[0-9a-fA-F]+|0o[0-7]+)$`)
-	notANumber  = regexp.MustCompile(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
-	elderNumber = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?)$`)
-)
-
-// scalar reads a scalar by its tag, or by its spelling where it has none.
-func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
-	const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	tag := n.ShortTag()
-	if n.Style&yaml.TaggedStyle == 0 {
-		if n.Style&quoted != 0 || n.Tag == "!" {
-			return n.Value, nil
-		}
-		return r.plain(n)
-	}
-	switch tag {
-	case "!!str", "!!timestamp":
-		return n.Value, nil
-	case "!!null", "!!bool", "!!int", "!!float":
-		v, err := r.plain(n)
-		if err != nil {
-			return nil, err
-		}
-		number, isNumber := v.(json.Number)
-		_, isBool := v.(bool)
-		isInt := isNumber && !strings.ContainsAny(string(number), ".eE")
-		if tag == "!!null" && v == nil || tag == "!!bool" && isBool || tag == "!!float" && isNumber || tag == "!!int" && isInt {
-			return v, nil
-		}
-		return nil, r.fail(n, "", "%s is no %s", quote(n.Value), strings.TrimPrefix(tag, "!!"))
-	}
-	return nil, r.fail(n, "remove the tag", "unknown tag %s", tag)
-}
-
-// plain reads a scalar without quotes and tag.
-func (r *yamlReader) plain(n *yaml.Node) (any, error) {
-	text := n.Value
-	switch text {
-	case "", "~", "null", "Null", "NULL":
-		return nil, nil
-	case "true", "True", "TRUE":
-		return true, nil
-	case "false", "False", "FALSE":
-		return false, nil
-	}
-	if c := text[0]; c != '-' && c != '+' && c != '.' && (c < '0' || c > '9') {
-		return text, nil
-	}
-	spelling := text
-	if coreNumber.MatchString(text) {
-		spelling = jsonSpelling(text)
-	}
-	switch {
-	case numberLength(spelling) == len(spelling):
-		return r.number(n, spelling)
-	case coreInteger.MatchString(text):
-		i, err := strconv.ParseUint(text, 0, 64)
-		if err != nil {
-			return nil, r.fail(n, "write it as a decimal", "number %s is out of range", cut(text))
-		}
-		return json.Number(strconv.FormatUint(i, 10)), nil
-	case coreNumber.MatchString(text), elderNumber.MatchString(text):
-		return nil, r.fail(n, fmt.Sprintf("write %s, or %q in quotes for text", inDecimal(text), text),
-			"%s is a number to some readers of YAML and text to others", text)
-	case notANumber.MatchString(text):
-		return nil, r.fail(n, fmt.Sprintf("write %q in quotes for text", text), "%s is no number in JSON", text)
-	}
-	return text, nil
-}
-
-func (r *yamlReader) number(n *yaml.Node, text string) (any, error) {
-	if !bounded(text) {
-		return nil, r.fail(n, numberHint, "number %s is out of range", cut(text))
-	}
-	return json.Number(text), nil
-}
-
-// jsonSpelling spells numbers of YAML's core schema that are no JSON: a plus
-// sign, a point at the start or the end.
-func jsonSpelling(text string) string {
-	text = strings.TrimPrefix(text, "+")
-	mantissa, exponent := text, ""
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		mantissa, exponent = text[:i], text[i:]
-	}
-	mantissa = strings.TrimSuffix(mantissa, ".")
-	if rest, found := strings.CutPrefix(mantissa, "-."); found {
-		mantissa = "-0." + rest
-	} else if rest, found := strings.CutPrefix(mantissa, "."); found {
-		mantissa = "0." + rest
-	}
-	return mantissa + exponent
-}
-
-// inDecimal is how an ambiguous number is best written.
-func inDecimal(text string) string {
-	text = strings.ReplaceAll(strings.TrimPrefix(text, "+"), "_", "")
-	if i, err := strconv.ParseInt(text, 0, 64); err == nil && strings.ContainsAny(text, "xb") {
-		return strconv.FormatInt(i, 10)
-	}
-	digits, negative := strings.CutPrefix(text, "-")
-	digits = strings.TrimLeft(digits, "0")
-	if digits == "" || digits[0] < '0' || digits[0] > '9' {
-		digits = "0" + digits
-	}
-	if negative {
-		return "-" + digits
-	}
-	return digits
 }
 
 func limitHint(what string, n int) string {
