@@ -55,7 +55,12 @@ func redactHeader(h http.Header, secret []string) http.Header {
 			out[name] = slices.Clone(values)
 			continue
 		}
-		out[name] = slices.Repeat([]string{redacted}, len(values))
+		out[name] = make([]string, len(values))
+		for i, v := range values {
+			if v != "" { // that nothing was sent is no secret
+				out[name][i] = redacted
+			}
+		}
 	}
 	return out
 }

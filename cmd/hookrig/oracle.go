@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 const (
@@ -62,6 +64,10 @@ func (o *oracle) Effects(ctx context.Context, ev contracts.Event, deliveryID str
 	req.Header.Set("Accept", "application/json")
 	res, err := o.client.Do(req)
 	if err != nil {
+		var at *url.Error
+		if errors.As(err, &at) { // it repeats the address, credentials and all
+			err = fmt.Errorf("%s: %w", mockserver.RedactURL(address), at.Err)
+		}
 		return 0, err
 	}
 	defer res.Body.Close()

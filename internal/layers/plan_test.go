@@ -48,7 +48,7 @@ var plan = []room{
 	{dir: "contracts/catalog", pure: true, light: true, after: []string{"contracts"}},
 	{dir: "contracts/openapi", pure: true, after: []string{"contracts"}, libs: []string{libOpenAPI}},
 
-	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit}},
+	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit, libRegexp2}},
 
 	{dir: "internal/egress"},
 	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}},
