@@ -76,7 +76,7 @@ func (r *asyncReader) address(channel place) (address, error) {
 		if bad := notInPath.FindString(before); bad != "" {
 			return address{}, at.errorf("%q cannot stand in a path", bad).hint("write it percent-encoded, or leave it out: " + url.PathEscape(bad))
 		}
-		if text = ""; !found {
+		if !found {
 			break
 		}
 		name, rest, closed := strings.Cut(after, "}")

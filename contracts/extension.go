@@ -173,7 +173,7 @@ func schemeOf(p place, c *Contract) error {
 	if err := p.fields(members); err != nil {
 		return err
 	}
-	c.schemeSources = append(own, statement{says: c.level})
+	c.schemeSources = slices.Concat(own, []statement{{says: c.level}})
 	err := s.Check()
 	var unsound *signature.SchemeError
 	if errors.As(err, &unsound) {

@@ -173,6 +173,22 @@ func TestFilesOfAContractAreBounded(t *testing.T) {
 	}
 }
 
+// TestFilesOfAContractAreBoundedTogether: each file is small enough, all of
+// them are too much.
+func TestFilesOfAContractAreBoundedTogether(t *testing.T) {
+	files := fstest.MapFS{}
+	var traits strings.Builder
+	for i := range 5 {
+		name := fmt.Sprintf("f%d.yaml", i)
+		files[name] = &fstest.MapFile{Data: []byte("title: A file # " + strings.Repeat("x", 7<<20))}
+		traits.WriteString("{$ref: " + name + "},")
+	}
+	files["c.yaml"] = &fstest.MapFile{Data: []byte(document("", "      traits: ["+traits.String()+"]\n"+payload))}
+	if _, err := Load(files, "c.yaml"); err == nil || !strings.Contains(err.Error(), "together") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestBrokenFileIsToldWithItsOwnPlace: what is wrong in a file that another
 // names is told where it stands.
 func TestBrokenFileIsToldWithItsOwnPlace(t *testing.T) {

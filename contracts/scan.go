@@ -46,7 +46,7 @@ func locate(body []byte, tokens []string) (span, bool) {
 // item's index with a token of a pointer.
 func isNamed(name []byte, i int, token string) bool {
 	if name == nil {
-		return token != "" && token == strconv.Itoa(i)
+		return token == strconv.Itoa(i)
 	}
 	if bytes.IndexByte(name, '\\') < 0 {
 		return string(name[1:len(name)-1]) == token

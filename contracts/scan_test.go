@@ -54,6 +54,10 @@ func compare(t *rapid.T, body []byte, v any, tokens []string) {
 		t.Fatalf("%s at %q: found %s, want %s", body, tokens, again, want)
 	}
 	for _, not := range []string{"not there", "99", "01", "-"} {
+		m, _ := v.(map[string]any)
+		if _, named := m[not]; named {
+			continue
+		}
 		if _, ok := locate(body, append(tokens, not)); ok {
 			t.Fatalf("%s: found something at %q/%s", body, tokens, not)
 		}
