@@ -83,6 +83,20 @@ func TestLedgerCountsRounds(t *testing.T) {
 	})
 }
 
+// What the provider did with the registration is over when a new round begins.
+func TestLedgerForgetsThen(t *testing.T) {
+	m := NewMemory()
+	ledger := NewLedger(m)
+	for _, e := range []Entry{
+		{Kind: EntryQueued, State: Waiting}, {Kind: EntryEnded, State: Exhausted, Then: contracts.Disable}, {Kind: EntryQueued, State: Waiting},
+	} {
+		m.Append(t.Context(), e)
+		if r, _, err := ledger.Find(t.Context(), ""); err != nil || r.Then != e.Then || r.State != e.State {
+			t.Errorf("after %+v: %+v, %v", e, r, err)
+		}
+	}
+}
+
 // ledgerOf is a ledger over n deliveries: d1 … dn, every third of them
 // delivered.
 func ledgerOf(t *testing.T, n int) (*Ledger, *Memory) {
