@@ -225,7 +225,10 @@ func breaksContract(set map[string]json.RawMessage, violations []contracts.Viola
 				at = "/set/" + schema.Escape(pointer)
 			}
 		}
-		p.Errors = append(p.Errors, bodyFlaw(at, v.String()))
+		says := v.String()
+		if !slices.ContainsFunc(p.Errors, func(f flaw) bool { return f.Detail == says }) { // two schemas may say the same
+			p.Errors = append(p.Errors, bodyFlaw(at, says))
+		}
 	}
 	return p
 }

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// TestManual runs every curl line of docs/api.md, in its order.
+func TestManual(t *testing.T) {
+	text, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*contracts.Contract
+	for _, name := range catalog.Names {
+		c, err := catalog.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t, answers(200), func(o *Options, _ *mockserver.Options) { o.Contracts = all })
+		id, ran := "", 0
+		for line := range strings.Lines(string(text)) {
+			words := shellWords(strings.TrimSpace(line))
+			if len(words) == 0 || words[0] != "curl" {
+				continue
+			}
+			ran++
+			method, url, body, headers := curl(t, words[1:])
+			// A stream is listened to for a while.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			r := request(method, strings.ReplaceAll(url, "$ID", id), body, headers...).WithContext(ctx)
+			a := g.serve(r)
+			synctest.Wait()
+			cancel()
+			switch {
+			case a.status == 409 && strings.HasSuffix(url, "/cancel"): // it is over already
+			case a.status < 200 || a.status > 299:
+				t.Errorf("%s%d: %s", line, a.status, a.body)
+			case strings.HasSuffix(url, "/deliveries"):
+				id = a.ids()[0]
+			case strings.Contains(url, "label=tc-17") && !strings.Contains(a.body, `"label":"tc-17"`):
+				t.Errorf("%s%s", line, a.body)
+			case strings.Contains(url, "stream") && !strings.Contains(a.body, "\nid: 1\ndata: {"):
+				t.Errorf("%s%s", line, a.body)
+			}
+		}
+		if ran < 12 {
+			t.Errorf("only %d lines: the page has changed its form", ran)
+		}
+	})
+}
+
+// curl reads the part of curl's arguments that the page uses.
+func curl(t *testing.T, args []string) (method, url, body string, headers []string) {
+	t.Helper()
+	method = "GET"
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		take := func() (value string) {
+			if len(args) == 0 {
+				t.Fatalf("%s has no value", arg)
+			}
+			value, args = args[0], args[1:]
+			return value
+		}
+		switch arg {
+		case "-X":
+			method = take()
+		case "-H":
+			headers = append(headers, take())
+		case "--json":
+			body = take()
+			if method == "GET" {
+				method = "POST"
+			}
+		case "-N":
+		default:
+			if !strings.HasPrefix(arg, "localhost:8080/") {
+				t.Fatalf("what is %q?", arg)
+			}
+			url = strings.TrimPrefix(arg, "localhost:8080")
+		}
+	}
+	return method, url, body, headers
+}
+
+// shellWords splits a line as a shell does: quotes hold words together.
+func shellWords(line string) (words []string) {
+	var word strings.Builder
+	var quote rune
+	in := false
+	for _, c := range line {
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote, in = c, true
+		case quote == 0 && c == ' ':
+			if in {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			in = false
+		default:
+			word.WriteRune(c)
+			in = true
+		}
+	}
+	if in {
+		words = append(words, word.String())
+	}
+	return words
+}
