@@ -32,6 +32,20 @@ func (r *arrayRules) measure() int {
 	return height
 }
 
+// weigh is how many values the flattest list has at least.
+func (r *arrayRules) weigh() int {
+	weight := 1
+	for i := range min(r.min, len(r.prefix)) {
+		weight = heavier(weight, r.prefix[i].weight)
+	}
+	for range min(max(0, r.min-len(r.prefix)), maxWeight) {
+		if weight = heavier(weight, r.rest.weight); weight >= maxWeight {
+			break
+		}
+	}
+	return weight
+}
+
 // longest is how many elements there can be at most, -1 without bound.
 func (r *arrayRules) longest() int {
 	longest := r.max
@@ -48,6 +62,9 @@ type witness struct {
 	node        *schema.Node
 	least, most int
 }
+
+// maxElements bounds what one list can be asked to have.
+const maxElements = 100_000
 
 // maxWitnesses bounds how many elements are laid out one by one.
 const maxWitnesses = 256
@@ -83,6 +100,10 @@ func (s *solver) arrayRules(b *branch) []*arrayRules {
 		base.prefix = append(base.prefix, s.goal(s.itemLiterals(b, i, nil)...))
 	}
 	base.rest = s.goal(s.itemLiterals(b, explicit, nil)...)
+	if base.min > maxElements {
+		s.gaveUp = "too many elements are asked for by \"minItems\""
+		return nil
+	}
 	if len(witnesses) == 0 {
 		return []*arrayRules{base}
 	}

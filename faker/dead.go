@@ -26,6 +26,7 @@ func (s *solver) clash(b *branch, n *schema.Node) bool {
 // alive are the types of a value that may keep all nodes.
 func (s *solver) alive(nodes []*schema.Node, types schema.Types, depth int) schema.Types {
 	all := implied(nodes)
+	s.steps += len(all) / 4
 	enums := false
 	for _, n := range all {
 		if n.Bool != nil {

@@ -47,6 +47,22 @@ func (f *form) measure() int {
 	return 0
 }
 
+// weigh is how many values the form has at least.
+func (f *form) weigh() int {
+	switch {
+	case f.array != nil:
+		return f.array.weigh()
+	case f.object != nil:
+		return f.object.weigh()
+	}
+	return 1
+}
+
+// maxWeight bounds how many values an instance may be forced to have.
+const maxWeight = 200_000
+
+func heavier(a, b int) int { return min(a+b, maxWeight) }
+
 // formsOf splits a finished branch by type.
 func (s *solver) formsOf(b *branch) []*form {
 	var forms []*form
@@ -134,16 +150,15 @@ func (s *solver) enumerated(lits []literal) ([][]byte, bool) {
 		return nil, false
 	}
 	var values [][]byte
-	var taken []any
+	taken := map[string]bool{}
 	for _, raw := range enum.Enum {
 		v, err := decode(raw)
-		if err != nil || slices.ContainsFunc(taken, func(w any) bool { return equal(v, w) }) || !s.judge.meets(lits, v) {
+		if err != nil || !s.judge.meets(lits, v) {
 			continue
 		}
-		var compact bytes.Buffer
-		if json.Compact(&compact, raw) == nil {
-			taken = append(taken, v)
-			values = append(values, compact.Bytes())
+		if c := canonical(v); !taken[c] {
+			taken[c] = true
+			values = append(values, compact(raw))
 		}
 	}
 	return values, true

@@ -27,6 +27,7 @@ type goal struct {
 	// height is how many levels the flattest finite value has; impossible
 	// where there is none.
 	height    int
+	weight    int     // values of the flattest instance, as far as heights are known
 	recursive bool    // it leads back to itself
 	cut       bool    // not all forms were looked for
 	refused   []*form // impossible forms, for explanations
@@ -197,6 +198,10 @@ func (s *solver) solve(root *goal) {
 			break
 		}
 	}
+	if root.possible() && root.weight >= maxWeight {
+		root.height = impossible
+		s.gaveUp = "every instance has too many values"
+	}
 	for _, g := range s.goals {
 		if g.cut && !g.possible() && s.gaveUp == "" {
 			s.gaveUp = "too many combinations of branches"
@@ -236,7 +241,7 @@ func (s *solver) measure() {
 			for _, f := range g.forms {
 				f.height = f.measure()
 				if f.height != impossible && f.height+1 < g.height {
-					g.height = f.height + 1
+					g.height, g.weight = f.height+1, f.weigh()
 					changed = true
 				}
 			}

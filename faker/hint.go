@@ -322,6 +322,10 @@ func (h *hint) amongst(p *planner, f *form, at *place) maker {
 		}
 		r.only = append(r.only, s)
 	}
+	pseudo := &form{typ: schema.String, text: r, kept: f.kept}
+	if h.is("same") {
+		return p.mirror(pseudo, at, h, func() maker { return table(f.values) })
+	}
 	if h.is("person.gender") && h.args["male"] == nil && h.args["female"] == nil {
 		male, female := oneOf(r.only, "m", "male", "man", "mr"), oneOf(r.only, "f", "female", "w", "woman", "ms", "mrs")
 		if male == "" || female == "" {
@@ -331,7 +335,7 @@ func (h *hint) amongst(p *planner, f *form, at *place) maker {
 		spelled.args = map[string]any{"male": male, "female": female}
 		h = &spelled
 	}
-	return h.text(p, &form{typ: schema.String, text: r, kept: f.kept}, at)
+	return h.text(p, pseudo, at)
 }
 
 // oneOf is the first value that is one of the words, in whatever case.

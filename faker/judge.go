@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"math/big"
-	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,8 +20,10 @@ import (
 type judge struct {
 	patterns map[string]*pattern
 	formats  map[string]func(string) bool
-	enums    map[*schema.Node][]any // decoded
-	depth    int
+	enums    map[*schema.Node]*enum
+
+	properties map[*schema.Node]map[string]*schema.Node
+	depth      int
 
 	// containsEvaluates: items that "contains" accepts count as evaluated, as
 	// 2020-12 has it and 2019-09 has not.
@@ -29,7 +31,7 @@ type judge struct {
 }
 
 func newJudge() *judge {
-	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}, enums: map[*schema.Node][]any{}}
+	return &judge{patterns: map[string]*pattern{}, formats: map[string]func(string) bool{}, enums: map[*schema.Node]*enum{}, properties: map[*schema.Node]map[string]*schema.Node{}}
 }
 
 func (j *judge) evaluates() bool { return j.containsEvaluates != nil && j.containsEvaluates() }
@@ -50,16 +52,29 @@ func decode(text []byte) (any, error) {
 
 // enum is the decoded enum of a node.
 func (j *judge) enum(n *schema.Node) []any {
-	values, ok := j.enums[n]
+	j.allows(n, nil)
+	return j.enums[n].values
+}
+
+// allows reports whether the enum of a node has a value.
+func (j *judge) allows(n *schema.Node, v any) bool {
+	e, ok := j.enums[n]
 	if !ok {
+		e = &enum{known: map[string]bool{}}
 		for _, raw := range n.Enum {
-			if v, err := decode(raw); err == nil {
-				values = append(values, v)
+			if w, err := decode(raw); err == nil {
+				e.values = append(e.values, w)
+				e.known[canonical(w)] = true
 			}
 		}
-		j.enums[n] = values
+		j.enums[n] = e
 	}
-	return values
+	return e.known[canonical(v)]
+}
+
+type enum struct {
+	values []any
+	known  map[string]bool // by canonical spelling
 }
 
 // seen is what in-place schemas have looked at: members and items that an
@@ -129,7 +144,7 @@ func (j *judge) plain(n *schema.Node, v any, e *seen) bool {
 	if !n.Types.Has(typeOf(v)) {
 		return false
 	}
-	if n.HasEnum && !slices.ContainsFunc(j.enum(n), func(w any) bool { return equal(v, w) }) {
+	if n.HasEnum && !j.allows(n, v) {
 		return false
 	}
 	switch v := v.(type) {
@@ -230,12 +245,13 @@ func (j *judge) array(n *schema.Node, v []any, e *seen) bool {
 		}
 	}
 	if n.UniqueItems {
-		for i := range v {
-			for k := range i {
-				if equal(v[i], v[k]) {
-					return false
-				}
+		met := map[string]bool{}
+		for _, item := range v {
+			c := canonical(item)
+			if met[c] {
+				return false
 			}
+			met[c] = true
 		}
 	}
 	if n.Contains != nil {
@@ -312,11 +328,8 @@ func (j *judge) object(n *schema.Node, v map[string]any, e *seen) bool {
 // memberNodes are the schemas of n for a member of that name.
 func (j *judge) memberNodes(n *schema.Node, member string) []*schema.Node {
 	var nodes []*schema.Node
-	for _, p := range n.Properties {
-		if p.Name == member {
-			nodes = append(nodes, p.Node)
-			break
-		}
+	if c := j.property(n, member); c != nil {
+		nodes = append(nodes, c)
 	}
 	for _, p := range n.PatternProperties {
 		if j.matches(p.Pattern, member) {
@@ -327,6 +340,27 @@ func (j *judge) memberNodes(n *schema.Node, member string) []*schema.Node {
 		nodes = append(nodes, n.AdditionalProperties)
 	}
 	return nodes
+}
+
+// property finds a named member; big schemas are indexed.
+func (j *judge) property(n *schema.Node, member string) *schema.Node {
+	if len(n.Properties) < 32 {
+		for _, p := range n.Properties {
+			if p.Name == member {
+				return p.Node
+			}
+		}
+		return nil
+	}
+	index, ok := j.properties[n]
+	if !ok {
+		index = map[string]*schema.Node{}
+		for _, p := range n.Properties {
+			index[p.Name] = p.Node
+		}
+		j.properties[n] = index
+	}
+	return index[member]
 }
 
 func (j *judge) unevaluated(n *schema.Node, v any, e *seen) bool {
@@ -383,37 +417,41 @@ func typeOf(v any) schema.Types {
 	return 0
 }
 
-// equal compares decoded values as JSON Schema does: numbers by value.
-func equal(a, b any) bool {
-	switch a := a.(type) {
+// canonical spells a decoded value so that two are equal as JSON Schema sees
+// it, numbers by value, if their spellings are.
+func canonical(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return strconv.FormatBool(v)
+	case string:
+		return strconv.Quote(v)
 	case json.Number:
-		b, ok := b.(json.Number)
-		if !ok {
-			return false
+		if len(v) < 16 && !strings.ContainsAny(string(v), ".eE-") {
+			return string(v)
 		}
-		if a == b {
-			return true
+		if r, ok := new(big.Rat).SetString(string(v)); ok {
+			return r.RatString()
 		}
-		x, ok1 := new(big.Rat).SetString(string(a))
-		y, ok2 := new(big.Rat).SetString(string(b))
-		return ok1 && ok2 && x.Cmp(y) == 0
+		return string(v)
 	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equal)
+		parts := make([]string, len(v))
+		for i, item := range v {
+			parts[i] = canonical(item)
+		}
+		return "[" + strings.Join(parts, ",") + "]"
 	case map[string]any:
-		b, ok := b.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false
+		parts := make([]string, 0, len(v))
+		for _, k := range sortedKeys(v) {
+			parts = append(parts, strconv.Quote(k)+":"+canonical(v[k]))
 		}
-		for k, v := range a {
-			if w, ok := b[k]; !ok || !equal(v, w) {
-				return false
-			}
-		}
-		return true
+		return "{" + strings.Join(parts, ",") + "}"
 	}
-	return a == b // nil, bool, string; different types differ
+	return ""
 }
+
+func equal(a, b any) bool { return canonical(a) == canonical(b) }
 
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

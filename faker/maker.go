@@ -45,8 +45,9 @@ type position struct {
 
 const (
 	maxLevels = 32
-	maxLoops  = 2     // beyond, recursion takes the flattest way out
-	maxValues = 1_500 // in one event, before recursion does so anywhere
+	maxLoops  = 2      // beyond, recursion takes the flattest way out
+	maxValues = 1_500  // in one event, before recursion does so anywhere
+	maxListed = 20_000 // and before lists and objects are as short as can be
 )
 
 func (g *gen) push(k key) {
@@ -236,7 +237,7 @@ func (m *objects) wants(g *gen, k key, i int) bool {
 		return false
 	case g.force != nil && g.force[k.with(mm.salt)]:
 		return true
-	case g.shrink:
+	case g.shrink || g.budget < maxValues-maxListed:
 		return false
 	}
 	if !mm.loose && g.loops == 0 && !k.with(saltGaps).chance(shareOfGaps) {
@@ -319,7 +320,7 @@ var saltCount, saltEmpty = draw("count"), draw("empty")
 
 func (m *lists) count(g *gen, k key) int {
 	n := m.min
-	if !g.shrink && (m.empty == 0 || !k.with(saltEmpty).chance(m.empty)) {
+	if !g.shrink && g.budget > maxValues-maxListed && (m.empty == 0 || !k.with(saltEmpty).chance(m.empty)) {
 		n = k.with(saltCount).between(m.usualMin, m.usualMax)
 	}
 	if g.least != nil {

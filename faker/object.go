@@ -15,6 +15,7 @@ type objectRules struct {
 	max     int // -1: no bound
 	// needs[a] are the members that must be there if a is.
 	needs map[string][]string
+	where map[string]int // index of members by name
 }
 
 type member struct {
@@ -26,7 +27,21 @@ type member struct {
 }
 
 func (r *objectRules) find(name string) int {
-	return slices.IndexFunc(r.members, func(m member) bool { return m.name == name })
+	if i, ok := r.where[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// add finds or appends a member.
+func (r *objectRules) add(m member) int {
+	i, ok := r.where[m.name]
+	if !ok {
+		i = len(r.members)
+		r.where[m.name] = i
+		r.members = append(r.members, m)
+	}
+	return i
 }
 
 func (r *objectRules) measure() int {
@@ -50,6 +65,18 @@ func (r *objectRules) measure() int {
 	}
 	slices.Sort(optional)
 	return max(height, optional[missing-1])
+}
+
+// weigh is how many values the flattest object has at least, but for what only
+// minProperties asks for.
+func (r *objectRules) weigh() int {
+	weight := 1
+	for _, m := range r.members {
+		if m.required {
+			weight = heavier(weight, m.goal.weight)
+		}
+	}
+	return weight
 }
 
 func (r *objectRules) optionalCount() (count int) {
@@ -90,18 +117,11 @@ func (r *objectRules) closure(name string) []string {
 }
 
 func (s *solver) objectRules(b *branch) *objectRules {
-	r := &objectRules{max: -1, needs: map[string][]string{}}
-	add := func(name string, declared bool) int {
-		i := r.find(name)
-		if i < 0 {
-			i = len(r.members)
-			r.members = append(r.members, member{name: name, declared: declared})
-		}
-		return i
-	}
+	r := &objectRules{max: -1, needs: map[string][]string{}, where: map[string]int{}}
+	add := func(name string) int { return r.add(member{name: name, declared: true}) }
 	for _, n := range inOrder(b.kept) {
 		for _, p := range n.Properties {
-			add(p.Name, true)
+			add(p.Name)
 		}
 		if n.MinProperties != nil {
 			r.min = max(r.min, *n.MinProperties)
@@ -112,20 +132,20 @@ func (s *solver) objectRules(b *branch) *objectRules {
 	}
 	for _, n := range b.kept {
 		for _, name := range n.Required {
-			r.members[add(name, true)].required = true
+			r.members[add(name)].required = true
 		}
 		for _, name := range sortedKeys(n.DependentRequired) {
 			r.needs[name] = append(r.needs[name], n.DependentRequired[name]...)
-			add(name, true)
+			add(name)
 			for _, needed := range n.DependentRequired[name] {
-				add(needed, true)
+				add(needed)
 			}
 		}
 	}
 	for _, m := range r.members {
 		if m.required {
 			for _, name := range r.closure(m.name) {
-				r.members[add(name, true)].required = true
+				r.members[add(name)].required = true
 			}
 		}
 	}
@@ -194,7 +214,7 @@ func (s *solver) inventMembers(b *branch, r *objectRules) {
 		if r.find(name) >= 0 || g == dead {
 			return false
 		}
-		r.members = append(r.members, member{name: name, goal: g, declared: declared, reserve: reserve})
+		r.add(member{name: name, goal: g, declared: declared, reserve: reserve})
 		return true
 	}
 	wanted := 0

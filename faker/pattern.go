@@ -2,6 +2,7 @@ package faker
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,25 +14,42 @@ import (
 type pattern struct {
 	re2  *regexp.Regexp
 	ecma *regexp2.Regexp // where RE2 cannot
+	slow int             // matches that took too long
 }
 
-func (j *judge) matches(expr, s string) bool {
+// maxSlow is how many matches may run into the time limit before the pattern
+// counts as matching nothing.
+const maxSlow = 3
+
+func (j *judge) pattern(expr string) *pattern {
 	p, ok := j.patterns[expr]
 	if !ok {
 		p = &pattern{}
-		if re, err := regexp.Compile(ecma(expr)); err == nil {
+		// As the compiled schemas have it: the linear engine where it can.
+		if re, err := regexp.Compile(expr); err == nil {
 			p.re2 = re
-		} else if re, err := regexp2.Compile(expr, regexp2.ECMAScript|regexp2.Unicode); err == nil {
-			re.MatchTimeout = 100 * time.Millisecond
+		} else if re, err := regexp2.Compile(expr, regexp2.ECMAScript); err == nil {
+			re.MatchTimeout = 50 * time.Millisecond
 			p.ecma = re
 		}
 		j.patterns[expr] = p
 	}
+	return p
+}
+
+// linear reports whether the pattern is one that RE2 reads as it is.
+func (j *judge) linear(expr string) bool { return j.pattern(expr).re2 != nil }
+
+func (j *judge) matches(expr, s string) bool {
+	p := j.pattern(expr)
 	switch {
 	case p.re2 != nil:
 		return p.re2.MatchString(s)
-	case p.ecma != nil:
+	case p.ecma != nil && p.slow < maxSlow:
 		ok, err := p.ecma.MatchString(s)
+		if err != nil {
+			p.slow++
+		}
 		return err == nil && ok
 	}
 	return false
@@ -193,5 +211,49 @@ func dropLookarounds(expr string) string {
 			return expr
 		}
 		expr = expr[:start] + expr[start+end+1:]
+	}
+}
+
+// walkPattern writes a string by walking the tree of a pattern. It need not
+// match where the pattern looks around: the caller judges.
+func walkPattern(re *syntax.Regexp, k key, room int, b *strings.Builder) {
+	repeat := func(least, most int) {
+		if most < 0 || most > least+3 {
+			most = least + 3
+		}
+		for i := range k.between(least, most) {
+			if b.Len() < room {
+				walkPattern(re.Sub[0], k.item(i), room, b)
+			}
+		}
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		b.WriteString(string(re.Rune))
+	case syntax.OpCharClass:
+		var ranges []runeRange
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			ranges = append(ranges, runeRange{re.Rune[i], re.Rune[i+1]})
+		}
+		if runes := fairRunes(ranges); len(runes) > 0 {
+			b.WriteRune(runes[k.below(uint64(len(runes)))])
+		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		b.WriteByte('a' + byte(k.below(26)))
+	case syntax.OpCapture, syntax.OpConcat:
+		for i, sub := range re.Sub {
+			walkPattern(sub, k.item(i), room, b)
+		}
+	case syntax.OpAlternate:
+		i := int(k.below(uint64(len(re.Sub))))
+		walkPattern(re.Sub[i], k.item(i), room, b)
+	case syntax.OpStar:
+		repeat(0, -1)
+	case syntax.OpPlus:
+		repeat(1, -1)
+	case syntax.OpQuest:
+		repeat(0, 1)
+	case syntax.OpRepeat:
+		repeat(re.Min, re.Max)
 	}
 }

@@ -38,14 +38,17 @@ func parseRoute(s string) (route, bool) {
 
 // same equals another value.
 func same(p *planner, f *form, at *place, h *hint) maker {
+	return p.mirror(f, at, h, func() maker { return p.unhinted(f, at) })
+}
+
+func (p *planner) mirror(f *form, at *place, h *hint, own func() maker) maker {
 	r, ok := parseRoute(h.str("as", ""))
 	if !ok {
 		p.badHint(f, "argument \"as\" of \"same\" is no pointer: "+strconv.Quote(h.str("as", "")))
 		return nil
 	}
 	m := &mirror{route: r, text: f.text != nil}
-	plain := p.unhinted(f, at)
-	m.own = plain
+	m.own = own()
 	p.later = append(p.later, func() {
 		m.usable = p.root(&m.route, at) && p.reaches(m.from, m.steps, func(target maker) bool {
 			return target != maker(m) && p.accepts(f, target)

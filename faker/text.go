@@ -3,6 +3,7 @@ package faker
 import (
 	"encoding/json"
 	"fmt"
+	"regexp/syntax"
 	"slices"
 	"strings"
 )
@@ -117,6 +118,14 @@ func (s *solver) spell(r *textRules, b *branch) bool {
 	case l.total == 0:
 		return false
 	}
+	if slices.ContainsFunc(r.patterns, func(p rule) bool { return !s.judge.linear(p.expr) }) {
+		// Our reading of the pattern is not the engine's own.
+		for i := range uint64(candidates) {
+			if !s.admits(r, unescape(l.draw(nil, key(mix(i, 3))))) {
+				return s.tabulate(r, b)
+			}
+		}
+	}
 	r.words = l
 	return true
 }
@@ -140,23 +149,23 @@ func (s *solver) language(rules []rule, shortest, longest int) (*language, error
 // tabulate keeps of the examples in the schema and of likely words those that
 // pass.
 func (s *solver) tabulate(r *textRules, b *branch) bool {
-	var candidates []string
+	var tries []string
 	for _, n := range implied(b.kept) {
 		for _, raw := range append(slices.Clone(n.Examples), n.Default) {
 			var text string
 			if raw != nil && json.Unmarshal(raw, &text) == nil {
-				candidates = append(candidates, text)
+				tries = append(tries, text)
 			}
 		}
 	}
 	for _, f := range r.formats {
-		candidates = append(candidates, formatSamples(f)...)
+		tries = append(tries, formatSamples(f)...)
 	}
 	for _, p := range r.patterns {
-		candidates = append(candidates, s.near(p, r)...)
+		tries = append(tries, s.near(p, r)...)
 	}
-	candidates = append(candidates, likelyWords(r.shortest, r.longest)...)
-	for _, c := range candidates {
+	tries = append(tries, likelyWords(r.shortest, r.longest)...)
+	for _, c := range tries {
 		if s.admits(r, c) && !slices.Contains(r.table, c) {
 			r.table = append(r.table, c)
 		}
@@ -168,22 +177,29 @@ func (s *solver) tabulate(r *textRules, b *branch) bool {
 }
 
 // near makes words of a pattern without its lookarounds, which often keep them
-// as well.
-func (s *solver) near(p rule, r *textRules) []string {
+// as well, and words from a walk through the pattern.
+func (s *solver) near(p rule, r *textRules) (words []string) {
 	if p.not {
 		return nil
 	}
 	expr := dropLookarounds(p.expr)
-	l, err := s.language([]rule{{expr, false}}, r.shortest, r.longest)
-	if err != nil || l.total == 0 {
-		return nil
+	if l, err := s.language([]rule{{expr, false}}, r.shortest, r.longest); err == nil && l.total > 0 {
+		for i := range uint64(candidates) {
+			words = append(words, unescape(l.draw(nil, key(mix(i, 1)))))
+		}
 	}
-	var words []string
-	for i := range uint64(200) {
-		words = append(words, unescape(l.append(nil, key(mix(i, 1)).below(l.total))))
+	if re, err := syntax.Parse(ecma(expr), syntax.Perl); err == nil {
+		for i := range uint64(candidates) {
+			var b strings.Builder
+			walkPattern(re, key(mix(i, 2)), 10_000, &b)
+			words = append(words, b.String())
+		}
 	}
 	return words
 }
+
+// candidates is how many words are tried where no automaton helps.
+const candidates = 200
 
 func (r *textRules) describe() string {
 	var parts []string

@@ -62,19 +62,16 @@ func (p *planner) distinguish(m *lists, r *arrayRules, at *place) {
 // their pools yet.
 func (p *planner) samples(m maker, of *goal, wanted int) table {
 	var pool table
-	var values []any
+	taken := map[string]bool{}
 	add := func(text []byte) {
 		v, err := decode(text)
 		if err != nil || of.recursive && !p.judge.meets(of.lits, v) {
 			return
 		}
-		for _, w := range values {
-			if equal(v, w) {
-				return
-			}
+		if c := canonical(v); !taken[c] {
+			taken[c] = true
+			pool = append(pool, text)
 		}
-		values = append(values, v)
-		pool = append(pool, text)
 	}
 	for _, text := range enumerate(m, 4*wanted) {
 		if len(pool) < wanted {
