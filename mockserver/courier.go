@@ -80,6 +80,10 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 	}
 	defer res.Body.Close()
 	got.status, got.header = res.StatusCode, clipHeader(res.Header)
+	if res.StatusCode == http.StatusSwitchingProtocols { // what follows is no body, and no deadline ends it
+		got.err = errors.New("the answer switches to another protocol, which nobody asked for")
+		return got
+	}
 	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
 	if got.err == nil && len(got.body) == c.limit {
 		io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read

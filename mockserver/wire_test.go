@@ -115,6 +115,10 @@ func TestFailuresOnTheWire(t *testing.T) {
 				}
 			}
 		}), failure: "protocol", sent: true},
+		{name: "another protocol", handler: hijack(func(c net.Conn) {
+			fmt.Fprint(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n")
+			io.Copy(io.Discard, c)
+		}), failure: "protocol", status: 101, sent: true},
 		{name: "an unknown authority", url: secure.URL, failure: "tls"},
 		{name: "an old TLS", url: old.URL, failure: "tls"},
 		{name: "no TLS", url: strings.Replace(httpServer(t, hang).URL, "http:", "https:", 1), failure: "tls"},

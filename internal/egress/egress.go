@@ -105,10 +105,32 @@ func NewTransport(r Rules) *http.Transport {
 }
 
 // Client returns a client that never follows a redirect, keeps no cookies and
-// has no time limit of its own. The caller sees a 3xx answer as it is.
+// has no time limit of its own. The caller sees a 3xx answer as it is. An
+// answer that switches protocols is an error: nobody asked for one, and the
+// context would not end the reading of what follows it.
 func Client(t http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     t,
+		Transport:     onlyHTTP{t},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// onlyHTTP refuses answers after which the connection speaks something else.
+type onlyHTTP struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t onlyHTTP) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := t.RoundTripper.RoundTrip(r)
+	if err == nil && res.StatusCode == http.StatusSwitchingProtocols {
+		res.Body.Close()
+		return nil, errors.New("the answer switches to another protocol")
+	}
+	return res, err
+}
+
+// CloseIdleConnections is what http.Client's method of that name looks for.
+func (t onlyHTTP) CloseIdleConnections() {
+	if c, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
 	}
 }

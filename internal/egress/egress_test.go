@@ -48,6 +48,28 @@ func TestRedirectsAreTheCallers(t *testing.T) {
 	}
 }
 
+// After a 101 the connection is the caller's, and no deadline ends its reading.
+func TestProtocolsAreNotSwitched(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n")
+		io.Copy(io.Discard, conn)
+	}))
+	defer server.Close()
+	client := Client(NewTransport(Rules{}))
+	defer client.CloseIdleConnections()
+	answer, err := client.Get(server.URL)
+	if err == nil {
+		answer.Body.Close()
+		t.Errorf("the answer %s was handed on", answer.Status)
+	}
+}
+
 func TestProxyOnlyWhenAsked(t *testing.T) {
 	if NewTransport(Rules{}).Proxy != nil {
 		t.Error("a proxy is followed without being asked for")
