@@ -2,6 +2,9 @@ package schema
 
 import (
 	"errors"
+	"maps"
+	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -23,9 +26,12 @@ type Options struct {
 	Dialect Dialect
 	// Load brings documents that "$ref" names; nil refuses all of them.
 	Load Loader
-
-	// remote stands in for the network in tests.
-	remote func(url string) *Document
+	// Remotes are documents by the absolute URL under which "$ref", and a
+	// "$schema" of one's own, may name them. Nothing is ever fetched: any
+	// other URL is refused, but for those of the standard dialects, which are
+	// always known and cannot be replaced. References in a remote document
+	// are relative to its URL.
+	Remotes map[string]*Document
 }
 
 // Schema is a compiled JSON Schema: immutable, safe for concurrent use.
@@ -40,8 +46,11 @@ type Schema struct {
 // Compile compiles the schema at a JSON Pointer of the document. Formats are
 // asserted in every dialect; formats that nobody has defined are not. A
 // "$schema" with the URL of a standard dialect selects that dialect: in the
-// root of a document, in the schema that is compiled, or beside an "$id".
-// Dialects of one's own are refused.
+// root of a document, in the schema that is compiled, or beside an "$id". In
+// the root or beside an "$id" it may also name one of the Remotes: a dialect of
+// one's own, which is the standard dialect that its own "$schema" leads to
+// without the keywords of the vocabularies that its "$vocabulary" leaves out.
+// One that requires a vocabulary of its own is refused.
 //
 // References may name any place of the document, anchors, and other files of
 // the set. Refused are references that leave the set, targets that do not
@@ -59,8 +68,11 @@ func Compile(d *Document, pointer string, o Options) (*Schema, error) {
 	}
 	if drafts[o.Dialect] == nil {
 		e := d.Errorf("", "unknown dialect %q", o.Dialect)
-		e.Hint = didYouMean(string(o.Dialect), dialects)
+		e.Hint = didYouMean(string(o.Dialect), dialectNames())
 		return nil, e
+	}
+	if err := o.remotes(d); err != nil {
+		return nil, err
 	}
 	v, exists := d.Lookup(pointer)
 	if object, ok := v.(map[string]any); ok {
@@ -92,6 +104,30 @@ func Compile(d *Document, pointer string, o Options) (*Schema, error) {
 	return s, nil
 }
 
+// remotes checks the URLs of the Remotes and takes the empty fragment off them
+// that identifiers of old dialects end with.
+func (o *Options) remotes(d *Document) error {
+	trimmed := false
+	for u := range o.Remotes {
+		name := strings.TrimSuffix(u, "#")
+		if parsed, err := url.Parse(name); err != nil || !parsed.IsAbs() || strings.Contains(name, "#") {
+			e := d.Errorf("", "the remote document %s has no absolute URL", quote(u))
+			e.Hint = "write it like https://example.com/order.schema.json"
+			return e
+		}
+		trimmed = trimmed || name != u
+	}
+	if !trimmed {
+		return nil
+	}
+	given := o.Remotes
+	o.Remotes = make(map[string]*Document, len(given))
+	for u, doc := range given {
+		o.Remotes[strings.TrimSuffix(u, "#")] = doc
+	}
+	return nil
+}
+
 // Node is the schema as a graph for generators. Schemas of one document share
 // their nodes.
 func (s *Schema) Node() *Node { return s.node() }
@@ -102,25 +138,18 @@ func (s *Schema) Node() *Node { return s.node() }
 // dialects stay as they are.
 func (s *Schema) Bundle() []byte { return append([]byte(nil), s.bundle()...) }
 
-// compilerKey tells the compilers of one document apart: what one of them has
-// accepted, the other may have to refuse.
-type compilerKey struct {
-	dialect Dialect
-	loads   bool
-}
-
+// compiler finds or makes the compiler for a set of options: what one of them
+// has accepted, the other may have to refuse.
 func (d *Document) compiler(o Options) *compiler {
-	key := compilerKey{o.Dialect, o.Load != nil}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := d.compilers[key]
-	if c == nil {
-		c = newCompiler(d, o)
-		if d.compilers == nil {
-			d.compilers = map[compilerKey]*compiler{}
+	for _, c := range d.compilers {
+		if c.dialect == o.Dialect && c.loads == (o.Load != nil) && maps.Equal(c.remotes, o.Remotes) {
+			return c
 		}
-		d.compilers[key] = c
 	}
+	c := newCompiler(d, o)
+	d.compilers = append(d.compilers, c)
 	return c
 }
 
@@ -130,9 +159,10 @@ type compiler struct {
 	mu      sync.Mutex
 	base    string // URL of the document
 	dialect Dialect
+	loads   bool
+	remotes map[string]*Document
 	schemas *jsonschema.Compiler
-	remote  func(url string) *Document // in tests
-	docs    map[string]*source         // by URL
+	docs    map[string]*source // by URL
 
 	// What is known so far, so that it need not be found again.
 	units    map[form]*unit
@@ -153,8 +183,9 @@ func newCompiler(d *Document, o Options) *compiler {
 	c := &compiler{
 		base:     setURL(rootName(d.name)),
 		dialect:  o.Dialect,
+		loads:    o.Load != nil,
+		remotes:  maps.Clone(o.Remotes),
 		schemas:  jsonschema.NewCompiler(),
-		remote:   o.remote,
 		docs:     map[string]*source{},
 		units:    map[form]*unit{},
 		targets:  map[form]form{},
@@ -164,7 +195,7 @@ func newCompiler(d *Document, o Options) *compiler {
 		burdens:  map[*jsonschema.Schema]burden{},
 		nodes:    map[form]*Node{},
 	}
-	c.docs[c.base] = newSource(d, c.base, o.Dialect)
+	c.docs[c.base] = c.source(d, c.base)
 	c.schemas.DefaultDraft(drafts[o.Dialect])
 	c.schemas.AssertFormat()
 	c.schemas.UseRegexpEngine(c.pattern)

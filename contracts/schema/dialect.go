@@ -9,27 +9,57 @@ import (
 var drafts = map[Dialect]*jsonschema.Draft{
 	Draft4: jsonschema.Draft4, Draft6: jsonschema.Draft6, Draft7: jsonschema.Draft7,
 	Draft19: jsonschema.Draft2019, Draft20: jsonschema.Draft2020,
+	OpenAPI30: jsonschema.Draft4, OpenAPI31: jsonschema.Draft2020,
 }
 
-// dialects in their order, for messages.
-var dialects = []string{string(Draft4), string(Draft6), string(Draft7), string(Draft19), string(Draft20)}
+// dialectNames are for messages.
+func dialectNames() []string {
+	var names []string
+	for _, d := range Dialects() {
+		names = append(names, string(d))
+	}
+	return names
+}
 
-// url is the "$schema" of a dialect.
+// standard is the dialect of JSON Schema that a dialect is made of.
+func (d Dialect) standard() Dialect {
+	switch d {
+	case OpenAPI30:
+		return Draft4
+	case OpenAPI31:
+		return Draft20
+	}
+	return d
+}
+
+// url is the "$schema" of a dialect, or of the one that it is made of.
 func (d Dialect) url() string {
-	if d.old() {
+	if d = d.standard(); d.old() {
 		return "http://json-schema.org/" + string(d) + "/schema#"
 	}
 	return "https://json-schema.org/draft/" + string(d) + "/schema"
 }
 
 // old dialects ignore what stands beside a "$ref".
-func (d Dialect) old() bool { return d == Draft4 || d == Draft6 || d == Draft7 }
+func (d Dialect) old() bool { return d == Draft4 || d == Draft6 || d == Draft7 || d == OpenAPI30 }
 
+// idKeyword is the keyword by which a schema names itself, "" where it cannot.
 func (d Dialect) idKeyword() string {
-	if d == Draft4 {
+	switch d {
+	case OpenAPI30:
+		return ""
+	case Draft4:
 		return "id"
 	}
 	return "$id"
+}
+
+// id is how a schema names itself.
+func (d Dialect) id(object map[string]any) string {
+	if keyword := d.idKeyword(); keyword != "" {
+		return stringAt(object, keyword)
+	}
+	return ""
 }
 
 // defsKeyword is where a dialect keeps schemas that are only referred to.
@@ -40,13 +70,20 @@ func (d Dialect) defsKeyword() string {
 	return "$defs"
 }
 
+// openAPIDialect begins the "$schema" of OpenAPI 3.1's dialects, which are told
+// apart by a date.
+const openAPIDialect = "https://spec.openapis.org/oas/3.1/dialect/"
+
 // standardDialect reads a "$schema".
 func standardDialect(u string) (Dialect, bool) {
+	if strings.HasPrefix(u, openAPIDialect) {
+		return OpenAPI31, true
+	}
 	rest, ok := standardPath(strings.TrimSuffix(u, "#"))
 	if rest == "schema" {
 		return Draft20, ok
 	}
-	for d := range drafts {
+	for _, d := range []Dialect{Draft4, Draft6, Draft7, Draft19, Draft20} {
 		if trimmed, _ := standardPath(strings.TrimSuffix(d.url(), "#")); trimmed == rest {
 			return d, ok
 		}

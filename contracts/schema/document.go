@@ -41,7 +41,7 @@ type Document struct {
 	// compilers remember what Compile has done for this document, so that
 	// the next schema of it costs only what is new.
 	mu        sync.Mutex
-	compilers map[compilerKey]*compiler
+	compilers []*compiler
 }
 
 // place is where a value stands, and where its children stand. Objects have a

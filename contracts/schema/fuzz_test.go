@@ -88,7 +88,7 @@ func FuzzCompile(f *testing.F) {
 			f.Add([]byte(c.Schema), []byte(c.Tests[0].Data), uint8(len(c.Description)))
 		}
 	}
-	all := []Dialect{Draft4, Draft6, Draft7, Draft19, Draft20}
+	all := Dialects()
 	f.Fuzz(func(t *testing.T, text, body []byte, dialect uint8) {
 		if len(text) > 5000 || len(body) > 5000 {
 			return

@@ -104,6 +104,11 @@ func (g *grapher) annotations() {
 	for i, example := range examples {
 		g.n.Examples = append(g.n.Examples, g.spell("/examples/"+strconv.Itoa(i), example))
 	}
+	if example, ok := g.raw["example"]; ok && g.doc != nil {
+		if d := g.c.dialectOf(g.at); d == OpenAPI30 || d == OpenAPI31 {
+			g.n.Examples = append(g.n.Examples, g.spell("/example", example))
+		}
+	}
 }
 
 func (g *grapher) general() {

@@ -71,11 +71,25 @@ func (c *compiler) checkKeywords(at, root site, object map[string]any) error {
 			return err
 		}
 	}
+	if c.dialectOf(at) == OpenAPI30 {
+		if err := c.checkOpenAPI30(at, object); err != nil {
+			return err
+		}
+	}
+	return c.checkDialect(at, root, object)
+}
+
+// checkDialect refuses a "$schema" that nobody knows, where it has a meaning.
+func (c *compiler) checkDialect(at, root site, object map[string]any) error {
 	u, ok := object["$schema"].(string)
-	if own := c.docs[at.doc].resources[at.pointer] != nil || at == root; !ok || !own {
+	named := c.docs[at.doc].resources[at.pointer] != nil
+	if !ok || !named && at != root {
 		return nil
 	}
 	if _, ok := standardDialect(u); ok {
+		return nil
+	}
+	if _, ok := c.meta(u); ok && named {
 		return nil
 	}
 	e := c.errorAt(at.child("$schema"), "unknown dialect %s", quote(u))

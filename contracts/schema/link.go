@@ -2,6 +2,7 @@ package schema
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -108,6 +109,10 @@ func (l *linker) schema(u *unit, at form, v any, p *place) (any, error) {
 			written[plainReference(keyword, object)] = u
 			continue
 		}
+		if v, other := l.c.rewritten(at.site, keyword, object); other {
+			written[keyword] = v
+			continue
+		}
 		operand, err := l.operand(u, at.child(keyword), keyword, object[keyword], &p.children[i])
 		if err != nil {
 			return nil, err
@@ -211,7 +216,8 @@ func (c *compiler) dialectOf(at site) Dialect {
 // dropped reports keywords that have no meaning once the references are
 // resolved, or that the dialect ignores, or that only this program reads.
 func (c *compiler) dropped(at site, keyword string, object map[string]any) bool {
-	dialect := c.dialectOf(at)
+	rules := c.docs[at.doc].resourceOf(at.pointer).meta
+	dialect := rules.dialect
 	if _, ref := object["$ref"].(string); ref && dialect.old() && keyword != "$ref" {
 		return true
 	}
@@ -222,5 +228,6 @@ func (c *compiler) dropped(at site, keyword string, object map[string]any) bool 
 		_, text := object[keyword].(string)
 		return text
 	}
-	return strings.HasPrefix(keyword, "x-")
+	return strings.HasPrefix(keyword, "x-") || rules.without[keyword] ||
+		dialect == OpenAPI30 && !slices.Contains(openAPI30, keyword)
 }

@@ -145,13 +145,11 @@ func (c *compiler) missing(at, target site) *Error {
 
 // document fetches another file of the set for a reference.
 func (c *compiler) document(base, ref, u string, load Loader) (string, *source, error) {
-	if c.remote != nil && c.docs[u] == nil {
-		if d := c.remote(u); d != nil {
-			c.docs[u] = newSource(d, u, c.dialect)
+	if d := c.remotes[u]; d != nil {
+		if c.docs[u] == nil {
+			c.docs[u] = c.source(d, u)
 		}
-	}
-	if s := c.docs[u]; s != nil && c.remote != nil {
-		return u, s, nil
+		return u, c.docs[u], nil
 	}
 	name, err := fileName(base, ref)
 	if err != nil {
@@ -171,7 +169,7 @@ func (c *compiler) document(base, ref, u string, load Loader) (string, *source, 
 	if d == nil {
 		return "", nil, fs.ErrNotExist
 	}
-	c.docs[u] = newSource(d, u, c.dialect)
+	c.docs[u] = c.source(d, u)
 	return u, c.docs[u], nil
 }
 

@@ -19,8 +19,9 @@
 // and the violations are what was seen.
 //
 // Nothing here touches the network or a file: other files of a document set
-// come through a [Loader] that the caller supplies. The only clock is the
-// time limit of patterns that need backtracking.
+// come through a [Loader] that the caller supplies, and what has a URL through
+// [Options].Remotes. The only clock is the time limit of patterns that need
+// backtracking.
 package schema
 
 // Dialect names the rules a schema without "$schema" is read by.
@@ -34,7 +35,20 @@ const (
 	Draft7  Dialect = "draft-07"
 	Draft19 Dialect = "2019-09"
 	Draft20 Dialect = "2020-12"
+	// OpenAPI30 is the schema object of OpenAPI 3.0.x: draft-04 with
+	// "nullable", without the keywords that OpenAPI leaves out, and with one
+	// type at most. As OpenAPI 3.0.3 makes clear, "nullable" adds null to the
+	// "type" beside it and does nothing else: an "enum" lists null itself.
+	OpenAPI30 Dialect = "oas3.0"
+	// OpenAPI31 is the schema object of OpenAPI 3.1.x: 2020-12, in which
+	// OpenAPI's own keywords judge nothing.
+	OpenAPI31 Dialect = "oas3.1"
 )
+
+// Dialects are all that Compile knows, the oldest first.
+func Dialects() []Dialect {
+	return []Dialect{Draft4, Draft6, Draft7, Draft19, Draft20, OpenAPI30, OpenAPI31}
+}
 
 // Violation is one way in which a body breaks its schema. It is a finding, not
 // an error: the body was looked at and this is what was seen.

@@ -14,13 +14,14 @@ type source struct {
 	// pointer; ids are their pointers by absolute URL.
 	resources map[string]*resource
 	ids       map[string]string
+	meta      func(schema string) (meta, bool) // what a "$schema" means
 }
 
 // resource is a schema that has a URL of its own.
 type resource struct {
 	pointer string
 	base    string // its URL: where relative references in it start
-	dialect Dialect
+	meta
 	// anchors are the places that have a name in it. Dynamic ones may mean
 	// the place of the same name in another resource, see scope.
 	anchors, dynamic map[string]string
@@ -29,9 +30,9 @@ type resource struct {
 // recursiveAnchor stands for the one dynamic anchor that 2019-09 knows.
 const recursiveAnchor = "$recursiveAnchor"
 
-func newSource(d *Document, u string, dialect Dialect) *source {
-	s := &source{doc: d, resources: map[string]*resource{}, ids: map[string]string{}}
-	s.add(&resource{base: u, dialect: dialect})
+func (c *compiler) source(d *Document, u string) *source {
+	s := &source{doc: d, resources: map[string]*resource{}, ids: map[string]string{}, meta: c.meta}
+	s.add(&resource{base: u, meta: meta{dialect: c.dialect}})
 	s.index(d.value, nil, s.resources[""])
 	return s
 }
@@ -64,24 +65,25 @@ func (s *source) index(v any, path []string, in *resource) {
 // enter notes the names that an object gives itself and returns the resource
 // that it belongs to.
 func (s *source) enter(object map[string]any, path []string, in *resource) *resource {
-	dialect := in.dialect
-	id := stringAt(object, dialect.idKeyword())
+	rules := in.meta
 	if u := stringAt(object, "$schema"); u != "" {
-		standard, ok := standardDialect(u)
-		if ok && (len(path) == 0 || stringAt(object, standard.idKeyword()) != "") {
-			dialect, id = standard, stringAt(object, standard.idKeyword())
+		own, ok := s.meta(u)
+		if ok && (len(path) == 0 || own.dialect.id(object) != "") {
+			rules = own
 		}
 	}
+	dialect := rules.dialect
+	id := dialect.id(object)
 	if _, ref := object["$ref"]; ref && dialect.old() {
 		return in
 	}
 	ref, anchor, _ := strings.Cut(id, "#")
 	if len(path) == 0 {
-		in.dialect = dialect
+		in.meta = rules
 	}
 	if ref != "" {
 		if u := resolveURL(in.base, ref); u != "" {
-			in = s.add(&resource{pointer: join(path), base: u, dialect: dialect})
+			in = s.add(&resource{pointer: join(path), base: u, meta: rules})
 		}
 	}
 	if !dialect.old() {

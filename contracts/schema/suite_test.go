@@ -60,7 +60,7 @@ func TestOfficialSuite(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no suite-required-*.jsonl in %s (%v)", dir, err)
 	}
-	remote := remotes(t, filepath.Join(dir, "suite-remotes.json"))
+	remotes := remotes(t, filepath.Join(dir, "suite-remotes.json"))
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			f, err := os.Open(file)
@@ -77,9 +77,8 @@ func TestOfficialSuite(t *testing.T) {
 				}
 				switch topic, _, _ := strings.Cut(c.ID, "/"); topic {
 				case "format": // asks for formats as mere annotations; here they are asserted
-				case "vocabulary": // brings dialects of its own; here those are refused
 				default:
-					judged += c.run(t, remote, true)
+					judged += c.run(t, remotes, true)
 				}
 			}
 			if err := lines.Err(); err != nil {
@@ -92,33 +91,31 @@ func TestOfficialSuite(t *testing.T) {
 
 // remotes reads the documents that the suite's references expect on the
 // network.
-func remotes(t *testing.T, file string) func(string) *Document {
-	var remotes map[string]json.RawMessage
+func remotes(t *testing.T, file string) map[string]*Document {
+	var texts map[string]json.RawMessage
 	text, err := os.ReadFile(file)
 	if err == nil {
-		err = json.Unmarshal(text, &remotes)
+		err = json.Unmarshal(text, &texts)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(u string) *Document {
-		text, ok := remotes[u]
-		if !ok {
-			return nil
-		}
-		return read(t, "remote.json", string(text))
+	docs := map[string]*Document{}
+	for u, text := range texts {
+		docs[u] = read(t, u, string(text))
 	}
+	return docs
 }
 
 // run judges the values of a case by its schema and by the bundle of it.
-func (c *suiteCase) run(t *testing.T, remote func(string) *Document, bundled bool) (judged int) {
+func (c *suiteCase) run(t *testing.T, remotes map[string]*Document, bundled bool) (judged int) {
 	t.Helper()
 	d, err := Read("suite.json", c.Schema, Limits{})
 	if err != nil {
 		t.Errorf("%s %s: %v", c.ID, c.Description, err)
 		return 0
 	}
-	s, err := Compile(d, "", Options{Dialect: c.Dialect, remote: remote})
+	s, err := Compile(d, "", Options{Dialect: c.Dialect, Remotes: remotes})
 	if err != nil {
 		t.Errorf("%s %s: %v", c.ID, c.Description, err)
 		return 0
