@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,7 +15,7 @@ import (
 
 // schema turns an event's schema into the dialect of OpenAPI 3.1, which is
 // JSON Schema 2020-12, with its shared shapes in the document's components.
-func (e *exporter) schema(t *contracts.EventType) (*openapi3.SchemaRef, error) {
+func (e *exporter) schema(t *contracts.EventType, id string) (*openapi3.SchemaRef, error) {
 	compiled, err := t.Schema()
 	if err != nil {
 		return nil, err
@@ -24,65 +26,112 @@ func (e *exporter) schema(t *contracts.EventType) (*openapi3.SchemaRef, error) {
 	if err := dec.Decode(&root); err != nil {
 		return nil, fmt.Errorf("cannot read the bundled schema: %w", err)
 	}
-	cv := converter{names: map[string]string{}}
-	shapes := map[string]any{}
+	b := bundle{root: root, shapes: map[string]any{}, names: map[string]string{}, old: isOld(root)}
 	for _, key := range []string{"definitions", "$defs"} {
 		defs, _ := root[key].(map[string]any)
 		for name, shape := range defs {
-			shapes[name] = shape
-			cv.names["#/"+key+"/"+name] = e.component(name)
+			ref := "#/" + key + "/" + name
+			b.shapes[ref], b.names[ref] = shape, plainName(t.Contract().Provider()+"."+name)
 		}
 		delete(root, key)
 	}
-	for name, shape := range shapes {
-		if err := e.share(e.component(name), cv.schema(shape)); err != nil {
-			return nil, err
-		}
+	if refersTo(root, "#") || refersTo(b.shapes, "#") { // in the document, "#" would be all of it
+		b.shapes["#"], b.names["#"] = root, id
+		b.root = map[string]any{"$ref": "#"}
 	}
-	return toModel(cv.schema(root))
-}
-
-// component is the name of a shared shape among the shapes of all contracts.
-func (e *exporter) component(name string) string {
-	return operationID(e.contract.Provider() + "." + name)
-}
-
-// share enters a shape under a name. Two events that mean different shapes by
-// one name would be a fault of the contract's names.
-func (e *exporter) share(name string, shape any) error {
-	text, err := json.Marshal(shape)
-	if err != nil {
-		return err
-	}
-	if known, ok := e.shared[name]; ok {
-		if known != string(text) {
-			return fmt.Errorf("two shared schemas are both named %q", name)
-		}
-		return nil
-	}
-	ref, err := toModel(shape)
-	if err != nil {
-		return err
-	}
-	e.shared[name] = string(text)
-	e.doc.Components.Schemas[name] = ref
-	return nil
-}
-
-func toModel(shape any) (*openapi3.SchemaRef, error) {
-	text, err := json.Marshal(shape)
+	body, converted, err := b.convert(e.shared)
 	if err != nil {
 		return nil, err
 	}
+	for name, text := range converted {
+		if _, known := e.shared[name]; known {
+			continue
+		}
+		e.shared[name] = text
+		if e.doc.Components.Schemas[name], err = toModel(text); err != nil {
+			return nil, err
+		}
+	}
+	return toModel(body)
+}
+
+// bundle is one event's schema with the shapes that it refers to.
+type bundle struct {
+	root   map[string]any
+	shapes map[string]any    // by reference
+	names  map[string]string // of components, by reference
+	old    bool              // of a draft before 2019-09
+}
+
+// convert rewrites the root, and the shapes by their component names. Shapes of
+// several events share a name where they say the same. Where they do not, the
+// later one gets a number, and so does every shape that refers to it and
+// thereby says something else.
+func (b *bundle) convert(shared map[string]string) (root string, shapes map[string]string, err error) {
+	base, number := maps.Clone(b.names), map[string]int{}
+	cv := converter{names: b.names, old: b.old}
+	refs := slices.Sorted(maps.Keys(b.shapes))
+	for settled := false; !settled; {
+		settled, shapes = true, map[string]string{}
+		for _, ref := range refs {
+			text, err := json.Marshal(cv.schema(b.shapes[ref]))
+			if err != nil {
+				return "", nil, err
+			}
+			name := b.names[ref]
+			_, twice := shapes[name]
+			if known, used := shared[name]; twice || used && known != string(text) {
+				number[ref]++
+				b.names[ref] = fmt.Sprintf("%s_%d", base[ref], number[ref]+1)
+				settled = false
+				continue
+			}
+			shapes[name] = string(text)
+		}
+	}
+	text, err := json.Marshal(cv.schema(b.root))
+	return string(text), shapes, err
+}
+
+// isOld reports whether a bundle is of a draft in which nothing counts beside
+// "$ref".
+func isOld(root map[string]any) bool {
+	dialect, _ := root["$schema"].(string)
+	return strings.HasPrefix(dialect, "http://json-schema.org/draft-0")
+}
+
+// refersTo looks for a reference anywhere below a value. What stands in an
+// example may look like one: that costs a component and nothing else.
+func refersTo(v any, ref string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["$ref"] == ref {
+			return true
+		}
+		for _, sub := range v {
+			if refersTo(sub, ref) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(sub any) bool { return refersTo(sub, ref) })
+	}
+	return false
+}
+
+func toModel(text string) (*openapi3.SchemaRef, error) {
 	var ref openapi3.SchemaRef
-	if err := json.Unmarshal(text, &ref); err != nil {
+	if err := json.Unmarshal([]byte(text), &ref); err != nil {
 		return nil, fmt.Errorf("cannot express the schema in OpenAPI: %w", err)
 	}
 	return &ref, nil
 }
 
 // converter rewrites keywords of older drafts into those of 2020-12.
-type converter struct{ names map[string]string } // component names by reference
+type converter struct {
+	names map[string]string // of components, by reference
+	old   bool
+}
 
 // single, list and named are the keywords that hold schemas, by how.
 var (
@@ -96,18 +145,19 @@ func (cv converter) schema(v any) any {
 	if !ok {
 		return v // true and false
 	}
-	if ref, ok := in["$ref"].(string); ok {
-		out := map[string]any{"$ref": ref}
-		if name, known := cv.names[ref]; known {
-			out["$ref"] = "#/components/schemas/" + name
-		}
-		return out
+	if ref, ok := in["$ref"].(string); ok && (cv.old || len(in) == 1) {
+		return map[string]any{"$ref": cv.reference(ref)}
 	}
 	out := make(map[string]any, len(in))
 	for key, value := range in {
 		if key != "$schema" && key != "$id" && key != "id" && key != "$comment" {
 			out[key] = value
 		}
+	}
+	if ref, ok := in["$ref"].(string); ok { // kin-openapi's model holds nothing beside it
+		delete(out, "$ref")
+		others, _ := out["allOf"].([]any)
+		out["allOf"] = append([]any{map[string]any{"$ref": ref}}, others...)
 	}
 	cv.rename(out)
 	for _, key := range single {
@@ -134,6 +184,13 @@ func (cv converter) schema(v any) any {
 		}
 	}
 	return out
+}
+
+func (cv converter) reference(ref string) string {
+	if name, known := cv.names[ref]; known {
+		return "#/components/schemas/" + name
+	}
+	return ref
 }
 
 // rename maps what changed its name between the drafts.
