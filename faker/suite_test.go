@@ -25,16 +25,39 @@ func TestOfficialSuite(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("no suite files in", dir)
 	}
+	remotes := suiteRemotes(t, dir)
 	for _, file := range files {
 		for _, shape := range []faker.Shape{faker.Minimal, faker.Typical, faker.Full} {
-			s := tally{}
+			s := tally{remotes: remotes}
 			s.run(t, file, shape)
 			t.Logf("%-30s %-8s %s", strings.TrimSuffix(filepath.Base(file), ".jsonl"), shape, s)
 		}
 	}
 }
 
-type tally struct{ total, good, gaveUp, unsatisfiable, invalid, uncompiled, slow int }
+// suiteRemotes are the documents that the suite's schemas refer to.
+func suiteRemotes(t testing.TB, dir string) map[string]*schema.Document {
+	text, err := os.ReadFile(filepath.Join(dir, "suite-remotes.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]json.RawMessage
+	if err := json.Unmarshal(text, &texts); err != nil {
+		t.Fatal(err)
+	}
+	remotes := map[string]*schema.Document{}
+	for u, text := range texts {
+		if remotes[u], err = schema.Read(u, text, schema.Limits{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return remotes
+}
+
+type tally struct {
+	remotes                                                       map[string]*schema.Document
+	total, good, gaveUp, unsatisfiable, invalid, uncompiled, slow int
+}
 
 func (s tally) String() string {
 	return fmt.Sprintf("%4d of %4d good, %d gave up, %d unsatisfiable, %d invalid, %d not compiled, %d slow",
@@ -63,7 +86,7 @@ func (s *tally) run(t *testing.T, file string, shape faker.Shape) {
 			s.uncompiled++
 			continue
 		}
-		compiled, err := schema.Compile(d, "", schema.Options{Dialect: schema.Dialect(row.Dialect)})
+		compiled, err := schema.Compile(d, "", schema.Options{Dialect: schema.Dialect(row.Dialect), Remotes: s.remotes})
 		if err != nil {
 			s.uncompiled++
 			t.Logf("    %s %s: %v", row.Dialect, row.ID, err)
