@@ -134,8 +134,12 @@ func (g *grapher) general() {
 		}
 	}
 	if s.Const != nil {
-		n.HasEnum = true
-		n.Enum = []json.RawMessage{g.spell("/const", *s.Const)}
+		only := []json.RawMessage{g.spell("/const", *s.Const)}
+		if n.HasEnum { // both hold: the constant is one more schema to keep
+			n.AllOf = append(n.AllOf, &Node{Pointer: n.Pointer, Document: n.Document, Types: AnyType, HasEnum: true, Enum: only})
+		} else {
+			n.HasEnum, n.Enum = true, only
+		}
 	}
 	n.AnyOf, n.OneOf = g.nodes(s.AnyOf), g.nodes(s.OneOf)
 	n.Not, n.If, n.Then, n.Else = g.c.node(s.Not), g.c.node(s.If), g.c.node(s.Then), g.c.node(s.Else)

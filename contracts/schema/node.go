@@ -44,8 +44,9 @@ type Node struct {
 
 	// Types is AnyType where the schema does not say.
 	Types Types
-	// Enum holds the allowed values as the document spells them; Const is an
-	// Enum of one. HasEnum tells an absent enum from an empty one.
+	// Enum holds the allowed values as the document spells them; a const is an
+	// Enum of one, and beside an enum it is an AllOf with such an Enum. HasEnum
+	// tells an absent enum from an empty one.
 	Enum    []json.RawMessage
 	HasEnum bool
 
