@@ -32,6 +32,11 @@
 // of our own. What cannot heal (no secret, a URL that is none, an address that
 // may not be dialled) ends the delivery as cancelled, and Wait returns the error.
 //
+// # Looking back
+//
+// The journal has everything, entry by entry. [Ledger] reads it as deliveries:
+// where each one stands, what was attempted, what was answered.
+//
 // # Fairness
 //
 // At most Options.Workers attempts run at once, and at most

@@ -74,7 +74,7 @@ func (a *api) streamEntries(w http.ResponseWriter, r *http.Request) error {
 				return nil
 			}
 			if err := s.send(e, entries); err != nil {
-				return nil //nolint:nilerr // the client has gone: nobody is left to be told
+				return nil // the client has gone: nobody is left to be told
 			}
 		case <-beat.C:
 			fmt.Fprint(w, ":\n\n")

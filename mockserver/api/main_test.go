@@ -63,6 +63,7 @@ type rig struct {
 	t       *testing.T
 	server  *mockserver.Server
 	api     *api
+	routes  *mux.Router
 	handler http.Handler
 	log     *bytes.Buffer
 	called  map[string]bool // operations that were answered
@@ -90,11 +91,10 @@ func newRig(t *testing.T, receiver http.Handler, change ...func(*Options, *mocks
 	if g.api, err = newAPI(o); err != nil {
 		t.Fatal(err)
 	}
-	routes, err := g.api.routes()
-	if err != nil {
+	if g.routes, err = g.api.routes(); err != nil {
 		t.Fatal(err)
 	}
-	g.handler = g.api.guarded(routes)
+	g.handler = g.api.guarded(g.routes)
 	return g
 }
 
@@ -145,11 +145,7 @@ func (g *rig) serve(r *http.Request) got {
 	g.t.Helper()
 	w := httptest.NewRecorder()
 	var match mux.RouteMatch
-	routes, err := g.api.routes()
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	routes.Match(r, &match)
+	g.routes.Match(r, &match)
 	g.handler.ServeHTTP(w, r)
 	a := got{g.t, w.Code, w.Header(), w.Body.String()}
 	if match.Route == nil || match.MatchErr != nil {
@@ -157,7 +153,7 @@ func (g *rig) serve(r *http.Request) got {
 	}
 	o := g.api.operations[match.Route.GetName()]
 	g.called[o.id] = true
-	err = openapi3filter.ValidateResponse(g.t.Context(), &openapi3filter.ResponseValidationInput{
+	err := openapi3filter.ValidateResponse(g.t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: &o.Route},
 		Status:                 a.status, Header: a.header, Body: io.NopCloser(strings.NewReader(a.body)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true},
