@@ -91,8 +91,6 @@ func momentOf(span, member string, after string) moment {
 // second draws the moment, in seconds since 1970.
 func (m moment) second(g *gen, k key) int64 { return g.at + m.from + int64(k.below(uint64(m.width))) }
 
-func (w *world) year() int { return time.Unix(w.at, 0).UTC().Year() }
-
 // spanOf corrects a guessed span: what a shop's customers and products were
 // created with lies further back than an order.
 func spanOf(span string, at *place) string {
@@ -132,7 +130,7 @@ func layoutOf(f *form, span string, h *hint) string {
 }
 
 // times makes strings of a span of time.
-func times(span string) maker0 {
+func times(span string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		layout := layoutOf(f, span, h)
 		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
@@ -142,11 +140,11 @@ func times(span string) maker0 {
 		case layout == rfc3339 && zone == time.UTC:
 			c.write = func(g *gen, dst []byte, k key) []byte { return g.appendRFC3339(dst, m.second(g, k)) }
 		case layout == "2006-01-02" && zone == time.UTC:
-			c.write = func(g *gen, dst []byte, k key) []byte { return appendDate(dst, m.second(g, k)) }
+			c.write = func(g *gen, dst []byte, k key) []byte { return g.appendDay(dst, m.second(g, k)) }
 		case layout == "unix":
-			c.write = func(g *gen, dst []byte, k key) []byte { return strconv.AppendInt(dst, m.second(g, k), 10) }
+			c.write = func(g *gen, dst []byte, k key) []byte { return appendInt(dst, m.second(g, k)) }
 		case layout == "unixMilli":
-			c.write = func(g *gen, dst []byte, k key) []byte { return strconv.AppendInt(dst, m.second(g, k)*1000, 10) }
+			c.write = func(g *gen, dst []byte, k key) []byte { return appendInt(dst, m.second(g, k)*1000) }
 		default:
 			c.write = func(g *gen, dst []byte, k key) []byte {
 				return time.Unix(m.second(g, k), 0).In(zone).AppendFormat(dst, layout)
@@ -157,7 +155,7 @@ func times(span string) maker0 {
 }
 
 // timeNumber makes seconds or milliseconds since 1970.
-func timeNumber(span string) maker0 {
+func timeNumber(span string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
 		unit := int64(1)
@@ -233,17 +231,38 @@ func layoutFormats(layout string) []string {
 	return nil
 }
 
-// appendRFC3339 writes a second in UTC. The times of an event are often of one
-// day, whose date is kept.
-func (g *gen) appendRFC3339(dst []byte, s int64) []byte {
-	d := floorDiv(s, day)
-	if d != g.day || g.text[0] == 0 {
-		g.day = d
-		appendDate(g.text[:0], s)
+// calendar is the dates around the event's moment, spelled.
+type calendar struct {
+	first int64 // day since 1970
+	days  [][10]byte
+}
+
+const (
+	calendarPast   = 400
+	calendarFuture = 60
+)
+
+func newCalendar(at int64) calendar {
+	c := calendar{first: floorDiv(at, day) - calendarPast}
+	for d := range int64(calendarPast + calendarFuture) {
+		c.days = append(c.days, [10]byte(appendDate(nil, (c.first+d)*day)))
 	}
-	r := uint(s - d*day)
+	return c
+}
+
+// appendDay writes the day of a second in UTC.
+func (w *world) appendDay(dst []byte, s int64) []byte {
+	if d := floorDiv(s, day) - w.calendar.first; d >= 0 && d < int64(len(w.calendar.days)) {
+		return append(dst, w.calendar.days[d][:]...)
+	}
+	return appendDate(dst, s)
+}
+
+// appendRFC3339 writes a second in UTC.
+func (w *world) appendRFC3339(dst []byte, s int64) []byte {
+	dst = w.appendDay(dst, s)
+	r := uint(s - floorDiv(s, day)*day)
 	h, m, c := r/3600, r/60%60, r%60
-	dst = append(dst, g.text[:]...)
 	return append(dst, 'T', '0'+byte(h/10), '0'+byte(h%10), ':', '0'+byte(m/10), '0'+byte(m%10), ':', '0'+byte(c/10), '0'+byte(c%10), 'Z')
 }
 

@@ -145,6 +145,14 @@ func newPlan(s *schema.Schema, event string, w *world, o Options, tools *worksho
 	for _, f := range pl.later {
 		f()
 	}
+	var texts []*[]byte
+	for _, m := range pl.built {
+		m.polish()
+		for i := range m.members {
+			texts = append(texts, &m.members[i].text)
+		}
+	}
+	together(texts...)
 	if pl.hintErr != nil {
 		return nil, pl.hintErr
 	}

@@ -19,7 +19,7 @@ type guess struct {
 	args   map[string]any
 }
 
-var people0 = []string{"customer", "user", "person", "recipient", "contact", "author", "employee", "buyer", "billing", "shipping", "owner", "sender", "member", "account", "seller"}
+var persons = []string{"customer", "user", "person", "recipient", "contact", "author", "employee", "buyer", "billing", "shipping", "owner", "sender", "member", "account", "seller"}
 
 var goods = []string{"product", "products", "item", "items", "article", "variant", "variants", "lines", "line", "position", "positions"}
 
@@ -27,12 +27,12 @@ var guesses = []guess{
 	{types: textType, names: []string{"email", "emailaddress", "mail"}, last: []string{"email"}, hint: "internet.email"},
 	{types: textType, names: []string{"firstname", "givenname", "forename"}, hint: "person.firstName"},
 	{types: textType, names: []string{"lastname", "surname", "familyname"}, hint: "person.lastName"},
-	{types: textType, names: []string{"name"}, inside: people0, hint: "person.fullName"},
+	{types: textType, names: []string{"name"}, inside: persons, hint: "person.fullName"},
 	{types: textType, names: []string{"fullname", "displayname", "recipientname", "customername", "contactname", "contactperson"}, hint: "person.fullName"},
 	{types: textType, names: []string{"username", "login", "nickname"}, hint: "internet.userName"},
 	{types: textType, names: []string{"gender", "sex"}, hint: "person.gender"},
 	{types: textType, names: []string{"salutation"}, hint: "person.salutation"},
-	{types: textType, names: []string{"title"}, inside: people0, hint: "person.title"},
+	{types: textType, names: []string{"title"}, inside: persons, hint: "person.title"},
 	{types: textType, names: []string{"birthdate", "dateofbirth", "birthday", "dob"}, hint: "person.birthDate"},
 	{types: textType, names: []string{"phone", "phonenumber", "telephone", "mobile", "fax", "tel"}, last: []string{"phone"}, hint: "phone.number"},
 	{types: textType, names: []string{"company", "companyname", "organisation", "organization", "firm", "vendor", "supplier"}, hint: "company.name"},

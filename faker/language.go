@@ -19,10 +19,12 @@ import (
 // of the alphabet: two runes that no pattern tells apart are one letter.
 type language struct {
 	letters [][]rune // for each letter the runes that we write
+	plain   []string // the same where they are ASCII without escapes
 	states  []langState
 	start   int
 	lengths []int      // the lengths that we draw from, at least one unless empty
 	counts  [][]uint64 // by remaining length and state: how many words, capped
+	chain   []string   // by position, where all words have one form: "^[A-Z]{2}[0-9]{4}$"
 	total   uint64
 }
 
@@ -64,12 +66,39 @@ func newLanguage(rules []rule, shortest, longest int) (*language, error) {
 	l := &language{}
 	ranges := partition(parts)
 	for _, p := range ranges {
-		l.letters = append(l.letters, fairRunes(p))
+		letters := fairRunes(p)
+		l.letters = append(l.letters, letters)
+		if slices.ContainsFunc(letters, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+			letters = nil
+		}
+		l.plain = append(l.plain, string(letters))
 	}
 	if err := l.product(parts, ranges); err != nil {
 		return nil, err
 	}
-	return l, l.count(shortest, longest)
+	if err := l.count(shortest, longest); err != nil {
+		return nil, err
+	}
+	l.straighten()
+	return l, nil
+}
+
+// straighten finds the chain.
+func (l *language) straighten() {
+	if len(l.lengths) != 1 {
+		return
+	}
+	s := l.start
+	var chain []string
+	for range l.lengths[0] {
+		only := l.states[s].only
+		if only < 0 || l.plain[only] == "" {
+			return
+		}
+		chain = append(chain, l.plain[only])
+		s = l.states[s].next[only]
+	}
+	l.chain = chain
 }
 
 // machine is one pattern as a program, with the sets of instructions that it
@@ -501,33 +530,37 @@ func (l *language) count(shortest, longest int) error {
 // draw writes the word that a key chooses. Where words are too many to be
 // numbered each rune is drawn for itself.
 func (l *language) draw(dst []byte, k key) []byte {
+	if l.chain != nil {
+		bits, left := uint64(k), 0
+		for _, runes := range l.chain {
+			if len(runes) == 1 {
+				dst = append(dst, runes[0])
+				continue
+			}
+			if left--; left < 0 {
+				bits, left = mix(bits, saltRune), 8
+			}
+			var i uint64
+			i, bits = mathbits.Mul64(bits, uint64(len(runes)))
+			dst = append(dst, runes[i])
+		}
+		return dst
+	}
 	if l.total < manyWords {
 		return l.append(dst, k.below(l.total))
 	}
 	// With that many words the longest length has nearly all of them.
 	s := l.start
-	bits, left := uint64(k), 0
 	for n := l.lengths[len(l.lengths)-1]; n > 0; n-- {
-		if left--; left < 0 {
-			bits, left = mix(bits, saltRune), 5
-		}
+		k = k.with(saltRune)
 		st := &l.states[s]
-		if st.only >= 0 { // a single letter leads on
-			letters := l.letters[st.only]
-			hi, lo := mathbits.Mul64(bits, uint64(len(letters)))
-			bits = lo
-			dst = appendRune(dst, letters[hi])
-			s = st.next[st.only]
-			continue
-		}
 		all := uint64(0)
 		for c, to := range st.next {
 			if to >= 0 {
 				all += l.counts[n-1][to] * uint64(len(l.letters[c]))
 			}
 		}
-		r := key(bits).below(all)
-		bits, left = mix(bits, saltRune), 5
+		r := k.below(all)
 		for c, to := range st.next {
 			if to < 0 {
 				continue

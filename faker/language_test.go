@@ -3,6 +3,7 @@ package faker
 import (
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -175,6 +176,16 @@ func TestLattices(t *testing.T) {
 			v := rat(text)
 			if v == nil || !r.keeps(v) || c.some != "" && l.size() == 1 && text != c.some {
 				t.Errorf("%+v makes %s", c, text)
+			}
+		}
+	}
+}
+
+func TestAppendInt(t *testing.T) {
+	for v := int64(1); v > 0 && v < 1<<62; v = v*3 + 1 {
+		for _, x := range []int64{v, -v, v - 1, v / 10 * 10} {
+			if got, want := string(appendInt([]byte("x"), x)), "x"+strconv.FormatInt(x, 10); got != want {
+				t.Fatalf("%d is written %s", x, got)
 			}
 		}
 	}

@@ -15,14 +15,12 @@ type maker interface {
 type gen struct {
 	*world
 	root key // of the event
+	land *country
 	position
 	keys   [maxLevels]key // of the objects and lists that enclose the value
 	scopes [maxLevels]key // and the scope in which each stands
 
 	mirrors int // how many relations are being followed
-
-	day  int64 // that text spells
-	text [10]byte
 
 	loops  int // how many recursive schemas have been entered again
 	budget int // values left before only what must be is made
@@ -138,7 +136,7 @@ type integers struct {
 }
 
 func (m integers) append(_ *gen, dst []byte, k key) []byte {
-	return strconv.AppendInt(dst, m.first+int64(k.below(m.count)), 10)
+	return appendInt(dst, m.first+int64(k.below(m.count)))
 }
 
 // draws is the quickest maker for a lattice.
@@ -178,6 +176,7 @@ func (m biased) append(_ *gen, dst []byte, k key) []byte {
 // objects makes the members that are there, in the order of the document.
 type objects struct {
 	members  []memberMaker
+	about    []memberFacts // parallel to members
 	min, max int
 	counted  bool // min, max or needs matter
 	needs    [][]int
@@ -185,15 +184,21 @@ type objects struct {
 	flat     []int // the same for shrinking events, flattest first
 }
 
+// memberMaker is what making a member takes, kept small.
 type memberMaker struct {
-	name   string
-	text   []byte // ,"name":
+	text   []byte // ,"name": and, of most strings, the quote
+	make   maker  // nil where text has the value too
 	salt   uint64
-	make   maker
-	always bool
 	share  share // of the objects that have it
-	loose  bool  // of all objects, not of those with gaps
+	always bool
+	loose  bool // share is of all objects, not of those with gaps
 	forbid bool
+}
+
+// memberFacts is what is seldom asked.
+type memberFacts struct {
+	name   string
+	whole  maker // the value with its quotes
 	height int
 }
 
@@ -210,14 +215,17 @@ func (m *objects) append(g *gen, dst []byte, k key) []byte {
 		var room [64]bool
 		there := m.choose(g, k, room[:0])
 		for i := range m.members {
-			if mm := &m.members[i]; there[i] {
-				dst = mm.make.append(g, append(dst, mm.text...), k.with(mm.salt))
+			if there[i] {
+				dst = m.members[i].append(g, dst, k)
 			}
 		}
 	} else {
 		for i := range m.members {
 			if mm := &m.members[i]; mm.always || m.wants(g, k, i) {
-				dst = mm.make.append(g, append(dst, mm.text...), k.with(mm.salt))
+				dst = append(dst, mm.text...)
+				if mm.make != nil {
+					dst = mm.make.append(g, dst, k.with(mm.salt))
+				}
 			}
 		}
 	}
@@ -227,6 +235,43 @@ func (m *objects) append(g *gen, dst []byte, k key) []byte {
 	}
 	dst[start] = '{' // where the first member's comma stands
 	return append(dst, '}')
+}
+
+func (mm *memberMaker) append(g *gen, dst []byte, k key) []byte {
+	dst = append(dst, mm.text...)
+	if mm.make != nil {
+		dst = mm.make.append(g, dst, k.with(mm.salt))
+	}
+	return dst
+}
+
+// polish takes the plan apart into what is written as it is and what is made.
+// Relations have been found by then: they look at whole values.
+func (m *objects) polish() {
+	for i := range m.members {
+		mm := &m.members[i]
+		m.about[i].whole = mm.make
+		switch made := mm.make.(type) {
+		case fixed:
+			mm.text, mm.make = append(mm.text, made...), nil
+		case *composed:
+			mm.text, mm.make = append(mm.text, '"'), (*unquoted)(made)
+		}
+	}
+}
+
+// together moves texts that are used together next to each other in memory.
+func together(texts ...*[]byte) {
+	size := 0
+	for _, t := range texts {
+		size += len(*t)
+	}
+	all := make([]byte, 0, size)
+	for _, t := range texts {
+		start := len(all)
+		all = append(all, *t...)
+		*t = all[start:len(all):len(all)]
+	}
 }
 
 // wants decides about an optional member without regard to the others.

@@ -48,7 +48,7 @@ func (m *moneyGroup) parts(g *gen, k key, up func(int) key) amounts {
 		}
 	}
 	net := 100 + int64(k.with(saltNet).below(20_000))
-	vat := int64(g.locale.countries[g.country()].vat)
+	vat := int64(g.country().vat)
 	a := amounts{net: net, tax: (net*vat + 50) / 100}
 	a.gross = a.net + a.tax
 	a.before = a.gross
@@ -102,7 +102,7 @@ func (t *total) sum(g *gen, up func(int) key) (amounts, bool) {
 type part struct {
 	group *moneyGroup
 	up    int // objects between the value and its group
-	role  role0
+	role  moneyRole
 	plain *plainMoney
 }
 
@@ -137,7 +137,7 @@ type split struct {
 	upList int    // containers between the value and the list
 	up     int    // and the object that holds the list
 	beside uint64 // the salt of the group's object beside the list; 0: it holds the list
-	role   role0
+	role   moneyRole
 }
 
 func (m *split) append(g *gen, dst []byte, _ key) []byte {
@@ -147,8 +147,10 @@ func (m *split) append(g *gen, dst []byte, _ key) []byte {
 		k = k.with(m.beside)
 		up = func(n int) key { return g.up(m.up + n - 1) }
 	}
-	parts := m.group.parts(g, k, up)
-	all := m.role.of(&parts)
+	if g.sumOf != m.group || g.sumAt != k {
+		g.sums, g.sumOf, g.sumAt = m.group.parts(g, k, up), m.group, k
+	}
+	all := m.role.of(&g.sums)
 	n := int64(max(1, m.list.count(g, g.up(m.upList))))
 	share := all / n
 	if g.index == 0 {
@@ -162,10 +164,10 @@ func (m *split) append(g *gen, dst []byte, _ key) []byte {
 const mostCents = 10_000_000
 
 // A role is what a value is in a money group.
-type role0 int
+type moneyRole int
 
 const (
-	roleNone role0 = iota
+	roleNone moneyRole = iota
 	roleGross
 	roleNet
 	roleTax
@@ -174,7 +176,7 @@ const (
 	roleDiscount
 )
 
-func (r role0) of(a *amounts) int64 {
+func (r moneyRole) of(a *amounts) int64 {
 	switch r {
 	case roleGross:
 		return a.gross
@@ -192,7 +194,7 @@ func (r role0) of(a *amounts) int64 {
 
 // roleOf tells what a member is from its path below the group, in lower-case
 // letters: "tax/vat/amount", "withtax".
-func roleOf(path string) role0 {
+func roleOf(path string) moneyRole {
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	before := strings.Contains(last, "undiscounted") || strings.Contains(last, "original")
 	switch {
@@ -230,12 +232,12 @@ var (
 func (p *planner) relate(m *objects, at *place) {
 	group := &moneyGroup{}
 	var bind []func()
-	roles := map[role0]bool{}
+	roles := map[moneyRole]bool{}
 	var walk func(o *objects, prefix string, up int)
 	walk = func(o *objects, prefix string, up int) {
 		for i := range o.members {
 			mm := &o.members[i]
-			path := prefix + strings.Join(tokens(mm.name), "")
+			path := prefix + strings.Join(tokens(o.about[i].name), "")
 			if sub, ok := mm.make.(*objects); ok {
 				// An object that has its tax is a price of its own.
 				if own := p.groups[sub]; up < 2 && (own == nil || !own.taxed) {
@@ -281,7 +283,7 @@ var listNames = []string{"items", "lines", "lineitems", "positions", "orderitems
 func (p *planner) sumUp(m *objects) {
 	for i := range m.members {
 		list, ok := m.members[i].make.(*lists)
-		if !ok || !slices.Contains(listNames, strings.Join(tokens(m.members[i].name), "")) || list.distinct != nil || list.prefix != nil {
+		if !ok || !slices.Contains(listNames, strings.Join(tokens(m.about[i].name), "")) || list.distinct != nil || list.prefix != nil {
 			continue
 		}
 		item, ok := list.rest.(*objects)
@@ -301,7 +303,7 @@ func (p *planner) sumUp(m *objects) {
 			if !ok || k == i {
 				continue
 			}
-			if own := p.groups[o]; own != nil && own.total == nil && slices.Contains([]string{"cost", "costs", "total", "totals", "price", "prices", "sum", "summary", "amount", "amounts"}, strings.Join(tokens(m.members[k].name), "")) {
+			if own := p.groups[o]; own != nil && own.total == nil && slices.Contains([]string{"cost", "costs", "total", "totals", "price", "prices", "sum", "summary", "amount", "amounts"}, strings.Join(tokens(m.about[k].name), "")) {
 				own.total = &total{up: 1, owner: m, list: i, price: price, group: group}
 				p.splitTotal(m, own, m.members[k].salt)
 			}
@@ -313,7 +315,7 @@ func (p *planner) sumUp(m *objects) {
 // splitDiscount finds the list whose elements make up a group's discount.
 func (p *planner) splitDiscount(m *objects, group *moneyGroup) {
 	for i := range m.members {
-		list := p.splittable(&m.members[i], "reductions", "discounts", "appliedreductions", "applieddiscounts")
+		list := p.splittable(m, i, "reductions", "discounts", "appliedreductions", "applieddiscounts")
 		if list == nil {
 			continue
 		}
@@ -327,15 +329,15 @@ func (p *planner) splitDiscount(m *objects, group *moneyGroup) {
 // splitTotal finds the list of payments beside a total.
 func (p *planner) splitTotal(m *objects, group *moneyGroup, beside uint64) {
 	for i := range m.members {
-		if list := p.splittable(&m.members[i], "payment", "payments", "transactions"); list != nil {
+		if list := p.splittable(m, i, "payment", "payments", "transactions"); list != nil {
 			p.divide(list, group, beside, roleGross, "amount", "value", "total")
 		}
 	}
 }
 
-func (p *planner) splittable(m *memberMaker, names ...string) *lists {
-	list, ok := m.make.(*lists)
-	if !ok || list.distinct != nil || list.unique || list.prefix != nil || !slices.Contains(names, strings.Join(tokens(m.name), "")) {
+func (p *planner) splittable(m *objects, i int, names ...string) *lists {
+	list, ok := m.members[i].make.(*lists)
+	if !ok || list.distinct != nil || list.unique || list.prefix != nil || !slices.Contains(names, strings.Join(tokens(m.about[i].name), "")) {
 		return nil
 	}
 	return list
@@ -343,7 +345,7 @@ func (p *planner) splittable(m *memberMaker, names ...string) *lists {
 
 // divide replaces the amount of each element by its share. beside is the salt
 // of the group's object where that stands beside the list.
-func (p *planner) divide(list *lists, group *moneyGroup, beside uint64, role role0, paths ...string) bool {
+func (p *planner) divide(list *lists, group *moneyGroup, beside uint64, role moneyRole, paths ...string) bool {
 	item, ok := list.rest.(*objects)
 	if !ok {
 		return false
@@ -352,7 +354,7 @@ func (p *planner) divide(list *lists, group *moneyGroup, beside uint64, role rol
 	walk = func(o *objects, prefix string, depth int) bool {
 		for i := range o.members {
 			mm := &o.members[i]
-			path := prefix + strings.Join(tokens(mm.name), "")
+			path := prefix + strings.Join(tokens(o.about[i].name), "")
 			if sub, ok := mm.make.(*objects); ok && depth == 0 && walk(sub, path+"/", depth+1) {
 				return true
 			}

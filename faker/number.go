@@ -316,6 +316,34 @@ func (l *lattice) at(i uint64) int64 {
 	return v
 }
 
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+
+// appendInt writes a number of a few digits faster than strconv does.
+func appendInt(dst []byte, v int64) []byte {
+	if v < 0 || v >= 1e8 {
+		return strconv.AppendInt(dst, v, 10)
+	}
+	u := uint32(v)
+	n := 1
+	for limit := uint32(10); n < 8 && u >= limit; limit *= 10 {
+		n++
+	}
+	dst = append(dst, "00000000"[:n]...)
+	at := dst[len(dst)-n:]
+	for n > 2 {
+		p := u % 100 * 2
+		u /= 100
+		n -= 2
+		at[n], at[n+1] = pairs[p], pairs[p+1]
+	}
+	if n == 2 {
+		at[0], at[1] = pairs[u*2], pairs[u*2+1]
+	} else {
+		at[0] = '0' + byte(u)
+	}
+	return dst
+}
+
 // appendDecimal writes v·10^-scale without trailing zeros.
 func appendDecimal(dst []byte, v int64, scale int) []byte {
 	for scale > 0 && v%10 == 0 {
@@ -323,14 +351,14 @@ func appendDecimal(dst []byte, v int64, scale int) []byte {
 		scale--
 	}
 	if scale == 0 {
-		return strconv.AppendInt(dst, v, 10)
+		return appendInt(dst, v)
 	}
 	if v < 0 {
 		dst = append(dst, '-')
 		v = -v
 	}
 	var buf [24]byte
-	digits := strconv.AppendInt(buf[:0], v, 10)
+	digits := appendInt(buf[:0], v)
 	if whole := len(digits) - scale; whole > 0 {
 		dst = append(dst, digits[:whole]...)
 		dst = append(dst, '.')

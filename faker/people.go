@@ -3,7 +3,6 @@ package faker
 import (
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -131,12 +130,12 @@ var (
 		write: func(g *gen, dst []byte, s someone, _ *hint) []byte {
 			dst = appendPlain(dst, s.firstName(g.locale)[:1])
 			dst = appendPlain(dst, s.lastName(g.locale))
-			return strconv.AppendInt(dst, int64(10+(s.first*7+s.last)%90), 10)
+			return appendInt(dst, int64(10+(s.first*7+s.last)%90))
 		},
 	}
 )
 
-func person(part personPart) maker0 {
+func person(part personPart) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		c := &composed{formats: part.formats}
 		who := role(at, otherPeople)
@@ -212,7 +211,7 @@ func (g *gen) home(role uint64, shipping bool) home {
 			k = other
 		}
 	}
-	c := &g.locale.countries[g.country()]
+	c := g.country()
 	return home{
 		country: c,
 		city:    &c.cities[k.with(saltCity).below(uint64(len(c.cities)))],
@@ -234,17 +233,17 @@ var (
 	}
 	houseNumber = addressPart{
 		form:  `[1-9][0-9]{0,2}`,
-		write: func(dst []byte, h home) []byte { return strconv.AppendInt(dst, int64(h.house), 10) },
+		write: func(dst []byte, h home) []byte { return appendInt(dst, int64(h.house)) },
 	}
 	addressLine = addressPart{
 		form: `[^\x00-\x1f"\\]{3,40}`,
 		write: func(dst []byte, h home) []byte {
 			if h.country.houseFirst {
-				dst = append(strconv.AppendInt(dst, int64(h.house), 10), ' ')
+				dst = append(appendInt(dst, int64(h.house)), ' ')
 				return append(dst, h.street...)
 			}
 			dst = append(append(dst, h.street...), ' ')
-			return strconv.AppendInt(dst, int64(h.house), 10)
+			return appendInt(dst, int64(h.house))
 		},
 	}
 	cityName = addressPart{
@@ -268,7 +267,7 @@ func eachCity(c *country, of func(city) string) (out []string) {
 	return out
 }
 
-func address(part addressPart) maker0 {
+func address(part addressPart) making {
 	return func(p *planner, f *form, at *place, _ *hint) maker {
 		who := role(at, otherPlaces)
 		shipping := who == 0 && role(at, otherAddresses) != 0
@@ -293,7 +292,7 @@ func address(part addressPart) maker0 {
 	}
 }
 
-func coordinates(of func(city) float64) maker0 {
+func coordinates(of func(city) float64) making {
 	return func(p *planner, f *form, at *place, _ *hint) maker {
 		lo, hi := 90.0, -90.0
 		for _, c := range p.world.locale.countries {
@@ -306,7 +305,7 @@ func coordinates(of func(city) float64) maker0 {
 }
 
 // national is a value of the event's country.
-func national(of func(*country) string) maker0 {
+func national(of func(*country) string) making {
 	return func(p *planner, f *form, _ *place, _ *hint) maker {
 		var all []string
 		for i := range p.world.locale.countries {
@@ -326,7 +325,7 @@ func national(of func(*country) string) maker0 {
 // byCountry has a row for each country of the locale.
 type byCountry table
 
-func (m byCountry) append(g *gen, dst []byte, _ key) []byte { return append(dst, m[g.country()]...) }
+func (m byCountry) append(g *gen, dst []byte, _ key) []byte { return append(dst, m[g.nation()]...) }
 
 // languages are those that the elements of a list go through.
 var languages = []string{"en_GB", "de_DE", "fr_FR", "cs_CZ", "pl_PL", "it_IT", "es_ES", "nl_NL"}
@@ -381,7 +380,7 @@ func company(p *planner, f *form, at *place, h *hint) maker {
 func phone(p *planner, f *form, at *place, h *hint) maker {
 	who := role(at, otherPeople)
 	return p.fit(f, &composed{form: `\+[0-9]{1,3}[0-9 ]{6,14}`, write: func(g *gen, dst []byte, _ key) []byte {
-		c := &g.locale.countries[g.country()]
+		c := g.country()
 		k := g.scope.with(saltPhone ^ who)
 		return appendShape(dst, c.phones[k.below(uint64(len(c.phones)))], k.with(saltDigits))
 	}})
@@ -389,7 +388,7 @@ func phone(p *planner, f *form, at *place, h *hint) maker {
 
 func iban(p *planner, f *form, at *place, h *hint) maker {
 	return p.fit(f, &composed{form: `[A-Z]{2}[0-9]{2}[A-Z0-9]{14,24}`, write: func(g *gen, dst []byte, k key) []byte {
-		c := &g.locale.countries[g.country()]
+		c := g.country()
 		var room [40]byte
 		account := appendShape(room[:0], c.iban, k)
 		if c.alpha2 == "GB" {
@@ -403,7 +402,7 @@ func iban(p *planner, f *form, at *place, h *hint) maker {
 
 func vatID(p *planner, f *form, at *place, h *hint) maker {
 	return p.fit(f, &composed{form: `[A-Z]{2,3}[0-9]{8,10}`, write: func(g *gen, dst []byte, k key) []byte {
-		c := &g.locale.countries[g.country()]
+		c := g.country()
 		dst = append(dst, c.vatPrefix...)
 		start := len(dst)
 		return c.vatID(appendDigits(dst, k.below(10_000_000_000), 10), start)

@@ -21,6 +21,7 @@ type planner struct {
 	err    *ImpossibleError
 	later  []func() // what needs all makers
 
+	built   []*objects
 	world   *world
 	whole   maker // the plan's root
 	groups  map[*objects]*moneyGroup
@@ -349,13 +350,13 @@ func (p *planner) object(f *form, at *place) maker {
 	}
 	for i, mem := range r.members {
 		mm := memberMaker{
-			name:   mem.name,
 			text:   append(append([]byte{','}, quoted(mem.name)...), ':'),
 			salt:   name(mem.name),
 			always: mem.required,
-			height: r.heightOf(mem.name),
 		}
-		if !mem.required && mm.height == impossible {
+		about := memberFacts{name: mem.name, height: r.heightOf(mem.name)}
+		m.about = append(m.about, about)
+		if !mem.required && about.height == impossible {
 			mm.forbid = true
 			mm.make = fixed("null")
 			m.members = append(m.members, mm)
@@ -373,7 +374,7 @@ func (p *planner) object(f *form, at *place) maker {
 	}
 	m.spare = slices.Clone(m.flat)
 	slices.SortStableFunc(m.spare, func(a, b int) int { return order(r.members[a].reserve, r.members[b].reserve) })
-	slices.SortStableFunc(m.flat, func(a, b int) int { return cmp.Compare(m.members[a].height, m.members[b].height) })
+	slices.SortStableFunc(m.flat, func(a, b int) int { return cmp.Compare(m.about[a].height, m.about[b].height) })
 	m.counted = len(r.needs) > 0 || r.min > len(r.members)-r.optionalCount() || r.max >= 0 && r.max < len(m.flat)+len(r.members)-r.optionalCount()
 	if m.counted {
 		for _, mem := range r.members {
@@ -388,6 +389,7 @@ func (p *planner) object(f *form, at *place) maker {
 	}
 	p.relate(m, at)
 	p.sumUp(m)
+	p.built = append(p.built, m)
 	return m
 }
 
@@ -423,6 +425,11 @@ func quotedTable(words []string) table {
 	for _, w := range words {
 		rows = append(rows, quoted(w))
 	}
+	texts := make([]*[]byte, len(rows))
+	for i := range rows {
+		texts[i] = &rows[i]
+	}
+	together(texts...)
 	return rows
 }
 

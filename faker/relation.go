@@ -117,7 +117,7 @@ func (p *planner) reaches(m maker, steps []string, passes func(maker) bool) bool
 	switch m := m.(type) {
 	case *objects:
 		for i := range m.members {
-			if m.members[i].name == steps[0] {
+			if m.about[i].name == steps[0] {
 				return !m.members[i].forbid && p.reaches(m.members[i].make, steps[1:], passes)
 			}
 		}
@@ -293,9 +293,9 @@ func (g *gen) walk(m maker, k key, steps []string, visit func(maker, key)) {
 	switch m := m.(type) {
 	case *objects:
 		for i := range m.members {
-			if m.members[i].name == steps[0] && m.has(g, k, i) {
+			if m.about[i].name == steps[0] && m.has(g, k, i) {
 				g.push(k)
-				g.walk(m.members[i].make, k.with(m.members[i].salt), steps[1:], visit)
+				g.walk(m.about[i].whole, k.with(m.members[i].salt), steps[1:], visit)
 				g.pop()
 			}
 		}

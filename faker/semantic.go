@@ -3,22 +3,23 @@ package faker
 import (
 	"fmt"
 	"math/big"
+	mathbits "math/bits"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// maker0 makes the maker of a hint, or nil where the hint cannot serve the
+// making makes the maker of a hint, or nil where the hint cannot serve the
 // form: a hint never widens what the schema allows.
-type maker0 = func(p *planner, f *form, at *place, h *hint) maker
+type making = func(p *planner, f *form, at *place, h *hint) maker
 
 // rows is a fixed table of texts.
-func rows(texts []string) maker0 {
+func rows(texts []string) making {
 	return func(p *planner, f *form, _ *place, _ *hint) maker { return p.tableOf(f, texts) }
 }
 
 // rowsOf is a table of the locale.
-func rowsOf(of func(*locale) []string) maker0 {
+func rowsOf(of func(*locale) []string) making {
 	return func(p *planner, f *form, _ *place, _ *hint) maker { return p.tableOf(f, of(p.world.locale)) }
 }
 
@@ -36,6 +37,13 @@ func (c *composed) append(g *gen, dst []byte, k key) []byte {
 	dst = append(dst, '"')
 	dst = c.write(g, dst, k)
 	return append(dst, '"')
+}
+
+// unquoted is the same behind an opening quote.
+type unquoted composed
+
+func (c *unquoted) append(g *gen, dst []byte, k key) []byte {
+	return append(c.write(g, dst, k), '"')
 }
 
 // fit proves a composed maker, or tabulates it.
@@ -92,7 +100,7 @@ func (p *planner) proven(r *textRules, c *composed) bool {
 }
 
 // coded is a text of a pattern.
-func coded(expr string, formats ...string) maker0 {
+func coded(expr string, formats ...string) making {
 	return func(p *planner, f *form, _ *place, _ *hint) maker {
 		l, err := p.language([]rule{{"^" + expr + "$", false}}, 0, -1)
 		if err != nil || l.total == 0 {
@@ -106,7 +114,7 @@ func coded(expr string, formats ...string) maker0 {
 
 // like is a text in a given form: # a digit, ? a capital letter, % a lower-case
 // hex digit.
-func like(otherwise string) maker0 {
+func like(otherwise string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		shape := h.str("like", otherwise)
 		return p.fit(f, &composed{form: shapeExpr(shape), write: func(_ *gen, dst []byte, k key) []byte {
@@ -134,25 +142,31 @@ func shapeExpr(shape string) string {
 
 func appendShape(dst []byte, shape string, k key) []byte {
 	bits, left := uint64(k), 0
-	next := func(n uint64) uint64 {
-		if left == 0 {
-			bits, left = mix(bits, saltSample), 10
-		}
-		left--
-		v := bits % n
-		bits /= n
-		return v
-	}
 	for _, r := range shape {
+		n := uint64(0)
 		switch r {
 		case '#':
-			dst = append(dst, '0'+byte(next(10)))
+			n = 10
 		case '?':
-			dst = append(dst, 'A'+byte(next(26)))
+			n = 26
 		case '%':
-			dst = append(dst, "0123456789abcdef"[next(16)])
+			n = 16
 		default:
 			dst = appendRune(dst, r)
+			continue
+		}
+		if left--; left < 0 {
+			bits, left = mix(bits, saltSample), 8
+		}
+		var v uint64
+		v, bits = mathbits.Mul64(bits, n)
+		switch r {
+		case '#':
+			dst = append(dst, '0'+byte(v))
+		case '?':
+			dst = append(dst, 'A'+byte(v))
+		default:
+			dst = append(dst, "0123456789abcdef"[v])
 		}
 	}
 	return dst
@@ -200,7 +214,7 @@ func tariffNumber(p *planner, f *form, at *place, h *hint) maker {
 	}})
 }
 
-func urls(scheme, ext string) maker0 {
+func urls(scheme, ext string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		path := h.str("path", "")
 		form := `https://(www|shop|media|api)\.example\.(com|org|net)/[a-z0-9-]+(/[0-9]+)?` + quoteMeta(ext)
@@ -220,21 +234,21 @@ func urls(scheme, ext string) maker0 {
 				dst = append(dst, '/')
 				dst = append(dst, slugs[k.below(uint64(len(slugs)))]...)
 				dst = append(dst, '/')
-				dst = strconv.AppendUint(dst, 1000+k.with(saltSample).below(90_000), 10)
+				dst = appendInt(dst, int64(1000+k.with(saltSample).below(90_000)))
 				return append(dst, ext...)
 			},
 		})
 	}
 }
 
-func fileName(dir string) maker0 {
+func fileName(dir string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		ext := h.str("ext", "pdf")
 		return p.fit(f, &composed{form: quoteMeta(dir) + `[a-z0-9-]+-[0-9]+\.` + quoteMeta(ext), write: func(_ *gen, dst []byte, k key) []byte {
 			dst = append(dst, dir...)
 			dst = append(dst, slugs[k.below(uint64(len(slugs)))]...)
 			dst = append(dst, '-')
-			dst = strconv.AppendUint(dst, 100+k.with(saltSample).below(900), 10)
+			dst = appendInt(dst, int64(100+k.with(saltSample).below(900)))
 			dst = append(dst, '.')
 			return append(dst, ext...)
 		}})
@@ -249,7 +263,7 @@ func ean(p *planner, f *form, at *place, h *hint) maker {
 	}
 	return p.fit(f, &composed{form: fmt.Sprintf("[0-9]{%d}", n), write: func(g *gen, dst []byte, k key) []byte {
 		start := len(dst)
-		prefix := g.locale.countries[g.country()].ean
+		prefix := g.country().ean
 		if n == 8 || n == 12 {
 			prefix = prefix[:1]
 		}
@@ -269,11 +283,11 @@ func ean(p *planner, f *form, at *place, h *hint) maker {
 // yearCode is the year and a number, as shops number their orders.
 func yearCode(p *planner, f *form, at *place, h *hint) maker {
 	digits, prefix := min(12, max(1, int(h.num("digits", 6)))), h.str("prefix", "")
-	return p.fit(f, &composed{form: fmt.Sprintf("%s%d[0-9]{%d}", quoteMeta(prefix), p.world.year(), digits), write: func(g *gen, dst []byte, k key) []byte {
+	return p.fit(f, &composed{form: fmt.Sprintf("%s%d[0-9]{%d}", quoteMeta(prefix), p.world.year, digits), write: func(g *gen, dst []byte, k key) []byte {
 		for _, r := range prefix {
 			dst = appendRune(dst, r)
 		}
-		dst = strconv.AppendInt(dst, int64(g.year()), 10)
+		dst = appendInt(dst, int64(g.year))
 		return appendDigits(dst, codeNumber(k, digits), digits)
 	}})
 }
@@ -304,7 +318,7 @@ func yearNumber(p *planner, f *form, at *place, h *hint) maker {
 	for range min(12, max(1, int(h.num("digits", 6)))) {
 		limit *= 10
 	}
-	year := int64(p.world.year())
+	year := int64(p.world.year)
 	return p.ranged(f, big.NewRat(year*limit+1, 1), big.NewRat(year*limit+max(1, limit/20), 1), nil)
 }
 
@@ -351,7 +365,7 @@ func indexed(p *planner, f *form, at *place, h *hint) maker {
 type ordinal int64
 
 func (m ordinal) append(g *gen, dst []byte, _ key) []byte {
-	return strconv.AppendInt(dst, int64(m)+int64(g.index), 10)
+	return appendInt(dst, int64(m)+int64(g.index))
 }
 
 func plainNumber(p *planner, f *form, at *place, h *hint) maker {
@@ -402,7 +416,7 @@ func appendMoney(dst []byte, v int64, places int) []byte {
 	for range places {
 		unit *= 10
 	}
-	dst = strconv.AppendInt(dst, v/unit, 10)
+	dst = appendInt(dst, v/unit)
 	if places == 0 {
 		return dst
 	}

@@ -30,7 +30,7 @@ func kinds() map[string]*kind {
 // vocabulary is all that x-faker understands. docs/contract-format.md has the
 // same table for people, and a test compares the two.
 func vocabulary() []*kind {
-	text := func(name string, make maker0, args ...string) *kind {
+	text := func(name string, make making, args ...string) *kind {
 		return &kind{name: name, types: textType, text: make, args: args}
 	}
 	return []*kind{

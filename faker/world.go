@@ -7,7 +7,10 @@ import "time"
 type world struct {
 	seed   key
 	at     int64 // seconds since 1970
+	year   int
 	locale *locale
+
+	calendar calendar
 }
 
 // usualMoment is the moment of events whose Options name none.
@@ -21,7 +24,10 @@ func newWorld(o Options) *world {
 	return &world{
 		seed:   key(mix(o.Seed, saltSeed)),
 		at:     at.Unix(),
+		year:   at.UTC().Year(),
 		locale: localeOf(o.Locale),
+
+		calendar: newCalendar(at.Unix()),
 	}
 }
 
@@ -31,11 +37,18 @@ func (g *gen) start(w *world, salt uint64, n uint64) {
 	g.root = key(mix(uint64(w.seed.with(salt)), n))
 	g.scope = g.root
 	g.budget = maxValues
+	g.land = &w.locale.countries[g.nation()]
+}
+
+// nation is the index of the event's country.
+func (g *gen) nation() int {
+	if n := uint64(len(g.locale.countries)); n > 1 {
+		return int(g.root.with(saltCountry).below(n))
+	}
+	return 0
 }
 
 var saltSeed, saltCountry = draw("seed"), draw("country")
 
 // country of the event.
-func (g *gen) country() int {
-	return int(g.root.with(saltCountry).below(uint64(len(g.locale.countries))))
-}
+func (g *gen) country() *country { return g.land }
