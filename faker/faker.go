@@ -304,34 +304,3 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 
 // Append appends instance number n to dst.
 func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.world, dst, n, nil) }
-
-// quoted is a JSON string.
-func quoted(s string) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(s) != nil {
-		return []byte(`""`)
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
-// encode spells a decoded value.
-func encode(v any) []byte {
-	if s, ok := v.(string); ok {
-		return quoted(s)
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return []byte("null")
-	}
-	return text
-}
-
-func compact(raw []byte) []byte {
-	var b bytes.Buffer
-	if json.Compact(&b, raw) != nil {
-		return raw
-	}
-	return b.Bytes()
-}

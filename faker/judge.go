@@ -1,14 +1,8 @@
 package faker
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"math/big"
-	"sort"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -35,20 +29,6 @@ func newJudge() *judge {
 }
 
 func (j *judge) evaluates() bool { return j.containsEvaluates != nil && j.containsEvaluates() }
-
-// decode reads one JSON text. Numbers keep their spelling.
-func decode(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("more than one value")
-	}
-	return v, nil
-}
 
 // enum is the decoded enum of a node.
 func (j *judge) enum(n *schema.Node) []any {
@@ -220,10 +200,6 @@ func (j *judge) number(n *schema.Node, v json.Number) bool {
 		(n.MultipleOf == nil || multiple(r, n.MultipleOf))
 }
 
-func multiple(r, of *big.Rat) bool {
-	return of.Sign() != 0 && new(big.Rat).Quo(r, of).IsInt()
-}
-
 func (j *judge) text(n *schema.Node, v string) bool {
 	length := utf8.RuneCountInString(v)
 	return (n.MinLength == nil || length >= *n.MinLength) &&
@@ -391,73 +367,4 @@ func (j *judge) unevaluated(n *schema.Node, v any, e *seen) bool {
 		}
 	}
 	return true
-}
-
-func typeOf(v any) schema.Types {
-	switch v := v.(type) {
-	case nil:
-		return schema.Null
-	case bool:
-		return schema.Boolean
-	case string:
-		return schema.String
-	case []any:
-		return schema.Array
-	case map[string]any:
-		return schema.Object
-	case json.Number:
-		if !strings.ContainsAny(string(v), ".eE") {
-			return schema.Integer
-		}
-		if r, ok := new(big.Rat).SetString(string(v)); ok && r.IsInt() {
-			return schema.Integer
-		}
-		return schema.Number
-	}
-	return 0
-}
-
-// canonical spells a decoded value so that two are equal as JSON Schema sees
-// it, numbers by value, if their spellings are.
-func canonical(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return strconv.FormatBool(v)
-	case string:
-		return strconv.Quote(v)
-	case json.Number:
-		if len(v) < 16 && !strings.ContainsAny(string(v), ".eE-") {
-			return string(v)
-		}
-		if r, ok := new(big.Rat).SetString(string(v)); ok {
-			return r.RatString()
-		}
-		return string(v)
-	case []any:
-		parts := make([]string, len(v))
-		for i, item := range v {
-			parts[i] = canonical(item)
-		}
-		return "[" + strings.Join(parts, ",") + "]"
-	case map[string]any:
-		parts := make([]string, 0, len(v))
-		for _, k := range sortedKeys(v) {
-			parts = append(parts, strconv.Quote(k)+":"+canonical(v[k]))
-		}
-		return "{" + strings.Join(parts, ",") + "}"
-	}
-	return ""
-}
-
-func equal(a, b any) bool { return canonical(a) == canonical(b) }
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

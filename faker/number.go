@@ -370,3 +370,14 @@ func appendDecimal(dst []byte, v int64, scale int) []byte {
 	}
 	return append(dst, digits...)
 }
+
+// keeps reports whether v keeps all rules.
+func (r *numberRules) keeps(v *big.Rat) bool {
+	if c := r.lo; c != nil && (v.Cmp(c) < 0 || v.Cmp(c) == 0 && r.loOpen) {
+		return false
+	}
+	if c := r.hi; c != nil && (v.Cmp(c) > 0 || v.Cmp(c) == 0 && r.hiOpen) {
+		return false
+	}
+	return (r.step == nil || multiple(v, r.step)) && r.admits(v)
+}
