@@ -63,6 +63,9 @@ type discriminator struct {
 // provider.
 func (c *Contract) Provider() string { return c.provider }
 
+// File is the name of the document, as Load was given it.
+func (c *Contract) File() string { return c.doc.Name() }
+
 // Title is the document's title.
 func (c *Contract) Title() string { return c.title }
 

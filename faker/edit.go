@@ -11,12 +11,14 @@ import (
 	"github.com/hookrig/hookrig/contracts/schema"
 )
 
-// Edit changes one event: Set, Drop or Nth. Edits apply in the order given.
+// Edit changes one event: Set, Drop, Pool or Nth. Edits apply in the order
+// given.
 type Edit struct {
 	kind    editKind
 	pointer string
 	text    []byte // of editSet
 	err     error  // why there is no text
+	pool    *pool  // of editPool
 	n       uint64
 }
 
@@ -26,6 +28,7 @@ const (
 	editNone editKind = iota
 	editSet
 	editDrop
+	editPool
 	editNth
 )
 
@@ -35,15 +38,20 @@ const (
 // contract asks, and everything else keeps its bytes: values that usually
 // depend on the one that is set, such as a total, are not computed again.
 func Set(pointer string, value any) Edit {
-	text, ok := value.(json.RawMessage)
-	if ok {
-		return Edit{kind: editSet, pointer: pointer, text: text}
+	text, err := jsonOf(value)
+	return Edit{kind: editSet, pointer: pointer, text: text, err: err}
+}
+
+// jsonOf is the text of a value for an edit.
+func jsonOf(value any) ([]byte, error) {
+	if text, ok := value.(json.RawMessage); ok {
+		return text, nil
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(value)
-	return Edit{kind: editSet, pointer: pointer, text: b.Bytes(), err: err}
+	return b.Bytes(), err
 }
 
 // Drop removes the member or element at a pointer. Where the event happens not
@@ -67,34 +75,49 @@ type checked struct {
 	value  []byte
 }
 
-func (p *plan) compile(event string, edits []Edit) (*edited, error) {
+func (p *plan) compile(w *world, event string, edits []Edit) (*edited, error) {
 	e := &edited{plan: p}
 	for _, x := range edits {
-		switch x.kind {
-		case editNth:
+		if x.kind == editNth {
 			e.nth = x.n
-		case editSet, editDrop:
-			c := checked{Edit: x}
-			var err error
-			if c.tokens, err = splitPointer(x.pointer); err != nil {
-				return nil, err
-			}
-			if x.kind == editSet {
-				if x.err != nil {
-					return nil, fmt.Errorf("the value for %q cannot be written as JSON: %w", x.pointer, x.err)
-				}
-				if !json.Valid(x.text) {
-					return nil, fmt.Errorf("the value for %q is no JSON: %q", x.pointer, clip(string(x.text)))
-				}
-				c.value = compact(x.text)
-			}
-			if !known(p.root, c.tokens) {
-				return nil, &PointerError{event, x.pointer, nearest(p.root, x.pointer)}
-			}
-			e.edits = append(e.edits, c)
 		}
 	}
+	for _, x := range edits {
+		if x.kind == editNone || x.kind == editNth {
+			continue
+		}
+		c := checked{Edit: x}
+		var err error
+		if c.tokens, err = splitPointer(x.pointer); err != nil {
+			return nil, err
+		}
+		if x.kind == editSet {
+			if c.value, err = checkedText(x.pointer, x.text, x.err); err != nil {
+				return nil, err
+			}
+		}
+		if !known(p.root, c.tokens) {
+			return nil, &PointerError{event, x.pointer, nearest(p.root, x.pointer)}
+		}
+		if x.kind == editPool {
+			if err := x.pool.prove(w, p, event, c, e.nth); err != nil {
+				return nil, err
+			}
+		}
+		e.edits = append(e.edits, c)
+	}
 	return e, nil
+}
+
+// checkedText is the compact text of a value for an edit.
+func checkedText(pointer string, text []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, fmt.Errorf("the value for %q cannot be written as JSON: %w", pointer, err)
+	}
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("the value for %q is no JSON: %q", pointer, clip(string(text)))
+	}
+	return compact(text), nil
 }
 
 func clip(s string) string {
@@ -109,19 +132,24 @@ func (e *edited) body(w *world, n uint64) []byte {
 	if len(e.edits) == 0 {
 		return e.plan.body(w, nil, n, nil)
 	}
+	var root key
 	body := e.plan.body(w, nil, n, func(g *gen) {
+		root = g.root
 		g.force, g.least = map[key]bool{}, map[key]int{}
 		for _, x := range e.edits {
-			if x.kind == editSet {
+			if x.kind != editDrop {
 				g.expect(x.tokens)
 			}
 		}
 	})
 	for _, x := range e.edits {
-		if x.kind == editSet {
-			body = splice(body, x.tokens, x.value, e.root)
-		} else {
+		switch x.kind {
+		case editDrop:
 			body = remove(body, x.tokens)
+		case editPool:
+			body = splice(body, x.tokens, x.pool.choose(root, x.tokens), e.root)
+		default:
+			body = splice(body, x.tokens, x.value, e.root)
 		}
 	}
 	return body

@@ -55,6 +55,7 @@ func (o Options) check() error {
 // use.
 type Faker struct {
 	contract *contracts.Contract
+	options  Options
 	world    *world
 	plans    map[*contracts.EventType]*plan
 	names    []string
@@ -63,8 +64,9 @@ type Faker struct {
 // A plan makes the bodies of one event type.
 type plan struct {
 	maker
-	salt uint64
-	root *schema.Node
+	salt   uint64
+	root   *schema.Node
+	schema *schema.Schema
 }
 
 // New compiles a plan for each selected event and proves that it can be made:
@@ -76,7 +78,7 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	f := &Faker{contract: c, world: newWorld(o), plans: map[*contracts.EventType]*plan{}}
+	f := &Faker{contract: c, options: o, world: newWorld(o), plans: map[*contracts.EventType]*plan{}}
 	types := c.EventTypes()
 	if len(o.Events) > 0 {
 		types = nil
@@ -141,7 +143,7 @@ func newPlan(s *schema.Schema, event string, w *world, o Options, tools *worksho
 	}
 	pl := &planner{solver: solver, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
 	pl.whole = pl.plan(whole, &place{})
-	p := &plan{maker: pl.whole, salt: name(event), root: root}
+	p := &plan{maker: pl.whole, salt: name(event), root: root, schema: s}
 	for _, f := range pl.later {
 		f()
 	}
@@ -201,15 +203,15 @@ func (p *plan) body(w *world, dst []byte, n uint64, adjust func(*gen)) []byte {
 }
 
 // Event makes one event. Without edits the error is only ever about the name
-// (*contracts.UnknownEventError); with edits it may be a *PointerError or say
-// that a value is no JSON. Set may make the event break its contract on
-// purpose; validate it if that matters.
+// (*contracts.UnknownEventError); with edits it may be a *PointerError, a
+// *PoolError, or say that a value is no JSON. Set may make the event break its
+// contract on purpose; validate it if that matters.
 func (f *Faker) Event(name string, edits ...Edit) (contracts.Event, error) {
 	t, p, err := f.find(name)
 	if err != nil {
 		return contracts.Event{}, err
 	}
-	e, err := p.compile(name, edits)
+	e, err := p.compile(f.world, name, edits)
 	if err != nil {
 		return contracts.Event{}, err
 	}
@@ -223,7 +225,7 @@ func (f *Faker) Events(name string, edits ...Edit) (iter.Seq[contracts.Event], e
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.compile(name, edits)
+	e, err := p.compile(f.world, name, edits)
 	if err != nil {
 		return nil, err
 	}
@@ -304,3 +306,34 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 
 // Append appends instance number n to dst.
 func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.world, dst, n, nil) }
+
+// quoted is a JSON string.
+func quoted(s string) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) != nil {
+		return []byte(`""`)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// encode spells a decoded value.
+func encode(v any) []byte {
+	if s, ok := v.(string); ok {
+		return quoted(s)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return []byte("null")
+	}
+	return text
+}
+
+func compact(raw []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return raw
+	}
+	return b.Bytes()
+}
