@@ -75,7 +75,7 @@ type checked struct {
 	value  []byte
 }
 
-func (p *plan) compile(w *world, event string, edits []Edit) (*edited, error) {
+func (p *plan) compile(event string, edits []Edit) (*edited, error) {
 	e := &edited{plan: p}
 	for _, x := range edits {
 		if x.kind == editNth {
@@ -100,7 +100,7 @@ func (p *plan) compile(w *world, event string, edits []Edit) (*edited, error) {
 			return nil, &PointerError{event, x.pointer, nearest(p.root, x.pointer)}
 		}
 		if x.kind == editPool {
-			if err := x.pool.prove(w, p, event, c, e.nth); err != nil {
+			if err := x.pool.prove(p, event, c, e.nth); err != nil {
 				return nil, err
 			}
 		}

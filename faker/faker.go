@@ -67,6 +67,7 @@ type plan struct {
 	salt   uint64
 	root   *schema.Node
 	schema *schema.Schema
+	world  *world
 }
 
 // New compiles a plan for each selected event and proves that it can be made:
@@ -143,7 +144,7 @@ func newPlan(s *schema.Schema, event string, w *world, o Options, tools *worksho
 	}
 	pl := &planner{solver: solver, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
 	pl.whole = pl.plan(whole, &place{})
-	p := &plan{maker: pl.whole, salt: name(event), root: root, schema: s}
+	p := &plan{maker: pl.whole, salt: name(event), root: root, schema: s, world: w}
 	for _, f := range pl.later {
 		f()
 	}
@@ -211,7 +212,7 @@ func (f *Faker) Event(name string, edits ...Edit) (contracts.Event, error) {
 	if err != nil {
 		return contracts.Event{}, err
 	}
-	e, err := p.compile(f.world, name, edits)
+	e, err := p.compile(name, edits)
 	if err != nil {
 		return contracts.Event{}, err
 	}
@@ -225,7 +226,7 @@ func (f *Faker) Events(name string, edits ...Edit) (iter.Seq[contracts.Event], e
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.compile(f.world, name, edits)
+	e, err := p.compile(name, edits)
 	if err != nil {
 		return nil, err
 	}
@@ -306,34 +307,3 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 
 // Append appends instance number n to dst.
 func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.world, dst, n, nil) }
-
-// quoted is a JSON string.
-func quoted(s string) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(s) != nil {
-		return []byte(`""`)
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
-// encode spells a decoded value.
-func encode(v any) []byte {
-	if s, ok := v.(string); ok {
-		return quoted(s)
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return []byte("null")
-	}
-	return text
-}
-
-func compact(raw []byte) []byte {
-	var b bytes.Buffer
-	if json.Compact(&b, raw) != nil {
-		return raw
-	}
-	return b.Bytes()
-}

@@ -62,7 +62,7 @@ func (p *pool) choose(root key, tokens []string) []byte {
 }
 
 // prove judges each value in the event that it would stand in.
-func (p *pool) prove(w *world, pl *plan, event string, c checked, nth uint64) error {
+func (p *pool) prove(pl *plan, event string, c checked, nth uint64) error {
 	p.once.Do(func() { p.err = p.compact(c.pointer) })
 	if p.err != nil {
 		return p.err
@@ -71,7 +71,7 @@ func (p *pool) prove(w *world, pl *plan, event string, c checked, nth uint64) er
 	defer p.mu.Unlock()
 	err, known := p.proven[pl]
 	if !known {
-		err = p.judge(w, pl, event, c, nth)
+		err = p.judge(pl, event, c, nth)
 		p.proven[pl] = err
 	}
 	return err
@@ -92,7 +92,7 @@ func (p *pool) compact(pointer string) error {
 
 // judge puts the values one after the other into an event that keeps its
 // contract.
-func (p *pool) judge(w *world, pl *plan, event string, c checked, nth uint64) error {
+func (p *pool) judge(pl *plan, event string, c checked, nth uint64) error {
 	seen := map[string]bool{}
 	alone := edited{plan: pl, edits: []checked{{Edit: Edit{kind: editSet, pointer: c.pointer}, tokens: c.tokens}}}
 	for _, v := range p.values {
@@ -101,7 +101,7 @@ func (p *pool) judge(w *world, pl *plan, event string, c checked, nth uint64) er
 		}
 		seen[string(v)] = true
 		alone.edits[0].value = v
-		found := pl.schema.Validate(alone.body(w, nth))
+		found := pl.schema.Validate(alone.body(pl.world, nth))
 		if len(found) == 0 {
 			continue
 		}
