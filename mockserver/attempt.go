@@ -17,10 +17,10 @@ const defaultTimeout = 30 * time.Second
 // Attempt is one try. The receiver answered if Failure is empty; a Status beside
 // a Failure is an answer that did not arrive in full, or that a Tamper discarded.
 type Attempt struct {
-	Number  int           `json:"number"`  // from 1; an attempt that is Ours does not use its number up
-	Started time.Time     `json:"started"` // real time
-	Took    time.Duration `json:"took"`    // real time, to the last byte that was read
-	Request RequestLine   `json:"request"`
+	Number  int           `json:"number"`           // from 1; an attempt that is Ours does not use its number up
+	Started time.Time     `json:"started"`          // real time
+	Took    time.Duration `json:"took"`             // real time, to the last byte that was read
+	Request RequestLine   `json:"request,omitzero"` // zero until it was made
 	Status  int           `json:"status,omitempty"`
 	Header  http.Header   `json:"header,omitempty"` // up to 16 KiB
 	Body    []byte        `json:"body,omitempty"`   // up to Options.BodyLimit
@@ -37,6 +37,7 @@ type Attempt struct {
 	Tamper string        `json:"tamper,omitempty"`
 	Wait   time.Duration `json:"wait,omitempty"` // before the next attempt, as the policy says it: Options.Speed not applied
 	Next   time.Time     `json:"next,omitzero"`  // when the next attempt is due by the policy's time, in which no wait was shortened by Options.Speed
+	Due    time.Time     `json:"due,omitzero"`   // the same in real time
 }
 
 // RequestLine is what was sent, without secrets and bodies.

@@ -201,6 +201,7 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 		if next.state == Waiting {
 			a.Wait = next.policy
 			a.Next = now.Add(d.skipped + next.policy)
+			a.Due = now.Add(next.wait)
 		}
 		entries := []Entry{d.attemptEntry(s.clock, *a, next)}
 		if next.state.ended() {

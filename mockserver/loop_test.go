@@ -112,7 +112,7 @@ func hanging() http.Handler {
 }
 
 // At speed, an attempt says when the next one would be due had no wait been
-// shortened, and how long the policy waits.
+// shortened, how long the policy waits, and when the next one is really due.
 func TestPolicyTimeAtSpeed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := Start(t, Options{Transport: InProcess(answers(500, 500, 200)), Speed: 60})
@@ -124,8 +124,11 @@ func TestPolicyTimeAtSpeed(t *testing.T) {
 		if next := o.Attempts[1].Next.Sub(first.Started); next != minutes(11) {
 			t.Errorf("the third attempt is due after %v of the policy's time", next)
 		}
-		if last := o.Attempts[2]; last.Wait != 0 || !last.Next.IsZero() {
-			t.Errorf("after the last attempt: wait %v, next %v", last.Wait, last.Next)
+		if second, third := o.Attempts[1], o.Attempts[2]; !second.Due.Equal(third.Started) || second.Due.Equal(second.Next) {
+			t.Errorf("due %v by the clock, made %v", second.Due, third.Started)
+		}
+		if last := o.Attempts[2]; last.Wait != 0 || !last.Next.IsZero() || !last.Due.IsZero() {
+			t.Errorf("after the last attempt: wait %v, next %v, due %v", last.Wait, last.Next, last.Due)
 		}
 		for _, e := range entries(t, s) {
 			if e.Speed != 60 {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -184,8 +183,8 @@ func fakeWith(o faker.Options) api.Fake {
 		}
 		events, err := made.Events(t.Name(), edits...)
 		var pointer *faker.PointerError
-		if errors.As(err, &pointer) && len(pointer.Nearest) > 0 {
-			err = usagef("did you mean "+strings.Join(pointer.Nearest, ", ")+"?", "%w", err)
+		if errors.As(err, &pointer) {
+			err = &api.SetError{Pointer: pointer.Pointer, Nearest: pointer.Nearest, Err: err}
 		}
 		return events, err
 	}

@@ -33,9 +33,20 @@ type Options struct {
 
 // Fake yields the events of a type, number 0, 1, 2, … without end: the same
 // ones for the same seed. set holds JSON values to put at JSON Pointers of the
-// body. An error is about set; if it has a method Hint() string, the hint is
-// passed on.
+// body. An error is about set, or is a [SetError] about one of its pointers.
 type Fake func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (iter.Seq[contracts.Event], error)
+
+// SetError: a pointer of what is to be set leads nowhere.
+type SetError struct {
+	Pointer string
+	Nearest []string // pointers that were perhaps meant
+	Err     error
+}
+
+func (e *SetError) Error() string { return e.Err.Error() }
+
+// Unwrap gives Err.
+func (e *SetError) Unwrap() error { return e.Err }
 
 // New returns the handler. It starts nothing. Streams and waiting requests end
 // with their request's context: give the http.Server a BaseContext that ends

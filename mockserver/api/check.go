@@ -14,6 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/gorilla/mux"
+
+	"github.com/hookrig/hookrig/contracts/schema"
 )
 
 // bodyLimit of a request, in bytes.
@@ -60,8 +62,10 @@ func (o *operation) checkQuery(u *url.URL) error {
 	for name, values := range query {
 		switch {
 		case !slices.Contains(o.parameters, name):
-			return flawed(http.StatusBadRequest, flaw{In: "query", Parameter: name, Detail: "there is no such parameter"}).
-				nearestTo(name, o.parameters)
+			return flawed(http.StatusBadRequest, flaw{
+				In: "query", Parameter: name, Detail: "there is no such parameter",
+				Nearest: schema.Nearest(name, o.parameters), kind: "unknown-parameter",
+			})
 		case len(values) > 1:
 			return flawed(http.StatusBadRequest, flaw{In: "query", Parameter: name, Detail: "it stands there more than once"})
 		}
@@ -98,7 +102,12 @@ func (o *operation) checkBody(w http.ResponseWriter, r *http.Request) ([]flaw, e
 			return nil, flawed(http.StatusBadRequest, bodyFlaw(v.Pointer, "expected "+v.Expected+", found "+v.Found))
 		}
 		// What was found is not repeated: it may be a secret, or a URL with one.
-		mistakes = append(mistakes, bodyFlaw(v.Pointer, "expected "+v.Expected))
+		f := bodyFlaw(v.Pointer, "expected "+v.Expected)
+		if v.Rule == "additionalProperties" {
+			name := v.Pointer[strings.LastIndex(v.Pointer, "/")+1:]
+			f.kind, f.Nearest = "unknown-member", schema.Nearest(name, o.members)
+		}
+		mistakes = append(mistakes, f)
 	}
 	return mistakes, nil
 }

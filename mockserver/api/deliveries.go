@@ -45,6 +45,7 @@ type lastAttempt struct {
 	Failure string        `json:"failure,omitempty"`
 	Ours    bool          `json:"ours,omitempty"`
 	Next    time.Time     `json:"next,omitzero"`
+	Due     time.Time     `json:"due,omitzero"`
 }
 
 // deliveryDetail is one with everything that the journal has.
@@ -77,7 +78,7 @@ func viewOf(r mockserver.Record) delivery {
 	}
 	if n := len(r.Attempts); n > 0 {
 		a := r.Attempts[n-1]
-		v.Last = &lastAttempt{Number: a.Number, Started: a.Started, Took: a.Took, Status: a.Status, Failure: a.Failure, Ours: a.Ours, Next: a.Next}
+		v.Last = &lastAttempt{Number: a.Number, Started: a.Started, Took: a.Took, Status: a.Status, Failure: a.Failure, Ours: a.Ours, Next: a.Next, Due: a.Due}
 	}
 	return v
 }

@@ -31,6 +31,7 @@ type operation struct {
 	id         string   // operationId
 	parameters []string // names of those in the query
 	body       *schema.Schema
+	members    []string // of the body
 }
 
 // readDocument reads the one document for both uses. That it is valid OpenAPI
@@ -75,6 +76,8 @@ func (o *operation) prepare(tree *schema.Document) (err error) {
 		}
 	}
 	if o.Operation.RequestBody != nil {
+		properties := o.Operation.RequestBody.Value.Content.Get("application/json").Schema.Value.Properties
+		o.members = slices.Sorted(maps.Keys(properties))
 		at := "/paths/" + schema.Escape(o.Path) + "/" + strings.ToLower(o.Method) + "/requestBody/content/application~1json/schema"
 		o.body, err = schema.Compile(tree, at, schema.Options{Dialect: schema.Draft20})
 	}

@@ -29,16 +29,20 @@ type followed interface {
 func (a *api) listEntries(w http.ResponseWriter, r *http.Request) error {
 	in := r.URL.Query()
 	limit := number(in.Get("limit"), defaultEntries)
-	found := []mockserver.Entry{}
-	for e, err := range a.journal.Entries(r.Context(), uint64(number(in.Get("after"), 0))) {
+	page := struct {
+		Entries []mockserver.Entry `json:"entries"`
+		Next    uint64             `json:"next"` // to ask after
+	}{[]mockserver.Entry{}, uint64(number(in.Get("after"), 0))}
+	for e, err := range a.journal.Entries(r.Context(), page.Next) {
 		if err != nil {
 			return err
 		}
-		if found = append(found, e); len(found) == limit {
+		page.Next = e.Seq
+		if page.Entries = append(page.Entries, e); len(page.Entries) == limit {
 			break
 		}
 	}
-	return reply(w, http.StatusOK, map[string][]mockserver.Entry{"entries": found})
+	return reply(w, http.StatusOK, page)
 }
 
 // streamEntries sends the journal as it is written (server-sent events, WHATWG

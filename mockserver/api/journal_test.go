@@ -43,9 +43,12 @@ func TestEntries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body := g.do("GET", fmt.Sprintf("/api/v1/journal?after=%d&limit=1", e.Seq-1), "").body; body != `{"entries":[`+string(line)+"]}\n" {
+		if body := g.do("GET", fmt.Sprintf("/api/v1/journal?after=%d&limit=1", e.Seq-1), "").body; body != fmt.Sprintf("{\"entries\":[%s],\"next\":%d}\n", line, e.Seq) {
 			t.Errorf("%s\nwant %s", body, line)
 		}
+	}
+	if body := g.do("GET", "/api/v1/journal?after=4", "").body; body != `{"entries":[],"next":4}`+"\n" {
+		t.Errorf("after the last entry: %s", body)
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"iter"
 	"log/slog"
@@ -55,7 +56,12 @@ func fake(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (
 	for _, pointer := range slices.Sorted(maps.Keys(set)) {
 		edits = append(edits, faker.Set(pointer, set[pointer]))
 	}
-	return f.Events(t.Name(), edits...)
+	events, err := f.Events(t.Name(), edits...)
+	var pointer *faker.PointerError
+	if errors.As(err, &pointer) {
+		err = &SetError{pointer.Pointer, pointer.Nearest, err}
+	}
+	return events, err
 }
 
 // rig is a control API over a running server whose deliveries end in receiver.

@@ -25,10 +25,12 @@ type problem struct {
 
 // flaw is one mistake in a request.
 type flaw struct {
-	In        string  `json:"in"`                  // body, query, path or header
-	Pointer   *string `json:"pointer,omitempty"`   // into the body; "" is all of it
-	Parameter string  `json:"parameter,omitempty"` // name of any other
-	Detail    string  `json:"detail"`
+	In        string   `json:"in"`                  // body, query, path or header
+	Pointer   *string  `json:"pointer,omitempty"`   // into the body; "" is all of it
+	Parameter string   `json:"parameter,omitempty"` // name of any other
+	Detail    string   `json:"detail"`
+	Nearest   []string `json:"nearest,omitempty"` // names that were perhaps meant
+	kind      string   // of the problem that it is alone
 }
 
 func (p *problem) Error() string { return p.Detail }
@@ -62,13 +64,18 @@ func (p *problem) atBody(pointer string) *problem {
 	return p
 }
 
-// flawed lists mistakes. The detail is that of the only one, or counts them.
+// flawed lists mistakes. Of an only one it has the detail and the kind.
 func flawed(status int, flaws ...flaw) *problem {
-	p := newProblem(status, "several things are wrong, see errors")
-	if len(flaws) == 1 {
-		p.Detail = flaws[0].place() + ": " + flaws[0].Detail
-	}
+	p := newProblem(status, "several things are wrong, see errors").kind("invalid-request")
 	p.Errors = flaws
+	if len(flaws) != 1 {
+		return p
+	}
+	only := &flaws[0]
+	p.Detail, p.Nearest = only.place()+": "+only.Detail, only.Nearest
+	if only.kind != "" {
+		p.kind(only.kind)
+	}
 	return p
 }
 

@@ -143,7 +143,8 @@ func (a *api) target(s *sending) (mockserver.Endpoint, error) {
 	e := endpoint{URL: s.To}
 	switch {
 	case (s.To == "") == (s.Endpoint == ""):
-		return mockserver.Endpoint{}, newProblem(http.StatusUnprocessableEntity, `say where to: either "to", a URL, or "endpoint", a name`).atBody("")
+		return mockserver.Endpoint{}, newProblem(http.StatusUnprocessableEntity, `say where to: either "to", a URL, or "endpoint", a name`).
+			kind("invalid-request").atBody("")
 	case s.Endpoint != "":
 		var ok bool
 		if e, ok = a.endpoints.get(s.Endpoint); !ok {
@@ -180,7 +181,7 @@ func checkURL(raw, pointer string) *problem {
 	if err == nil {
 		return nil
 	}
-	return newProblem(http.StatusUnprocessableEntity, err.Error()).atBody(pointer).hint(hintOf(err))
+	return newProblem(http.StatusUnprocessableEntity, err.Error()).kind("invalid-target").atBody(pointer).hint(hintOf(err))
 }
 
 func hintOf(err error) string {
@@ -195,7 +196,7 @@ func hintOf(err error) string {
 func (a *api) events(s *sending, t *contracts.EventType, seed uint64) ([]contracts.Event, error) {
 	source, err := a.fake(t, seed, s.Set)
 	if err != nil {
-		return nil, newProblem(http.StatusUnprocessableEntity, err.Error()).atBody("/set").hint(hintOf(err))
+		return nil, notSet(err)
 	}
 	events := make([]contracts.Event, 0, max(int(s.Count), 1))
 	for ev := range source {
@@ -213,6 +214,16 @@ func (a *api) events(s *sending, t *contracts.EventType, seed uint64) ([]contrac
 		}
 	}
 	return nil, fmt.Errorf("%s %s: only %d events were made", s.Provider, s.Event, len(events))
+}
+
+func notSet(err error) *problem {
+	p := newProblem(http.StatusUnprocessableEntity, err.Error())
+	var set *SetError
+	if !errors.As(err, &set) {
+		return p.kind("invalid-request").atBody("/set")
+	}
+	p.kind("unknown-pointer").atBody("/set/" + schema.Escape(set.Pointer)).Nearest = set.Nearest
+	return p
 }
 
 func breaksContract(set map[string]json.RawMessage, violations []contracts.Violation) *problem {
@@ -250,12 +261,12 @@ func sealable(ev contracts.Event, e mockserver.Endpoint, s *sending) error {
 		return p.kind("secret-required").atBody("/secret").
 			hint(fmt.Sprintf(`PUT /api/v1/secrets/%s, then "secret": %q`, s.Provider, s.Provider))
 	case errors.As(err, &secret):
-		return p.atBody("/secret")
+		return p.kind("invalid-secret").atBody("/secret")
 	case errors.As(err, &target):
 		p.Detail = "target: " + target.Reason // without the URL: it may hold credentials
-		return p.atBody(map[bool]string{true: "/to", false: "/endpoint"}[s.Endpoint == ""])
+		return p.kind("invalid-target").atBody(map[bool]string{true: "/to", false: "/endpoint"}[s.Endpoint == ""])
 	default:
-		return p.atBody("")
+		return p.kind("not-sealable").atBody("")
 	}
 }
 
