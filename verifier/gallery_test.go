@@ -14,6 +14,7 @@ import (
 	"github.com/hookrig/hookrig/contracts/catalog"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
 
@@ -164,9 +165,70 @@ func TestWithoutAnOracleNothingIsPassedThatWasNotSeen(t *testing.T) {
 func TestAnOracleThatFailsIsNotTheReceiversFault(t *testing.T) {
 	c := provider(t, "shoptet")
 	o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
-	o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) { return 0, errors.New("oracle down") })
+	asked := 0
+	o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) {
+		if asked++; asked == 1 { // the trial before the run
+			return 0, nil
+		}
+		return 0, errors.New("oracle down")
+	})
 	r := run(t, o)
 	if r.Counts.Fail > 0 || r.Counts.Inconclusive != 3 {
 		t.Errorf("%+v", r.Counts)
+	}
+}
+
+// An oracle that cannot be asked at all is no reason for a green verdict.
+func TestABrokenOracleEndsTheRunBeforeItStarts(t *testing.T) {
+	c := shop(t)
+	receiver := receivers.New(c, receivers.None, secretsOf(c)...)
+	sent := 0
+	o := options(c, receiver)
+	o.Transport = mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent++
+		receiver.ServeHTTP(w, r)
+	}))
+	down := errors.New("oracle down")
+	o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) { return 0, down })
+	r, err := verifier.Run(t.Context(), o)
+	var broken *verifier.OracleError
+	if r != nil || !errors.As(err, &broken) || !errors.Is(err, down) || broken.Event != "sold" {
+		t.Errorf("report %v, error %v", r, err)
+	}
+	if sent > 0 {
+		t.Errorf("%d deliveries were sent nevertheless", sent)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) { cancel(); return 0, down })
+	if _, err := verifier.Run(ctx, o); !errors.Is(err, context.Canceled) || errors.As(err, &broken) {
+		t.Errorf("an interruption is taken for the oracle's fault: %v", err)
+	}
+}
+
+// The headline is not greener than what was seen.
+func TestHeadline(t *testing.T) {
+	c := shop(t)
+	for _, row := range []struct {
+		oracle bool
+		only   []string
+		events []string
+		want   string
+	}{
+		{true, nil, nil, "\nconformant: shop, all 2 events\n"},
+		{false, nil, nil, "\nconformant, as far as seen: 3 checks not judged; shop, all 2 events\n"},
+		{false, []string{"state/lost-answer"}, []string{"sold"}, "\nconformant, as far as seen: 1 check not judged; shop, 1 of its events (sold)\n"},
+		{false, []string{"payload"}, []string{"sold"}, "\nconformant: shop, 1 of its events (sold)\n"},
+	} {
+		virtual(t, func(t *testing.T) {
+			o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+			if o.Only, o.Events = row.only, row.events; !row.oracle {
+				o.Oracle = nil
+			}
+			r := run(t, o)
+			var text bytes.Buffer
+			if err := r.Text(&text, false); err != nil || !strings.Contains(text.String(), row.want) || r.Verdict != verifier.Conformant {
+				t.Errorf("%v %q, want %q in\n%s", err, r.Verdict, row.want, text.String())
+			}
+		})
 	}
 }

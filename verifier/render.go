@@ -32,7 +32,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 		}
 	}
 	p.line("")
-	p.line("%s: %s, %s", p.paint(r.overall(), r.Verdict), r.Provider, r.scope())
+	p.line("%s %s, %s", p.paint(r.overall(), r.headline()), r.Provider, r.scope())
 	k := r.Counts
 	p.line("%d pass, %d warn, %d fail, %d skip, %d inconclusive; findings by the contract %d, by practice %d; seed %d",
 		k.Pass, k.Warn, k.Fail, k.Skip, k.Inconclusive, k.ContractFindings, k.PracticeFindings, r.Seed)
@@ -45,6 +45,9 @@ func (r *Report) Text(w io.Writer, color bool) error {
 func (r *Report) overall() Verdict {
 	switch r.Verdict {
 	case Conformant:
+		if r.guarded() {
+			return Inconclusive
+		}
 		return Pass
 	case NotConformant:
 		return Fail
@@ -52,9 +55,32 @@ func (r *Report) overall() Verdict {
 	return Inconclusive
 }
 
+// headline is the verdict, guarded where something critical stayed open.
+func (r *Report) headline() string {
+	if r.Verdict != Conformant || !r.guarded() {
+		return r.Verdict + ":"
+	}
+	return fmt.Sprintf("%s, as far as seen: %s not judged;", r.Verdict, plural(r.Counts.Inconclusive, "check"))
+}
+
+// guarded reports whether a critical check was not judged.
+func (r *Report) guarded() bool {
+	return slices.ContainsFunc(r.Checks, func(c Result) bool { return c.Verdict == Inconclusive && c.Severity == critical })
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // scope says which events the verdict is about.
 func (r *Report) scope() string {
-	if !r.Selected {
+	switch {
+	case !r.Selected && len(r.Scope) == 1:
+		return "its only event"
+	case !r.Selected:
 		return fmt.Sprintf("all %d events", len(r.Scope))
 	}
 	return fmt.Sprintf("%d of its events (%s)", len(r.Scope), shorten(strings.Join(r.Scope, ", "), 200))

@@ -51,6 +51,9 @@ type Sighting struct {
 
 // conduct runs the planned checks one after the other.
 func (s *session) conduct(ctx context.Context) error {
+	if err := s.tryOracle(ctx); err != nil {
+		return err
+	}
 	for i, c := range s.planned {
 		if s.options.Progress != nil {
 			s.options.Progress(i, len(s.planned), c.name)
@@ -233,6 +236,23 @@ func (s *session) eventAt(n int, ordinal uint64) contracts.Event {
 const freshTries = 200
 
 var errNotFresh = errors.New("the receiver already knows the events of this seed: choose another --seed")
+
+// tryOracle asks for the baseline's first event before anything is sent. Whoever
+// gives an oracle wants effects to be looked at: one that is broken must not end
+// in a verdict without them.
+func (s *session) tryOracle(ctx context.Context) error {
+	if s.options.Oracle == nil {
+		return nil
+	}
+	ev := s.eventAt(0, ordinalOf(baseline))
+	if _, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev)); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &OracleError{Event: ev.Type.Name(), Err: err}
+	}
+	return nil
+}
 
 // unseen is an event of which the oracle says that it had no effect yet. An
 // oracle that cannot be asked is noted as a sighting; ok is false then.

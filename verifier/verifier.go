@@ -49,8 +49,10 @@ type Options struct {
 // Oracle looks at the effects of deliveries in the receiver's world.
 type Oracle interface {
 	// Effects returns how many effects the event had so far, 0 where the
-	// receiver does not know it. It is also asked before the event is sent.
-	// The error means that it could not be seen.
+	// receiver does not know it. It is also asked before the event is sent, and
+	// once for an event that is new before the run starts. The error means that
+	// it could not be seen: at that first time it ends the run, later it leaves
+	// the check inconclusive.
 	Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
 }
 
@@ -70,6 +72,22 @@ type UnreachableError struct{ Target, Reason string }
 func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("cannot reach %s: %s", e.Target, e.Reason)
 }
+
+// OracleError: there is an oracle, and it could not be asked. It was tried
+// before anything was sent: what could not be looked at is not passed over in
+// silence.
+type OracleError struct {
+	Event string // that it was asked for
+	Err   error  // of the oracle
+}
+
+// Error says what the oracle said.
+func (e *OracleError) Error() string {
+	return fmt.Sprintf("the oracle cannot be asked for the effects of %q: %s", e.Event, e.Err)
+}
+
+// Unwrap gives the oracle's error.
+func (e *OracleError) Unwrap() error { return e.Err }
 
 // UnknownCheckError names the nearest checks that exist.
 type UnknownCheckError struct {
@@ -91,8 +109,9 @@ func (e *UnknownCheckError) Hint() string {
 }
 
 // Run sends the suite and judges the answers. The error means that nothing
-// could be judged: an *UnreachableError, signature.ErrNoSecret (wrapped), an
-// unknown event or check, an address that may not be dialled, ctx's.
+// could be judged: an *UnreachableError, an *OracleError, signature.ErrNoSecret
+// (wrapped), an unknown event or check, an address that may not be dialled,
+// ctx's.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	evidence, err := Collect(ctx, o)
 	if err != nil {

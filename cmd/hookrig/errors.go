@@ -71,11 +71,12 @@ func (c *console) end(err error) int {
 func codeOf(err error) int {
 	var f *failure
 	var unreachable *verifier.UnreachableError
+	var oracle *verifier.OracleError
 	var refused *egress.RefusedError
 	switch {
 	case errors.As(err, &f):
 		return f.code
-	case errors.As(err, &unreachable), errors.As(err, &refused),
+	case errors.As(err, &unreachable), errors.As(err, &oracle), errors.As(err, &refused),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return exitUnjudged
 	}

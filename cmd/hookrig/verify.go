@@ -26,6 +26,7 @@ type verifyFlags struct {
 	oracle     string
 	settle     time.Duration
 	plan       bool
+	strict     bool
 	reports    reports
 }
 
@@ -76,6 +77,7 @@ it answers. A 404 means no effect.`,
 	flags.StringVar(&f.oracle, "oracle", "", "where to ask for the number of effects: `URL`")
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear")
 	flags.BoolVar(&f.plan, "plan", false, "say what would be sent, and send nothing")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a check was not judged")
 	flags.Var(&f.reports, "report", "write reports: junit=FILE,json=FILE")
 	completeFlags(cmd, map[string]completion{
 		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
@@ -122,13 +124,20 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 	} else if err := report.Text(c.out, c.color); err != nil {
 		return err
 	}
-	switch report.Verdict {
-	case verifier.Conformant:
-		return nil
-	case verifier.NotConformant:
+	return f.outcome(report)
+}
+
+// outcome is the error that stands for a report's exit code.
+func (f *verifyFlags) outcome(report *verifier.Report) error {
+	switch n := report.Counts.Inconclusive; {
+	case report.Verdict == verifier.NotConformant:
 		return errBroken
+	case report.Verdict != verifier.Conformant:
+		return unjudged("", fmt.Errorf("nothing could be judged: %s", firstReason(report)))
+	case f.strict && n > 0:
+		return unjudged("", fmt.Errorf("%s not judged: %s", plural(n, "check"), firstReason(report)))
 	}
-	return unjudged("", fmt.Errorf("nothing could be judged: %s", firstReason(report)))
+	return nil
 }
 
 // firstReason is why the run is inconclusive.
