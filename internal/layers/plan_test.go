@@ -40,7 +40,9 @@ const (
 // carry them. The verifier is the first that needs both. The command joins.
 //
 // Each library has one home, so that it can be replaced there and so that a
-// user who imports a room gets only what the room needs.
+// user who imports a room gets only what the room needs. Where a library has
+// two, both do the same with it: the faker reads patterns as the compiled
+// schemas do, and the API is described in what the export speaks.
 var plan = []room{
 	{dir: "contracts/schema", pure: true, light: true, libs: []string{libJSONSchema, libYAML, libRegexp2}},
 	{dir: "contracts/signature", pure: true, light: true, libs: []string{libJWT}},
