@@ -170,13 +170,16 @@ func TestPage(t *testing.T) {
 	id := g.do("POST", "/api/v1/deliveries", ping+`}`).ids()[0]
 	g.detail(id)
 	a := g.do("GET", "/", "").is(200)
-	for _, want := range []string{id, "bravo ping", "exhausted", "503, attempt 1", "http://shop.test/hooks", "v1.2.3", html.EscapeString("2 sent"), "&lt;script&gt;"} {
+	for _, want := range []string{id, "bravo<br>ping", "exhausted", "answered 503", "503, attempt 1", "http://shop.test/hooks", "v1.2.3", html.EscapeString("2 sent"), "&lt;script&gt;"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page does not show %q", want)
 		}
 	}
 	if strings.Contains(a.body, "<script") {
 		t.Error("a script on the page")
+	}
+	if strings.Contains(a.body, "answered 200") {
+		t.Error("the reason of a success, which is none")
 	}
 	// The style that is served is the one that the policy allows.
 	_, rest, _ := strings.Cut(a.body, "<style>")
@@ -189,6 +192,26 @@ func TestPage(t *testing.T) {
 	if sum, err := base64.StdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
 		t.Errorf("%s", a.header.Get("Content-Security-Policy"))
 	}
+}
+
+// Who waits is told when the next attempt is, on the clock on the wall.
+func TestPageTellsTheNextAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t, answers(503, 200), func(_ *Options, o *mockserver.Options) { o.Speed = 60 })
+		g.do("PUT", "/api/v1/secrets/acme", `{"value":"whsec_`+canary+`"}`).is(204)
+		id := g.do("POST", "/api/v1/deliveries", `{"provider":"acme","event":"order.created","to":"http://shop.test/hooks","secret":"acme"}`).ids()[0]
+		synctest.Wait()
+		var d deliveryDetail
+		g.do("GET", "/api/v1/deliveries/"+id, "").is(200).into(&d)
+		due := `<time datetime="` + d.Last.Due.Format(time.RFC3339) + `">`
+		if a := g.do("GET", "/", ""); d.State != mockserver.Waiting || strings.Count(a.body, due) != 1 {
+			t.Errorf("%s, due %v\n%s", d.State, d.Last.Due, a.body)
+		}
+		d = g.detail(id)
+		if a := g.do("GET", "/", ""); d.State != mockserver.Delivered || strings.Contains(a.body, due) {
+			t.Errorf("%s: %s", d.State, a.body)
+		}
+	})
 }
 
 func TestStatus(t *testing.T) {

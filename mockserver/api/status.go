@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"time"
 
 	"github.com/hookrig/hookrig/mockserver"
 )
@@ -48,7 +49,7 @@ var (
 	//go:embed page.css
 	pageCSS string
 
-	page = template.Must(template.New("page").Parse(pageHTML))
+	page = template.Must(template.New("page").Funcs(template.FuncMap{"took": took}).Parse(pageHTML))
 	// pagePolicy allows the page its own style and nothing else.
 	pagePolicy = func() string {
 		sum := sha256.Sum256([]byte(pageCSS))
@@ -56,6 +57,19 @@ var (
 			"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	}()
 )
+
+// took is a time that people read.
+func took(d time.Duration) string {
+	if d < time.Millisecond {
+		return "under 1ms"
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+// Waits reports whether it is known when the next attempt is made.
+func (d delivery) Waits() bool {
+	return d.State == mockserver.Waiting && d.Last != nil && !d.Last.Due.IsZero()
+}
 
 // showPage is for a look in passing. It has no scripts and reloads itself.
 func (a *api) showPage(w http.ResponseWriter, r *http.Request) error {
