@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -50,6 +51,9 @@ type check struct {
 	hostile  bool // the receiver is asked for a sign of life afterwards
 	oracle   bool // nothing can be judged without one
 
+	// bases are those that it can judge by, as far as the contract decides that;
+	// nil: its basis alone.
+	bases func(*contracts.Contract, *contracts.EventType) []Basis
 	// applies gives the reason why the check is skipped, "" if it applies.
 	applies func(*session) string
 	// act sends; nil for checks that judge what the others sent.
@@ -61,6 +65,43 @@ type check struct {
 func (c *check) group() string {
 	group, _, _ := strings.Cut(c.name, "/")
 	return group
+}
+
+// judgesBy reports whether the check can judge one of the events by a basis.
+func (c *check) judgesBy(b Basis, of *contracts.Contract, scope []*contracts.EventType) bool {
+	if c.bases == nil {
+		return c.basis == b
+	}
+	return slices.ContainsFunc(scope, func(t *contracts.EventType) bool { return slices.Contains(c.bases(of, t), b) })
+}
+
+func basesOfSuccess(_ *contracts.Contract, t *contracts.EventType) []Basis {
+	return []Basis{successRule(t.Policy()).basis}
+}
+
+// basesOfTimeout are both where the provider's limit is known: an answer within
+// it may still be slower than good practice.
+func basesOfTimeout(_ *contracts.Contract, t *contracts.EventType) []Basis {
+	if t.Policy().Provenance("timeout").Level == contracts.Assumed {
+		return []Basis{ByPractice}
+	}
+	return []Basis{ByContract, ByPractice}
+}
+
+func basesOfTolerance(c *contracts.Contract, _ *contracts.EventType) []Basis {
+	if window, _ := toleranceOf(c); window > 0 {
+		return []Basis{ByContract}
+	}
+	return []Basis{ByPractice}
+}
+
+// toleranceOf is how far a signed time may be away, 0 where nobody says.
+func toleranceOf(c *contracts.Contract) (time.Duration, contracts.Provenance) {
+	scheme, from := c.Signature()
+	if from.Level == contracts.Assumed {
+		return 0, from
+	}
+	return scheme.Tolerance, from
 }
 
 func groups() (out []string) {

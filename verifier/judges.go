@@ -53,13 +53,15 @@ func judgeForged(_ *hearing, x *exchange) finding {
 func judgeStale(h *hearing, x *exchange) finding {
 	a := x.attempt
 	f := finding{verdict: Pass, because: "refused", expected: "a refusal: the delivery was signed 24 hours before it came"}
+	window, from := toleranceOf(h.contract)
+	if window > 0 {
+		f.basis, f.from = ByContract, from
+	}
 	switch {
 	case a.Failure != "" || a.Status >= 500:
 		f.verdict, f.because = Fail, "it was not refused, the receiver broke"
-	case success(a) && h.scheme.Tolerance > 0:
-		_, f.from = h.contract.Signature()
-		f.verdict, f.basis = Fail, ByContract
-		f.because = fmt.Sprintf("a delivery of yesterday is believed; the contract allows %s", contracts.Days(h.scheme.Tolerance))
+	case success(a) && window > 0:
+		f.verdict, f.because = Fail, fmt.Sprintf("a delivery of yesterday is believed; the contract allows %s", contracts.Days(window))
 	case success(a): // nobody sources a window
 		f.verdict, f.because = Warn, "a delivery of yesterday is believed; the contract names no window, so this is advice"
 	case a.Status < 400:

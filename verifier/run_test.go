@@ -8,10 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/examples/receivers"
@@ -56,7 +59,7 @@ func TestPlan(t *testing.T) {
 		{"without a group", verifier.Options{Skip: []string{"authenticity", "http"}}, 2, all - 9, "acknowledgement/valid-event", "acknowledgement/latency"},
 		{"the baseline stays", verifier.Options{Skip: []string{"acknowledgement"}}, 2, all - 2, "acknowledgement/valid-event", "http/redirect"},
 		{"the contract's rules", verifier.Options{Basis: verifier.ByContract}, 2, 4, "acknowledgement/valid-event", "acknowledgement/latency"},
-		{"rules of practice", verifier.Options{Basis: verifier.ByPractice}, 2, all - 3, "acknowledgement/valid-event", "http/redirect"},
+		{"rules of practice", verifier.Options{Basis: verifier.ByPractice}, 2, all - 2, "acknowledgement/valid-event", "acknowledgement/latency"},
 	} {
 		row.o.Contract, row.o.Secrets = c, secrets // a plan needs no URL
 		events, checks, err := verifier.Plan(row.o)
@@ -83,6 +86,10 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		{verifier.Options{Contract: c, Secrets: secrets, Only: []string{"acknowledgment"}}, `no check or group "acknowledgment"`},
 		{verifier.Options{Contract: c, Secrets: secrets, Skip: []string{"state/duplicate"}}, `no check or group "state/duplicate"`},
 		{verifier.Options{Contract: c, Secrets: secrets, Basis: "hearsay"}, `basis "hearsay"`},
+		{verifier.Options{Contract: c, Secrets: secrets, Basis: verifier.ByContract, Events: []string{"solt"}}, `no event "solt"`},
+		{verifier.Options{Contract: c, Secrets: secrets, Basis: verifier.ByContract, Only: []string{"payload"}}, "none of the chosen checks judges shop by contract"},
+		{verifier.Options{Contract: c, Secrets: secrets, Only: []string{"http"}, Skip: []string{"http"}}, "no check is left but the baseline"},
+		{verifier.Options{Contract: provider(t, "xentral"), Secrets: secrets, Basis: verifier.ByContract}, "no check judges the chosen events of xentral by contract"},
 		{verifier.Options{Contract: c, Secrets: secrets}, "target"},
 		{verifier.Options{Contract: c, Secrets: secrets, URL: "receiver.test/hooks"}, "target"},
 		{verifier.Options{Contract: c, Secrets: secrets, URL: "ftp://receiver.test"}, "target"},
@@ -227,5 +234,47 @@ func TestOverRealSockets(t *testing.T) {
 	}
 	if err := xml.Unmarshal(junit.Bytes(), new(struct{})); err != nil {
 		t.Errorf("the JUnit report: %v", err)
+	}
+}
+
+// What is left out by its basis is only what could not have judged by it: the
+// findings by the contract are the same, chosen alone or among all.
+func TestBasisLeavesOutNoFindingByIt(t *testing.T) {
+	shopText, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	variant := func(old, new string) *contracts.Contract {
+		c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: bytes.Replace(shopText, []byte(old), []byte(new), 1)}}, "shop.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	const stale = "authenticity/stale-timestamp"
+	for _, row := range []struct {
+		name string
+		c    *contracts.Contract
+		want map[verifier.Basis]verifier.Verdict // of the stale time, under each choice
+	}{
+		{"no window", shop(t), map[verifier.Basis]verifier.Verdict{"": verifier.Warn, verifier.ByPractice: verifier.Warn}},
+		{"a window", variant("separator:", "tolerance: 5m\n    separator:"), map[verifier.Basis]verifier.Verdict{"": verifier.Fail, verifier.ByContract: verifier.Fail}},
+		{"an assumed window", variant("separator:", "tolerance: 5m\n    provenance: assumed\n    separator:"), map[verifier.Basis]verifier.Verdict{"": verifier.Warn, verifier.ByPractice: verifier.Warn}},
+	} {
+		for _, basis := range []verifier.Basis{"", verifier.ByContract, verifier.ByPractice} {
+			virtual(t, func(t *testing.T) {
+				o := options(row.c, receivers.New(row.c, receivers.NoSignatureCheck, secretsOf(row.c)...))
+				o.Basis = basis
+				got := verifier.Verdict("")
+				for _, f := range run(t, o).Checks {
+					if f.Name == stale {
+						got = f.Verdict
+					}
+				}
+				if got != row.want[basis] {
+					t.Errorf("%s, basis %q: %s is %q, want %q", row.name, basis, stale, got, row.want[basis])
+				}
+			})
+		}
 	}
 }

@@ -17,7 +17,7 @@ var table = []*check{
 		why:    "A subscription delivers every event of its kind; one that the receiver stumbles over is retried and holds up the rest.",
 		source: "the contract's events",
 		fix:    "Acknowledge every event that is subscribed to, also those that you ignore; or narrow the run with --event.",
-		act:    everyEvent, judge: judgeEachEvent,
+		bases:  basesOfSuccess, act: everyEvent, judge: judgeEachEvent,
 	},
 	{
 		name: "authenticity/missing-signature", severity: critical, basis: ByPractice, hostile: true,
@@ -66,6 +66,7 @@ var table = []*check{
 		why:     "A recorded delivery can be replayed for ever if its time is not looked at.",
 		source:  "Standard Webhooks",
 		fix:     "Refuse deliveries whose signed time is further away than some minutes, wide enough for the provider's retries.",
+		bases:   basesOfTolerance,
 		applies: signsTime, act: staleTimestamp, judge: onProbe(judgeStale),
 	},
 	{
@@ -101,7 +102,7 @@ var table = []*check{
 		why:    "A provider that missed your answer sends the delivery again; an error makes it try for ever.",
 		source: "the contract's success codes; at-least-once delivery",
 		fix:    "Acknowledge a delivery that you have seen before like a new one.",
-		act:    duplicate, judge: func(h *hearing) finding { return accepted(h, roleValid, roleRepeated) },
+		bases:  basesOfSuccess, act: duplicate, judge: func(h *hearing) finding { return accepted(h, roleValid, roleRepeated) },
 	},
 	{
 		name: "state/duplicate-once", severity: critical, basis: ByPractice, oracle: true,
@@ -129,6 +130,6 @@ var table = []*check{
 		why:    "An answer after the provider's time-out counts as none, although the work is done.",
 		source: "the contract's time-out; one second as good practice",
 		fix:    "Put the event into a queue, answer, and work afterwards.",
-		judge:  judgeLatency,
+		bases:  basesOfTimeout, judge: judgeLatency,
 	},
 }

@@ -25,7 +25,7 @@ type Options struct {
 
 	Events     []string // scope: what the receiver handles; empty: all events of the contract
 	Only, Skip []string // names of checks or groups; the baseline is always there
-	Basis      Basis    // checks of this basis alone; "": both
+	Basis      Basis    // only checks that can judge this contract's events by it; "": all
 
 	Seed uint64
 	At   time.Time // the moment that the events are about; zero: the faker's fixed instant
@@ -141,7 +141,18 @@ func newSession(o Options) (*session, error) {
 	if len(o.Contract.EventTypes()) == 0 {
 		return nil, fmt.Errorf("the %s contract has no events", o.Contract.Provider())
 	}
-	planned, err := plan(o)
+	for _, name := range o.Events {
+		if _, err := o.Contract.EventType(name); err != nil {
+			return nil, err
+		}
+	}
+	var scope []*contracts.EventType
+	for _, t := range o.Contract.EventTypes() {
+		if len(o.Events) == 0 || slices.Contains(o.Events, t.Name()) {
+			scope = append(scope, t)
+		}
+	}
+	planned, err := plan(o, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -153,21 +164,16 @@ func newSession(o Options) (*session, error) {
 		return nil, err
 	}
 	journal := mockserver.NewMemory()
-	s := &session{
-		options: o, faker: f, journal: journal, planned: planned,
+	return &session{
+		options: o, faker: f, journal: journal, planned: planned, scope: scope,
 		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport}),
 		skipped: map[string]string{}, altered: map[string][]byte{},
-	}
-	for _, t := range o.Contract.EventTypes() {
-		if len(o.Events) == 0 || slices.Contains(o.Events, t.Name()) {
-			s.scope = append(s.scope, t)
-		}
-	}
-	return s, nil
+	}, nil
 }
 
-// plan picks the checks of a run and refuses names that do not exist.
-func plan(o Options) ([]*check, error) {
+// plan picks the checks of a run. It refuses names that do not exist, and
+// choices that leave nothing to judge.
+func plan(o Options, scope []*contracts.EventType) ([]*check, error) {
 	if o.Basis != "" && o.Basis != ByContract && o.Basis != ByPractice {
 		return nil, fmt.Errorf("the basis %q is neither %q nor %q", o.Basis, ByContract, ByPractice)
 	}
@@ -187,12 +193,26 @@ func plan(o Options) ([]*check, error) {
 		case c.name == baseline: // all others rest on it
 		case len(o.Only) > 0 && !named(o.Only), named(o.Skip):
 			continue
-		case o.Basis != "" && c.basis != o.Basis:
+		case o.Basis != "" && !c.judgesBy(o.Basis, o.Contract, scope):
 			continue
 		}
 		out = append(out, c)
 	}
+	if len(out) == 1 && !slices.Contains(o.Only, baseline) {
+		return nil, o.nothingLeft()
+	}
 	return out, nil
+}
+
+// nothingLeft says what left no check but the baseline.
+func (o *Options) nothingLeft() error {
+	switch chosen := len(o.Only)+len(o.Skip) > 0; {
+	case o.Basis == "":
+		return errors.New("no check is left but the baseline, which runs always")
+	case chosen:
+		return fmt.Errorf("none of the chosen checks judges %s by %s", o.Contract.Provider(), o.Basis)
+	}
+	return fmt.Errorf("no check judges the chosen events of %s by %s", o.Contract.Provider(), o.Basis)
 }
 
 // Plan tells what Run would do without sending anything: the events of the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -71,7 +72,7 @@ it answers. A 404 means no effect.`,
 	flags.Var(&f.events, "event", "only these events")
 	flags.Var(&f.only, "only", "only these checks or groups of checks")
 	flags.Var(&f.skip, "skip", "all checks but these")
-	flags.Var(&f.basis, "basis", "only rules of the contract, or only those of good practice")
+	flags.Var(&f.basis, "basis", "only checks that can judge by the contract's rules, or by good practice")
 	flags.Uint64Var(&f.seed, "seed", 0, "of the events (default: another one each time, which is printed)")
 	flags.Var(&f.at, "at", "the moment that the events are about (default: a fixed one)")
 	flags.StringVar(&f.oracle, "oracle", "", "where to ask for the number of effects: `URL`")
@@ -219,7 +220,9 @@ func (c *console) printPlan(o verifier.Options) error {
 	var rows [][]string
 	for _, check := range verifier.Checks() {
 		if slices.Contains(checks, check.Name) {
-			rows = append(rows, []string{"  " + check.Name, string(check.Basis), check.Severity, check.Why})
+			// Where one was chosen, it is what the check was picked for.
+			basis := cmp.Or(o.Basis, check.Basis)
+			rows = append(rows, []string{"  " + check.Name, string(basis), check.Severity, check.Why})
 		}
 	}
 	c.table(rows)
