@@ -32,6 +32,7 @@ const (
 	libMux        = "github.com/gorilla/mux"
 	libSQLite     = "modernc.org/sqlite"
 	libCobra      = "github.com/spf13/cobra"
+	libPflag      = "github.com/spf13/pflag" // the flags of cobra
 )
 
 // plan is the house, from left to right. Contracts are at the left because
@@ -63,7 +64,7 @@ var plan = []room{
 	{dir: "internal/ui", after: []string{"verifier"}},
 	// The demo shows two receivers of the gallery.
 	{dir: "examples/receivers", light: true, after: []string{"contracts"}},
-	{dir: "cmd/hookrig", after: []string{"mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra}},
+	{dir: "cmd/hookrig", after: []string{"mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra, libPflag}},
 
 	{dir: "examples/...", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
 	{dir: "internal/layers"},
@@ -71,7 +72,7 @@ var plan = []room{
 
 // heavy are the modules that no light room may reach, not even through
 // another room: a test that imports the faker should not compile a database.
-var heavy = []string{libSQLite, libOpenAPI, libMux, libCobra, "github.com/nats-io"}
+var heavy = []string{libSQLite, libOpenAPI, libMux, libCobra, libPflag, "github.com/nats-io"}
 
 // testOnly are the imports that belong to tests alone. A test library in a
 // production file ends up in every user's binary, flags and all.
