@@ -34,6 +34,15 @@
 // # Edits
 //
 // [Set] and [Drop] change single places of an event and leave every other byte
-// alone. They refuse places that the schema does not know and name the nearest
-// that it does.
+// alone. [Pool] puts values there that exist in the system under test. They
+// refuse places that the schema does not know and name the nearest that it
+// does.
+//
+// # In tests
+//
+// An ordinal is all that tells two events of a faker apart ([Nth]), so a fuzz
+// target begins with some of them (f.Add(ev.Body)) and a property draws them.
+// [Faker.Request] is a sealed request for a handler, [Faker.Command] the command
+// line that prints the event of a failing test, and [Decodes] names what a
+// struct of one's own loses of the events.
 package faker

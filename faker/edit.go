@@ -76,12 +76,7 @@ type checked struct {
 }
 
 func (p *plan) compile(event string, edits []Edit) (*edited, error) {
-	e := &edited{plan: p}
-	for _, x := range edits {
-		if x.kind == editNth {
-			e.nth = x.n
-		}
-	}
+	e := &edited{plan: p, nth: nth(edits)}
 	for _, x := range edits {
 		if x.kind == editNone || x.kind == editNth {
 			continue
