@@ -113,6 +113,7 @@ func kept(v any, alternatives []*jsonschema.Schema) []*jsonschema.Schema {
 // memberSchemas are the schemas of a member, and whether any of the schemas of
 // the object speaks of it.
 func memberSchemas(schemas []*jsonschema.Schema, name string, object map[string]any) (judges []*jsonschema.Schema, spoken bool) {
+	evaluated := false // by its name or by "additionalProperties", so not by "unevaluatedProperties"
 	for _, s := range schemas {
 		named := false
 		if child, ok := s.Properties[name]; ok {
@@ -123,12 +124,13 @@ func memberSchemas(schemas []*jsonschema.Schema, name string, object map[string]
 				judges, named = append(judges, child), true
 			}
 		}
+		evaluated = evaluated || named || s.AdditionalProperties != nil
 		if rest, ok := s.AdditionalProperties.(*jsonschema.Schema); ok && !named && rest.Bool == nil {
 			judges, named = append(judges, rest), true
 		}
 		spoken = spoken || named || demands(s, name, object)
 	}
-	if !spoken {
+	if !evaluated {
 		for _, s := range schemas {
 			if rest := s.UnevaluatedProperties; rest != nil && rest.Bool == nil {
 				judges, spoken = append(judges, rest), true

@@ -164,3 +164,17 @@ func TestValidateTogether(t *testing.T) {
 		}
 	}
 }
+
+// The place of a refused name is found below "unevaluatedProperties" too, of
+// members that are asked for but not evaluated.
+func TestPlaceOfNames(t *testing.T) {
+	s, err := Compile(read(t, "s.yaml", `{dependentRequired: {c: [d]}, unevaluatedProperties: {propertyNames: {maxLength: 1}}}`), "", Options{Dialect: Draft20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if v := s.Validate([]byte(`{"c":{"AA":1},"d":{}}`)); len(v) != 1 || v[0].Pointer != "/c/AA" {
+			t.Fatal(v)
+		}
+	}
+}
