@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
@@ -157,8 +158,73 @@ func TestWithoutAnOracleNothingIsPassedThatWasNotSeen(t *testing.T) {
 		t.Errorf("inconclusive are %q, want %q", got, want)
 	}
 	var text bytes.Buffer
-	if err := r.Text(&text, false); err != nil || !strings.Contains(text.String(), "--oracle") {
+	if err := r.Text(&text, false); err != nil || !strings.Contains(text.String(), r.OracleHint) || r.OracleHint == "" {
 		t.Errorf("the report does not say how to give an oracle: %v", err)
+	}
+}
+
+// What an oracle can be asked by is what the contract says tells events apart.
+func TestTheHintForAnOracleFitsTheContract(t *testing.T) {
+	text, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	identified := func(by string) *contracts.Contract {
+		c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: bytes.Replace(text, []byte("  identity: {members: [/id]}\n"), []byte(by), 1)}}, "shop.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, row := range []struct {
+		c        *contracts.Contract
+		arg      string
+		contains string
+	}{
+		{shop(t), "shop.yaml", "--oracle 'http://host/effects?id={/id}#/count'"},
+		{identified("  identity: {members: [/type, /id]}\n"), "shop.yaml", "--oracle 'http://host/effects?type={/type}&id={/id}#/count'"},
+		{identified("  identity: {header: X-Delivery}\n"), "shop.yaml", "--oracle 'http://host/effects?id={id}#/count'"},
+		{identified(""), "shop.yaml", "--oracle 'http://host/effects?event={/…}#/count'"},
+		{provider(t, "shoptet"), "shoptet", "eventInstance={/eventInstance}&"},
+		{provider(t, "sellercenter"), "sellercenter", "payload={/payload/…}#/count'"},
+		{shop(t), "", "verifier.Options{Oracle: …} counts the effects of an event by /id"},
+		{identified("  identity: {header: X-Delivery}\n"), "", "by the delivery's id"},
+	} {
+		o := options(row.c, receivers.New(row.c, receivers.None, secretsOf(row.c)...))
+		o.Oracle, o.ContractArg, o.Only = nil, row.arg, []string{"state"}
+		if got := run(t, o).OracleHint; !strings.Contains(got, row.contains) {
+			t.Errorf("%q does not say %q", got, row.contains)
+		}
+		o = options(row.c, receivers.New(row.c, receivers.None, secretsOf(row.c)...))
+		o.Only = []string{"state"}
+		if got := run(t, o).OracleHint; got != "" {
+			t.Errorf("a hint where an oracle was given: %q", got)
+		}
+	}
+}
+
+// From Go a finding is repeated in Go: nobody knows how a command line would
+// name the contract.
+func TestReproduceInGo(t *testing.T) {
+	c := shop(t)
+	o := options(c, receivers.New(c, receivers.AcceptsMalformed, secretsOf(c)...))
+	o.Seed = 9
+	for _, row := range []struct{ arg, want string }{
+		{"", `verifier.Options{Seed: 9, Only: []string{"payload/malformed-json"}, Events: []string{"sold"}}`},
+		{"my shop.yaml", `hookrig verify 'my shop.yaml' --to http://receiver.test/hooks --seed 9 --only payload/malformed-json --event sold --secret-env HOOKRIG_SECRET`},
+	} {
+		o.ContractArg = row.arg
+		found := false
+		for _, f := range run(t, o).Checks {
+			if f.Verdict == verifier.Fail {
+				if found = true; f.Reproduce != row.want {
+					t.Errorf("%s: %s, want %s", f.Name, f.Reproduce, row.want)
+				}
+			}
+		}
+		if !found {
+			t.Error("nothing was found")
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	p.line("%d pass, %d warn, %d fail, %d skip, %d inconclusive; findings by the contract %d, by practice %d; seed %d",
 		k.Pass, k.Warn, k.Fail, k.Skip, k.Inconclusive, k.ContractFindings, k.PracticeFindings, r.Seed)
 	if n := r.blind(); n > 0 {
-		p.line("%d of the inconclusive need to see effects: --oracle 'http://host/effects?key={/id}#/count'", n)
+		p.line("to judge the %s that must see effects: %s", plural(n, "check"), Printable(r.OracleHint))
 	}
 	return p.err
 }

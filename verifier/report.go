@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ type Report struct {
 	Selected bool     `json:"selected"` // the scope was chosen; false: all events of the contract
 	Checks   []Result `json:"checks"`
 	Counts   Counts   `json:"counts"`
+	// OracleHint says how to give an oracle, where checks stayed open for want
+	// of one.
+	OracleHint string `json:"oracleHint,omitempty"`
 }
 
 // Counts of verdicts, and of findings (warnings and failures) by basis.
@@ -56,7 +60,7 @@ type Result struct {
 	Expected   string               `json:"expected,omitempty"`
 	Received   string               `json:"received,omitempty"`
 	Fix        string               `json:"fix,omitempty"`
-	Reproduce  string               `json:"reproduce,omitempty"` // a hookrig command
+	Reproduce  string               `json:"reproduce,omitempty"` // a hookrig command, or the Go options that repeat it
 	Curl       string               `json:"curl,omitempty"`      // the deciding request, signature redacted
 	Deliveries []string             `json:"deliveries,omitempty"`
 }
@@ -104,6 +108,9 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 		r.add(h, hear(h))
 	}
 	r.Verdict = r.decide()
+	if r.blind() > 0 {
+		r.OracleHint = oracleHint(c, e)
+	}
 	return r, nil
 }
 
@@ -169,25 +176,40 @@ func (r *Report) decide() string {
 	return Conformant
 }
 
-// reproduce is the command that repeats the check with the same events.
+// reproduce is the command, or the options of Run, that repeat the check with
+// the same events.
 func (h *hearing) reproduce(proof []*exchange) string {
-	arg := h.evidence.ContractArg
-	if arg == "" {
-		arg = h.contract.Provider()
-	}
-	parts := []string{"hookrig verify", quoteShell(arg), "--to", quoteShell(h.evidence.Target), "--seed", fmt.Sprint(h.evidence.Seed)}
+	var only []string
 	if h.check.name != baseline && h.check.act != nil {
-		parts = append(parts, "--only", h.check.name)
+		only = []string{h.check.name}
 	}
-	if events := h.events(proof); len(events) > 0 {
+	if h.evidence.ContractArg == "" {
+		return h.reproduceInGo(only, h.events(proof))
+	}
+	return h.reproduceByCommand(only, h.events(proof))
+}
+
+func (h *hearing) reproduceInGo(only, events []string) string {
+	out := fmt.Sprintf("verifier.Options{Seed: %d", h.evidence.Seed)
+	if len(only) > 0 {
+		out += fmt.Sprintf(", Only: %#v", only)
+	}
+	if len(events) > 0 {
+		out += fmt.Sprintf(", Events: %#v", events)
+	}
+	return out + "}"
+}
+
+func (h *hearing) reproduceByCommand(only, events []string) string {
+	parts := []string{"hookrig verify", quoteShell(h.evidence.ContractArg), "--to", quoteShell(h.evidence.Target), "--seed", fmt.Sprint(h.evidence.Seed)}
+	if len(only) > 0 {
+		parts = append(parts, "--only", strings.Join(only, ","))
+	}
+	if len(events) > 0 {
 		parts = append(parts, "--event", quoteShell(strings.Join(events, ",")))
 	}
 	if h.evidence.Proven {
-		env := h.evidence.SecretEnv
-		if env == "" {
-			env = "HOOKRIG_SECRET"
-		}
-		parts = append(parts, "--secret-env", env)
+		parts = append(parts, "--secret-env", cmp.Or(h.evidence.SecretEnv, "HOOKRIG_SECRET"))
 	}
 	if h.evidence.ExtraArgs != "" {
 		parts = append(parts, h.evidence.ExtraArgs)
@@ -229,7 +251,11 @@ func (h *hearing) curl(x *exchange) string {
 			continue
 		}
 		for _, v := range a.Request.Header[name] {
-			parts = append(parts, "-H", quoteShell(name+": "+v))
+			header := name + ": " + v
+			if v == "" {
+				header = name + ";" // curl would leave it out else
+			}
+			parts = append(parts, "-H", quoteShell(header))
 		}
 	}
 	if len(x.body) > curlBody {

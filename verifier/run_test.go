@@ -211,7 +211,7 @@ func TestOverRealSockets(t *testing.T) {
 	server := httptest.NewServer(receiver)
 	defer server.Close()
 	o := options(c, receiver)
-	o.Transport, o.Secrets = nil, nil
+	o.Transport, o.Secrets, o.ContractArg = nil, nil, "scayle"
 	o.URL = strings.Replace(server.URL, "http://", "http://shop:canary-secret-of-the-tests@", 1) + "/hooks"
 	r := run(t, o)
 	if got := findings(r, verifier.Fail); !same(got, []string{"authenticity/no-effect"}) {

@@ -40,9 +40,9 @@ type Options struct {
 	// Progress is told before each check; nil: nobody.
 	Progress func(done, total int, check string)
 
-	// For the commands that repeat a failed check: how the contract is named
-	// on the command line ("": its provider's name), which variable holds the
-	// secret ("": HOOKRIG_SECRET), and what else was given.
+	// For runs that a command line can repeat: how the contract is named there,
+	// which variable holds the secret ("": HOOKRIG_SECRET), and what else was
+	// given. Without ContractArg a finding says which Options repeat it in Go.
 	ContractArg, SecretEnv, ExtraArgs string
 }
 

@@ -304,7 +304,7 @@ func (d *demo) verify(ctx context.Context, c *contracts.Contract, b *bench, even
 		Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) {
 			return book.Effects(ev), nil
 		}),
-		ExtraArgs: "--oracle '" + b.oracle(c) + "'",
+		ContractArg: c.Provider(), ExtraArgs: "--oracle '" + b.oracle(c) + "'",
 	})
 	if r != nil && d.json() {
 		d.mu.Lock()
