@@ -289,6 +289,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"OpenAPI", "asyncapi: 3.1.0", "openapi: 3.1.0", "OpenAPI", "/openapi"},
 		{"no AsyncAPI", "asyncapi: 3.1.0", "swagge: 1", "asyncapi", ""},
 		{"unknown key", "timeout: 5s", "timout: 5s", `"timout"`, "/x-hookrig/delivery/timout"},
+		{"number", "timeout: 5s", "timeout: 5", "write 5s", "/x-hookrig/delivery/timeout"},
 		{"duration", "timeout: 5s", "timeout: 5 seconds", "duration", "/x-hookrig/delivery/timeout"},
 		{"status", `"304"`, `"3O4"`, "status", "/x-hookrig/delivery/success/1"},
 		{"level", "/timeout: {level: reported,", "/timeout: {level: rumoured,", "rumoured", "/x-hookrig/delivery/provenance/~1timeout/level"},

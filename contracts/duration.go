@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -60,6 +61,9 @@ func trimZeroUnits(d time.Duration) string {
 
 func positive(into *time.Duration) func(place) error {
 	return func(p place) error {
+		if n, ok := p.value.(json.Number); ok {
+			return p.errorf("expected a duration, found %s", kindOf(n)).hint("write " + short(n.String()) + "s")
+		}
 		s, err := p.text()
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,8 +18,12 @@ type SealOptions struct {
 	// is sent as basic credentials and is the secret of a basic scheme.
 	URL     string
 	Secrets []signature.Secret // required where the contract signs
-	ID      string             // the delivery's id, stable over attempts
-	Time    time.Time          // the signing time
+	// ID is the delivery's id, stable over attempts. It is required where the
+	// contract signs it: a signature that says {id} or {uuid}.
+	ID string
+	// Time is the signing time. It is required where the contract signs it: a
+	// signature that says {timestamp}.
+	Time time.Time
 }
 
 // TargetError says what is wrong with a target URL.
@@ -31,8 +36,8 @@ func (e *TargetError) Error() string { return fmt.Sprintf("target %q: %s", e.URL
 // headers, signature and the event's exact bytes, which the request shares. It
 // is the one place where deliveries are signed. Where the contract names a
 // header for the event's id, it is sent if there is an ID. The error is a *TargetError, signature.ErrNoSecret
-// (wrapped), or says that the event belongs to another contract or that a
-// placeholder of the path has no value in the body.
+// or a *signature.InputError (both wrapped), or says that the event belongs to
+// another contract or that a placeholder of the path has no value in the body.
 func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	t := ev.Type
 	if t == nil || t.contract != c {
@@ -59,6 +64,10 @@ func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	}
 	in := signature.Input{Body: ev.Body, ID: o.ID, Time: o.Time, URL: target.String()}
 	if err := c.scheme.SignTo(h, in, secrets...); err != nil {
+		var input *signature.InputError
+		if errors.As(err, &input) {
+			return nil, fmt.Errorf("%s: SealOptions.%s: %w", c.provider, input.Member, err)
+		}
 		return nil, fmt.Errorf("%s: %w", c.provider, err)
 	}
 	return &Request{Method: t.method, URL: in.URL, Header: h, Body: ev.Body}, nil

@@ -50,7 +50,7 @@ func ExampleScheme_Verify() {
 	// Output:
 	// true   <nil>
 	// false mismatch the signature is another: other bytes or another secret were signed <nil>
-	// false stale signed 1h0m0s ago, the limit is 5m0s <nil>
+	// false stale signed 1h ago, the limit is 5m <nil>
 }
 
 // A sender that writes its JSON anew after signing it.

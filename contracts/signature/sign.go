@@ -20,10 +20,9 @@ import (
 // that are empty count as not given. A scheme that does not sign returns an
 // empty header.
 //
-// The error is ErrNoSecret, a *SecretError, a *SchemeError, or says what is
-// wrong with the input: an id or a time that the scheme needs and that is
-// missing, or an id with characters that would make the signed bytes
-// ambiguous.
+// The error is ErrNoSecret, a *SecretError, a *SchemeError, or an *InputError:
+// an id or a time that the scheme needs and that is missing, or an id with
+// characters that would make the signed bytes ambiguous.
 func (s Scheme) Sign(in Input, secrets ...Secret) (http.Header, error) {
 	h := make(http.Header, 3)
 	if err := s.SignTo(h, in, secrets...); err != nil {
@@ -77,17 +76,39 @@ func (s Scheme) values(in Input) (values, error) {
 	v := values{body: in.Body}
 	if s.needs(placeTimestamp) {
 		if in.Time.Unix() < 0 || in.Time.Unix() > maxTimestamp {
-			return v, fmt.Errorf("cannot sign at %s: the scheme needs a time in unix seconds", in.Time.Format(time.RFC3339))
+			return v, in.timeProblem()
 		}
 		v.timestamp = strconv.FormatInt(in.Time.Unix(), 10)
 	}
 	if s.needs(placeID) {
 		if problem := s.idProblem(in.ID); problem != "" {
-			return v, fmt.Errorf("cannot sign with id %q: %s", in.ID, problem)
+			return v, in.idError(problem)
 		}
 		v.id = in.ID
 	}
 	return v, nil
+}
+
+// InputError says what is wrong with what was given to be signed.
+type InputError struct {
+	Member  string // of Input: "Time", "ID" or "URL"
+	Problem string
+}
+
+func (e *InputError) Error() string { return "cannot sign: " + e.Problem }
+
+func (in Input) timeProblem() error {
+	if in.Time.IsZero() {
+		return &InputError{"Time", "no signing time is given"}
+	}
+	return &InputError{"Time", fmt.Sprintf("the signing time %s is none in unix seconds", in.Time.Format(time.RFC3339))}
+}
+
+func (in Input) idError(problem string) error {
+	if in.ID == "" {
+		return &InputError{"ID", "no id is given"}
+	}
+	return &InputError{"ID", fmt.Sprintf("the id %q cannot be used: %s", in.ID, problem)}
 }
 
 // maxTimestamp is the last second of the year 9999.

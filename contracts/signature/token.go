@@ -28,7 +28,7 @@ func (s Scheme) token(in Input, key []byte) (string, error) {
 func claim(template string, in Input) (any, error) {
 	if offset, ok := claimOffset(template); ok {
 		if in.Time.IsZero() {
-			return nil, errors.New("no signing time is given")
+			return nil, in.timeProblem()
 		}
 		return in.Time.Add(offset).Unix(), nil
 	}
@@ -39,7 +39,7 @@ func claim(template string, in Input) (any, error) {
 		switch name {
 		case placeID, placeUUID:
 			if in.ID == "" {
-				return nil, errors.New("no id is given")
+				return nil, in.idError("")
 			}
 			if name == placeUUID {
 				b.WriteString(uuidOf(in.ID))
@@ -49,12 +49,12 @@ func claim(template string, in Input) (any, error) {
 		case placeURL:
 			u, err := url.Parse(in.URL)
 			if err != nil || u.Scheme == "" || u.Host == "" {
-				return nil, errors.New("the target is no absolute URL") // the URL may hold credentials
+				return nil, &InputError{"URL", "the target is no absolute URL"} // the URL may hold credentials
 			}
 			b.WriteString(u.Scheme + "://" + u.Host)
 		case placeTimestamp:
 			if in.Time.IsZero() {
-				return nil, errors.New("no signing time is given")
+				return nil, in.timeProblem()
 			}
 			fmt.Fprint(&b, in.Time.Unix())
 		}

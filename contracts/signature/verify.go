@@ -214,11 +214,33 @@ func (s Scheme) verifyTime(r received, now time.Time) Finding {
 	age := now.Sub(time.Unix(seconds, 0))
 	switch {
 	case age > s.Tolerance:
-		return Finding{ReasonStale, fmt.Sprintf("signed %v ago, the limit is %v", age.Round(time.Second), s.Tolerance)}
+		return Finding{ReasonStale, fmt.Sprintf("signed %s ago, the limit is %s", spelled(age), spelled(s.Tolerance))}
 	case -age > s.Tolerance:
-		return Finding{ReasonFuture, fmt.Sprintf("signed %v ahead, the limit is %v", (-age).Round(time.Second), s.Tolerance)}
+		return Finding{ReasonFuture, fmt.Sprintf("signed %s ahead, the limit is %s", spelled(-age), spelled(s.Tolerance))}
 	}
 	return Finding{}
+}
+
+// spelled is a duration for people: what is long needs no seconds.
+func spelled(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*365*day:
+		return fmt.Sprintf("%.1f years", d.Hours()/24/365.25)
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	}
+	text := d.String()
+	if d >= time.Second {
+		text = d.Round(time.Second).String()
+	}
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // timestampProblem says why text is no timestamp. There is one spelling of
