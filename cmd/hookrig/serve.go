@@ -41,8 +41,8 @@ func (c *console) serveCommand() *cobra.Command {
 		Short: "Run the mock server with its control API",
 		Long: `Runs the mock server: over its control API events are triggered, deliveries
 listed, sent again and cancelled. It describes itself at /api/openapi.json.
-It is ready when it has printed its one line, {"type":"ready","url":…} with
---format json, and stops at an interrupt.
+It is ready when it has printed where it serves, {"type":"ready","url":…} with
+--format json, then prints each attempt, and stops at an interrupt.
 
 It listens on this machine only. Any other address needs a token, which
 requests carry as "Authorization: Bearer …"; targets on this machine and in
@@ -99,7 +99,9 @@ func (c *console) serve(ctx context.Context, f *serveFlags) error {
 		}
 		o.Secrets.Put(name, secret[0])
 	}
+	log := serveLog{c, o.Contracts}
 	o.Server = mockserver.New(mockserver.Options{
+		Journal:   &tee{mockserver.NewMemory(), log.entry},
 		Transport: egress.NewTransport(targets), Speed: f.speed, Unmarked: f.unmarked, Logger: o.Logger,
 	})
 	handler, err := api.New(o)
@@ -165,7 +167,36 @@ func (c *console) serving(url string) {
 		c.row(readyRow{"ready", url})
 		return
 	}
-	c.printf("serving on %s\n", c.bold(url))
+	c.printf("serving on %s, described at %s/api/openapi.json\n", c.bold(url), url)
+}
+
+// serveLog prints deliveries of any provider as they happen.
+type serveLog struct {
+	console   *console
+	contracts []*contracts.Contract
+}
+
+func (l *serveLog) entry(e mockserver.Entry) {
+	c := l.console
+	i := slices.IndexFunc(l.contracts, func(o *contracts.Contract) bool { return o.Provider() == e.Provider })
+	if i < 0 {
+		return // the API sends nothing else
+	}
+	t, err := l.contracts[i].EventType(e.Event)
+	if err != nil {
+		return
+	}
+	traffic := trafficLog{console: c, policy: t.Policy()}
+	traffic.entry(e)
+	if c.json() || e.Kind != mockserver.EntryEnded || e.State == mockserver.Delivered {
+		return
+	}
+	end := string(e.State) + ": " + e.Reason
+	if e.Then == contracts.Disable || e.Then == contracts.Delete {
+		end += "; " + thenWords(e.Then)
+	}
+	c.printf("%s      %s  %s\n", c.dim(e.At.Format(time.DateTime)), c.red(end), c.dim("["+e.Delivery+"]"))
+	_ = c.flush() // somebody is watching
 }
 
 // fakeWith makes events for the control API.

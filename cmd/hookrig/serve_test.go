@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// Whoever watches "hookrig serve" sees each attempt, by its own provider's
+// policy, and how it ended where it went wrong.
+func TestServeTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		none := func(string) (string, bool) { return "", false }
+		c := newConsole(nil, strings.NewReader(""), &out, io.Discard, none)
+		log := serveLog{c, []*contracts.Contract{catalog.Shoptet(), catalog.SellerCenter()}}
+		server := mockserver.Start(t, mockserver.Options{
+			Journal:   &tee{mockserver.NewMemory(), log.entry},
+			Transport: egress.NewTransport(egress.Rules{PublicOnly: true}), // nothing is dialled
+		})
+		made, err := faker.New(catalog.SellerCenter(), faker.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		event, err := made.Event("onOrderCreated")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.serving("http://127.0.0.1:8080")
+		_, _ = server.Send(mockserver.Parcel{
+			ID: "dlv_1", Event: event, Endpoint: mockserver.Endpoint{URL: "http://127.0.0.1:9/hooks"},
+		}).Wait(t.Context()) // the error is what is printed
+		if err := c.flush(); err != nil {
+			t.Fatal(err)
+		}
+		want := `^serving on http://127\.0\.0\.1:8080, described at http://127\.0\.0\.1:8080/api/openapi\.json
+2000-01-01 00:00:00  --> sellercenter onOrderCreated  \[dlv_1\]
+2000-01-01 00:00:00  <-- \[---\] POST http://127\.0\.0\.1:9/hooks  0ms  attempt 1  \[dlv_1\]  egress: .*
+2000-01-01 00:00:00      cancelled: could not be made: egress  \[dlv_1\]
+$`
+		if !regexp.MustCompile(want).Match(out.Bytes()) {
+			t.Errorf("it prints\n%s", out.String())
+		}
+	})
+}
