@@ -4,8 +4,11 @@ package owncontract_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -40,6 +43,38 @@ func TestLibrary(t *testing.T) {
 	if err != nil || outcome.State != mockserver.Delivered {
 		t.Errorf("%s: %s (%v)", outcome.State, outcome.Reason, err)
 	}
+}
+
+// A request as the library would send it, for a handler of one's own. By its
+// contract a signature is over an id and the time too.
+func TestLoan(t *testing.T) {
+	contract, err := contracts.Load(os.DirFS("testdata"), "library.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := faker.New(contract, faker.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := library.Request("book.lent", contracts.SealOptions{
+		URL:     "https://partner.test/library",
+		Secrets: []signature.Secret{signature.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
+		ID:      "msg_1",
+		Time:    time.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := httptest.NewRecorder()
+	partner(contract).ServeHTTP(answer, request)
+	if answer.Code != http.StatusOK {
+		t.Errorf("answered %d: %s", answer.Code, answer.Body)
+	}
+}
+
+// partner stands for the handler under test.
+func partner(contract *contracts.Contract) http.Handler {
+	return receivers.New(contract, receivers.None, secret)
 }
 
 // What hookrig lint library.yaml does.

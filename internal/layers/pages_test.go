@@ -26,8 +26,9 @@ var update = flag.Bool("update", false, "rewrite the code blocks of the pages fr
 //	…
 //	```
 //
-// The part after "#" is a function or type of the file; without it the block
-// is the whole file. Go blocks must name their example, others may.
+// The part after "#" names functions, types or variables of the file, in the
+// order of the block and separated by commas; without it the block is the
+// whole file. Go blocks must name their example, others may.
 var shown = regexp.MustCompile("(?m)^(?:<!-- example: (\\S+) -->\n)?```(\\w*)\n((?s:.*?))^```$")
 
 // linked is a Markdown link to something inside the tree.
@@ -139,9 +140,9 @@ func slug(title string) string {
 	}, strings.ToLower(strings.TrimSpace(title)))
 }
 
-// example is the source text that "file" or "file#Name" names.
+// example is the source text that "file" or "file#Name,Name" names.
 func example(tree fs.FS, ref string) ([]byte, error) {
-	file, name, part := strings.Cut(ref, "#")
+	file, names, part := strings.Cut(ref, "#")
 	src, err := fs.ReadFile(tree, file)
 	if err != nil {
 		return nil, fmt.Errorf("example %s does not exist", ref)
@@ -154,12 +155,19 @@ func example(tree fs.FS, ref string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range parsed.Decls {
-		if from, ok := declares(d, name); ok {
-			return append(bytes.Clone(src[set.Position(from).Offset:set.Position(d.End()).Offset]), '\n'), nil
+	var parts [][]byte
+	for name := range strings.SplitSeq(names, ",") {
+		n := len(parts)
+		for _, d := range parsed.Decls {
+			if from, ok := declares(d, name); ok {
+				parts = append(parts, append(bytes.Clone(src[set.Position(from).Offset:set.Position(d.End()).Offset]), '\n'))
+			}
+		}
+		if len(parts) == n {
+			return nil, fmt.Errorf("example %s: %s declares no %q", ref, file, name)
 		}
 	}
-	return nil, fmt.Errorf("example %s: %s declares no %q", ref, file, name)
+	return bytes.Join(parts, []byte("\n")), nil
 }
 
 // declares says whether d declares name and where it begins, comment included.
@@ -171,8 +179,12 @@ func declares(d ast.Decl, name string) (token.Pos, bool) {
 	case *ast.GenDecl:
 		doc = d.Doc
 		for _, spec := range d.Specs {
-			s, ok := spec.(*ast.TypeSpec)
-			found = found || ok && s.Name.Name == name
+			switch s := spec.(type) {
+			case *ast.TypeSpec:
+				found = found || s.Name.Name == name
+			case *ast.ValueSpec:
+				found = found || s.Names[0].Name == name
+			}
 		}
 	}
 	if doc != nil {
@@ -184,11 +196,12 @@ func declares(d ast.Decl, name string) (token.Pos, bool) {
 // TestPagesFail shows what TestPages refuses, and that the repaired page passes.
 func TestPagesFail(t *testing.T) {
 	tree := fstest.MapFS{
-		"x/x.go":    {Data: []byte("package x\n\n// F does.\nfunc F() {\n\tF()\n}\n")},
+		"x/x.go":    {Data: []byte("package x\n\n// F does.\nfunc F() {\n\tF()\n}\n\nvar V = 1\n")},
 		"docs/a.md": {Data: []byte("# The One Rule\n")},
 	}
 	for _, c := range []struct{ name, page, want string }{
 		{"right", "<!-- example: x/x.go#F -->\n```go\n// F does.\nfunc F() {\n\tF()\n}\n```\n[a](docs/a.md) [b](docs/a.md#the-one-rule) [c](https://example.com/x) [d](x)", ""},
+		{"several", "<!-- example: x/x.go#V,F -->\n```go\nvar V = 1\n\n// F does.\nfunc F() {\n\tF()\n}\n```\n", ""},
 		{"stale", "one\n<!-- example: x/x.go#F -->\n```go\nfunc F() {}\n```\n", "README.md:2: the block is not the example"},
 		{"whole file", "<!-- example: x/x.go -->\n```go\npackage x\n```\n", "README.md:1: the block is not the example"},
 		{"other language", "```sh\nhookrig\n```\n\n<!-- example: docs/a.md -->\n```\n# One\n```\n", "README.md:5: the block is not the example"},
