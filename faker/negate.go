@@ -3,6 +3,7 @@ package faker
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -172,18 +173,10 @@ func (s *solver) otherArray(n *schema.Node, i int, v []any) *schema.Node {
 func (s *solver) breakObject(n *schema.Node) []option {
 	var ways []option
 	hold := func(d *schema.Node) { ways = append(ways, option{must(d)}) }
-	isRequired := func(name string) bool {
-		for _, r := range n.Required {
-			if r == name {
-				return true
-			}
-		}
-		return false
-	}
 	// Members that must be there first: what usually tells branches apart.
 	for _, first := range []bool{true, false} {
 		for _, p := range n.Properties {
-			if isRequired(p.Name) == first && !trivial(p.Node) {
+			if slices.Contains(n.Required, p.Name) == first && !trivial(p.Node) {
 				hold(s.with(n, p.Name, s.opposite(p.Node)))
 			}
 		}
@@ -191,6 +184,30 @@ func (s *solver) breakObject(n *schema.Node) []option {
 	for _, r := range n.Required {
 		hold(s.lacking(r))
 	}
+	ways = append(ways, s.breakNames(n)...)
+	if n.MinProperties != nil && *n.MinProperties > 0 {
+		fewer := *n.MinProperties - 1
+		hold(s.derive(n, "fewer members", &schema.Node{Types: schema.Object, MaxProperties: &fewer}))
+	}
+	if n.MaxProperties != nil {
+		more := *n.MaxProperties + 1
+		hold(s.derive(n, "more members", &schema.Node{Types: schema.Object, MinProperties: &more}))
+	}
+	for _, name := range sortedKeys(n.DependentRequired) {
+		for _, needed := range n.DependentRequired[name] {
+			ways = append(ways, option{must(s.requiring(name)), must(s.lacking(needed))})
+		}
+	}
+	for _, name := range sortedKeys(n.DependentSchemas) {
+		ways = append(ways, option{must(s.requiring(name)), mustNot(n.DependentSchemas[name])})
+	}
+	return append(ways, s.breakUnevaluated(n)...)
+}
+
+// breakNames breaks what is said of members by their names: patterns, names
+// that are left over, propertyNames. Names are endless, so a few are tried.
+func (s *solver) breakNames(n *schema.Node) (ways []option) {
+	hold := func(d *schema.Node) { ways = append(ways, option{must(d)}) }
 	if n.PatternProperties != nil || n.AdditionalProperties != nil || n.PropertyNames != nil {
 		s.inexact = "only a few names were tried for members that a refused schema does not name"
 	}
@@ -211,24 +228,14 @@ func (s *solver) breakObject(n *schema.Node) []option {
 			hold(s.requiring(name))
 		}
 	}
-	if n.MinProperties != nil && *n.MinProperties > 0 {
-		fewer := *n.MinProperties - 1
-		hold(s.derive(n, "fewer members", &schema.Node{Types: schema.Object, MaxProperties: &fewer}))
-	}
-	if n.MaxProperties != nil {
-		more := *n.MaxProperties + 1
-		hold(s.derive(n, "more members", &schema.Node{Types: schema.Object, MinProperties: &more}))
-	}
-	for _, name := range sortedKeys(n.DependentRequired) {
-		for _, needed := range n.DependentRequired[name] {
-			ways = append(ways, option{must(s.requiring(name)), must(s.lacking(needed))})
-		}
-	}
-	for _, name := range sortedKeys(n.DependentSchemas) {
-		ways = append(ways, option{must(s.requiring(name)), mustNot(n.DependentSchemas[name])})
-	}
+	return ways
+}
+
+// breakUnevaluated gives the object a member that nothing in place looks at,
+// whichever branch holds.
+func (s *solver) breakUnevaluated(n *schema.Node) (ways []option) {
+	hold := func(d *schema.Node) { ways = append(ways, option{must(d)}) }
 	if u := n.UnevaluatedProperties; u != nil && !trivial(u) {
-		// A member that nothing in place looks at, whichever branch holds.
 		all := &schema.Node{}
 		looked := false
 		for _, c := range everywhere([]*schema.Node{n}) {

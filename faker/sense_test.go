@@ -90,6 +90,9 @@ func TestOrdersMakeSense(t *testing.T) {
 		total := map[string]int64{}
 		for i := range 3 {
 			price := fmt.Sprint("order/items/", i, "/price")
+			if at := m.text(fmt.Sprint("order/items/", i, "/position")); at != fmt.Sprint(i+1) {
+				t.Errorf("item %d has position %s", i, at)
+			}
 			inOrder(t, m, fmt.Sprint("order/items/", i, "/createdAt"), fmt.Sprint("order/items/", i, "/updatedAt"))
 			priceAdds(t, m, price)
 			for _, part := range []string{"/withTax", "/withoutTax", "/tax/vat/amount"} {
