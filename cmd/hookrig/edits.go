@@ -27,7 +27,7 @@ func (e *editFlags) edits() ([]faker.Edit, error) {
 		case !ok:
 			return nil, usagef("--set "+shellWord(s+`="text"`), "--set %s: there is no value after a =", s)
 		case !strings.HasPrefix(pointer, "/"):
-			return nil, usagef("--set "+shellWord("/"+s), "--set %s: a JSON Pointer begins with a slash", s)
+			return nil, usagef("--set "+shellWord(asPointer(pointer)+"="+value), "--set %s: a JSON Pointer begins with a slash", s)
 		case !json.Valid([]byte(value)):
 			text, _ := json.Marshal(value) // strings always marshal
 			return nil, usagef("--set "+shellWord(pointer+"="+string(text)), "--set %s: the value is no JSON; a text needs quotes of its own", s)
@@ -36,9 +36,16 @@ func (e *editFlags) edits() ([]faker.Edit, error) {
 	}
 	for _, pointer := range e.drop {
 		if !strings.HasPrefix(pointer, "/") {
-			return nil, usagef("--drop "+shellWord("/"+pointer), "--drop %s: a JSON Pointer begins with a slash", pointer)
+			return nil, usagef("--drop "+shellWord(asPointer(pointer)), "--drop %s: a JSON Pointer begins with a slash", pointer)
 		}
 		out = append(out, faker.Drop(pointer))
 	}
 	return out, nil
+}
+
+// asPointer is the JSON Pointer that a path in another notation probably
+// means: "data.items[0].id" is "/data/items/0/id".
+func asPointer(path string) string {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".")
+	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "", "'", "", `"`, "").Replace(path)
 }

@@ -43,6 +43,9 @@ func (c *console) explainSignature(contract *contracts.Contract, f *validateFlag
 	if err := requireSecret(contract, secrets, ""); err != nil {
 		return false, err
 	}
+	if err := checkSecrets(contract, f.secrets, secrets); err != nil {
+		return false, err
+	}
 	row := signatureRow{Type: "signature", File: bodies[0].file, Header: scheme.Header}
 	if row.Header == "" {
 		row.Header = "Authorization"
@@ -88,7 +91,7 @@ func (c *console) printSignature(row signatureRow) {
 	}
 	var lines [][]string
 	if len(row.Signed) > 0 {
-		lines = append(lines, []string{"  signed", cut(strconv.Quote(string(row.Signed)), 300) + fmt.Sprintf(", %d bytes", len(row.Signed))})
+		lines = append(lines, []string{"  signed", signedWords(row.Signed)})
 	}
 	if row.Expected != "" {
 		lines = append(lines, []string{"  expected", row.Header + ": " + row.Expected})
@@ -106,6 +109,16 @@ func (c *console) printSignature(row signatureRow) {
 		lines = append(lines, []string{word, cause})
 	}
 	c.table(lines)
+}
+
+// signedWords shows the start of the signed bytes, and how many they are.
+func signedWords(signed []byte) string {
+	const most = 300
+	text, more := []rune(strconv.Quote(string(signed))), ""
+	if len(text) > most {
+		text, more = text[:most], "…"
+	}
+	return fmt.Sprintf("%s%s, %d bytes", string(text), more, len(signed))
 }
 
 // secretProblem turns what a scheme says of a secret into usage.

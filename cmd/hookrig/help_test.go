@@ -9,6 +9,42 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// TestFlagTable holds the columns of every help to characters, and its words
+// for values to one style.
+func TestFlagTable(t *testing.T) {
+	c := newConsole(nil, strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, func(string) (string, bool) { return "", false })
+	value := regexp.MustCompile(`^ +(?:-\w, )?--[\w-]+ (\S+)  `)
+	for _, cmd := range c.root().Commands() {
+		column := -1
+		for line := range strings.Lines(flagTable(cmd.LocalFlags())) {
+			if m := value.FindStringSubmatch(line); m != nil && strings.ToLower(m[1]) == m[1] && !strings.Contains(m[1], "|") {
+				t.Errorf("%s: another style: %s", cmd.Name(), line)
+			}
+			at := usageColumn([]rune(line))
+			if column < 0 {
+				column = at
+			}
+			if at != column {
+				t.Errorf("%s: usage begins in column %d and not %d: %s", cmd.Name(), at, column, line)
+			}
+		}
+	}
+}
+
+// usageColumn is where the text after a flag begins.
+func usageColumn(line []rune) int {
+	at := strings.Index(string(line), "--")
+	for i := at; i+2 < len(line); i++ {
+		if line[i] == ' ' && line[i+1] == ' ' {
+			for line[i] == ' ' {
+				i++
+			}
+			return i
+		}
+	}
+	return -1
+}
+
 // TestHelp holds every command to the same form: one line, one idea, and
 // examples that would run.
 func TestHelp(t *testing.T) {

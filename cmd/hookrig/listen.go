@@ -18,6 +18,7 @@ type listenFlags struct {
 	save    string
 	forward string
 	answer  int
+	body    bool
 	count   int
 }
 
@@ -29,13 +30,13 @@ func (c *console) listenCommand() *cobra.Command {
 		Long: `Receives deliveries, opens them by the contract and prints for each what it was,
 whether its signature is right, what breaks the contract, and what was answered:
 the contract's success, 401 for a signature and 400 for anything else. Without
-PROVIDER it takes and prints whatever comes.
+PROVIDER it takes and prints whatever comes; with it, --body prints the bodies.
 
 --save keeps what arrives as JSON lines {"at","method","path","headers","body"},
 with "raw" in base64 where the body is no JSON on one line; credentials in
 Authorization and Cookie are left out. --forward-to passes each request on and
 its answer back. It ends with an interrupt, or after --count requests, and exits
-with 1 if one of them broke the contract.`,
+with 1 if one of them broke the contract or had a wrong signature.`,
 		Example: `  hookrig listen shoptet --secret-env SHOPTET_SECRET
   hookrig listen --addr 127.0.0.1:9000
   hookrig listen xentral --secret-env XENTRAL_SECRET --forward-to http://localhost:8080/hooks
@@ -54,6 +55,7 @@ with 1 if one of them broke the contract.`,
 	secretFlag(cmd, &f.secrets)
 	flags.StringVar(&f.save, "save", "", "append what arrives to `FILE`, as JSON lines")
 	flags.StringVar(&f.forward, "forward-to", "", "pass each request on to `URL`, and its answer back")
+	flags.BoolVar(&f.body, "body", false, "print the bodies too")
 	flags.IntVar(&f.answer, "answer", 0, "answer everything with this status")
 	flags.IntVar(&f.count, "count", 0, "end after this many requests")
 	return cmd
@@ -80,15 +82,20 @@ type listener struct {
 	forward  *forwarder
 	capture  *capture
 	count    int
+	bodies   bool          // print them
 	enough   chan struct{} // closed when count requests have come
 
 	mu       sync.Mutex
 	received int
-	broken   int
+	broken   int // those that break the contract, but for refused
+	refused  int // those with a wrong signature, whatever else is wrong
 }
 
 func (c *console) newListener(f *listenFlags, args []string) (*listener, error) {
-	l := &listener{console: c, count: f.count, enough: make(chan struct{})}
+	if err := checkAddr(f.addr); err != nil {
+		return nil, err
+	}
+	l := &listener{console: c, count: f.count, bodies: f.body || len(args) == 0, enough: make(chan struct{})}
 	switch {
 	case f.count < 0:
 		return nil, usagef("--count 1", "--count %d is negative", f.count)
@@ -106,6 +113,9 @@ func (c *console) newListener(f *listenFlags, args []string) (*listener, error) 
 			return nil, err
 		}
 		if err := requireListenSecret(l.contract, secrets); err != nil {
+			return nil, err
+		}
+		if err := checkSecrets(l.contract, f.secrets, secrets); err != nil {
 			return nil, err
 		}
 		if scheme, _ := l.contract.Signature(); scheme.Signs() && len(secrets) == 0 {
@@ -172,7 +182,10 @@ func (l *listener) seen(got mockserver.Received) {
 	defer l.mu.Unlock()
 	c := l.console
 	l.received++
-	if got.Problem != nil {
+	switch {
+	case !got.Opened.Signature.OK():
+		l.refused++
+	case got.Problem != nil:
 		l.broken++
 	}
 	if c.json() {
@@ -196,11 +209,15 @@ func (l *listener) verdict() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.json() {
-		c.row(listenSummary{"summary", l.received, l.broken})
+		c.row(listenSummary{"summary", l.received, l.broken, l.refused})
 	} else {
-		c.printf("%s received, %d broke the contract\n", plural(l.received, "request"), l.broken)
+		c.printf("%s received, %d broke the contract", plural(l.received, "request"), l.broken)
+		if l.refused > 0 {
+			c.printf(", %s refused", plural(l.refused, "signature"))
+		}
+		c.printf("\n")
 	}
-	if l.broken > 0 {
+	if l.broken+l.refused > 0 {
 		return errBroken
 	}
 	return nil

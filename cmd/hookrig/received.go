@@ -36,7 +36,8 @@ type receivedRow struct {
 type listenSummary struct {
 	Type     string `json:"type"` // "summary"
 	Received int    `json:"received"`
-	Broken   int    `json:"broken"`
+	Broken   int    `json:"broken"`                      // those that break the contract
+	Refused  int    `json:"signaturesRefused,omitempty"` // those with a wrong signature, which are not among the broken
 }
 
 func receivedRowOf(contract *contracts.Contract, got mockserver.Received) receivedRow {
@@ -131,7 +132,10 @@ func (l *listener) print(got mockserver.Received) {
 		c.printf("    %s\n", verifier.Printable(got.Problem.Error()))
 	}
 	if l.contract == nil {
-		l.printRaw(got.Request)
+		l.printHeaders(got.Request)
+	}
+	if l.bodies {
+		l.printBody(got.Request.Body)
 	}
 }
 
@@ -146,21 +150,24 @@ func distinct(violations []contracts.Violation) []contracts.Violation {
 	})
 }
 
-// printRaw shows headers and body where no contract says what matters.
-func (l *listener) printRaw(r contracts.Request) {
+// printHeaders shows the headers where no contract says which ones matter.
+func (l *listener) printHeaders(r contracts.Request) {
 	c := l.console
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, value := range withoutCredentials(name, r.Header[name]) {
 			c.printf("    %s: %s\n", name, verifier.Printable(value))
 		}
 	}
+}
+
+func (l *listener) printBody(body []byte) {
 	const most = 4000
-	text := string(r.Body)
-	if json.Valid(r.Body) {
-		text = indented(r.Body)
+	text := string(body)
+	if json.Valid(body) {
+		text = indented(body)
 	}
 	for line := range strings.Lines(cut(text, most)) {
-		c.printf("    %s\n", verifier.Printable(strings.TrimRight(line, "\r\n")))
+		l.console.printf("    %s\n", verifier.Printable(strings.TrimRight(line, "\r\n")))
 	}
 }
 

@@ -27,9 +27,9 @@ Examples:
 {{range $all}}{{if and (eq .GroupID $group.ID) .IsAvailableCommand}}  {{rpad .Name .NamePadding}} {{.Short}}
 {{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 Flags:
-{{.LocalFlags.FlagUsages}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{flagTable .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
 Every command takes:
-{{.InheritedFlags.FlagUsages}}{{end}}`
+{{flagTable .InheritedFlags}}{{end}}`
 
 // root is the command line. A new command is one more line here.
 func (c *console) root() *cobra.Command {
@@ -68,6 +68,7 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 	root.PersistentFlags().BoolP("help", "h", false, "help for this command")
 	root.SetFlagErrorFunc(c.flagError)
 	root.AddGroup(groups...)
+	cobra.AddTemplateFunc("flagTable", flagTable)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpCommand(c.helpCommand())
 	for _, cmd := range []*cobra.Command{

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -62,4 +64,37 @@ func requireSecret(c *contracts.Contract, secrets []signature.Secret, target str
 			"%s: %w", c.Provider(), signature.ErrNoSecret)
 	}
 	return usagef("--secret-env "+secretName(c), "%s: %w", c.Provider(), signature.ErrNoSecret)
+}
+
+// checkSecrets refuses secrets that the contract's scheme cannot use, before
+// anything is sent or taken in. Names are those of --secret-env, or none where
+// the secret stands elsewhere.
+func checkSecrets(c *contracts.Contract, names []string, secrets []signature.Secret) error {
+	scheme, _ := c.Signature()
+	if len(secrets) == 0 {
+		return nil
+	}
+	for i, secret := range secrets {
+		_, err := scheme.Sign(signature.Input{ID: "1", Time: time.Unix(0, 0), URL: "http://localhost"}, secret)
+		var wrong *signature.SecretError
+		if !errors.As(err, &wrong) {
+			continue
+		}
+		if i >= len(names) {
+			return usagef("", "%s: %w", c.Provider(), wrong)
+		}
+		return usagef("export "+names[i]+"="+goodSecret(scheme), "%s: the secret in %s cannot be used: %s", c.Provider(), names[i], wrong.Problem)
+	}
+	return nil
+}
+
+// goodSecret is a secret that a scheme can use, for a shell to make.
+func goodSecret(s signature.Scheme) string {
+	switch {
+	case s.Algorithm == signature.Basic:
+		return "user:password"
+	case s.Key == signature.Base64:
+		return s.KeyPrefix + "$(openssl rand -base64 24)"
+	}
+	return "$(openssl rand -hex 24)"
 }

@@ -107,7 +107,7 @@ func (c *console) signingSecrets(contract *contracts.Contract, names []string, t
 		password, _ := target.User.Password()
 		secrets = []signature.Secret{signature.NewSecret(target.User.Username() + ":" + password)}
 	}
-	return secrets, nil
+	return secrets, checkSecrets(contract, names, secrets)
 }
 
 func (c *console) printHeaders(headers http.Header) {
@@ -123,9 +123,10 @@ func (c *console) printHeaders(headers http.Header) {
 	}
 }
 
+// orRandomID makes an id of the form that the mock server gives deliveries.
 func orRandomID(id string) string {
 	if id == "" {
-		return "msg_" + rand.Text()
+		return "dlv_" + strings.ToLower(rand.Text())[:16]
 	}
 	return id
 }

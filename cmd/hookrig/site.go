@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,6 +31,9 @@ type site struct {
 // serveUntil serves until the context ends or the site is done, and then lets
 // requests in flight end.
 func (c *console) serveUntil(ctx context.Context, s site) error {
+	if err := checkAddr(s.addr); err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return usagef("--addr 127.0.0.1:0", "cannot listen on %q: %w", s.addr, plainNetError(err))
@@ -66,6 +70,21 @@ func plainNetError(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// checkAddr refuses an address without a port, and says what was meant.
+func checkAddr(addr string) error {
+	_, _, err := net.SplitHostPort(addr)
+	if err == nil {
+		return nil
+	}
+	meant := "127.0.0.1:0"
+	if _, notPort := strconv.ParseUint(addr, 10, 16); notPort == nil {
+		meant = "127.0.0.1:" + addr
+	} else if host := strings.Trim(addr, "[]"); net.ParseIP(host) != nil || strings.EqualFold(host, "localhost") {
+		meant = net.JoinHostPort(host, "9000")
+	}
+	return usagef("--addr "+shellWord(meant), "--addr %q is no address to listen on: it is written HOST:PORT", addr)
 }
 
 // isLoopback reports whether an address to listen on is reached from this

@@ -106,6 +106,7 @@ func (r *reach) RoundTrip(req *http.Request) (*http.Response, error) {
 type trafficLog struct {
 	console *console
 	policy  contracts.Policy
+	listen  string // a command that would answer, "" where the target is elsewhere
 }
 
 func (l *trafficLog) start(f *triggerFlags, t *contracts.EventType) {
@@ -221,7 +222,7 @@ func (l *trafficLog) verdict(ctx context.Context, sent []*mockserver.Delivery, r
 		l.expectation(refused)
 		return errBroken
 	case sum.Unreached > 0:
-		return unreachable(unreached, failed)
+		return l.unreachable(unreached, failed)
 	}
 	return err
 }
@@ -268,7 +269,7 @@ func (l *trafficLog) expectation(out mockserver.Outcome) {
 	}
 }
 
-func unreachable(out mockserver.Outcome, err error) error {
+func (l *trafficLog) unreachable(out mockserver.Outcome, err error) error {
 	if n := len(out.Attempts); n > 0 {
 		last := out.Attempts[n-1]
 		var refused *egress.RefusedError
@@ -278,7 +279,11 @@ func unreachable(out mockserver.Outcome, err error) error {
 		case last.Failure == "seal":
 			return usagef("", "%w", err)
 		}
-		return unjudged("curl -sS -o /dev/null "+shellWord(last.Request.URL),
+		hint := "curl -sS -o /dev/null " + shellWord(last.Request.URL)
+		if last.Failure == "refused" && l.listen != "" {
+			hint = l.listen
+		}
+		return unjudged(hint,
 			fmt.Errorf("nothing answers at %s: %s", last.Request.URL, last.Failure))
 	}
 	if err == nil {

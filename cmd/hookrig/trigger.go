@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -17,6 +21,7 @@ import (
 
 // triggerFlags are the flags of "hookrig trigger".
 type triggerFlags struct {
+	provider  string // as it was named
 	to        string
 	secrets   []string
 	body      string
@@ -88,6 +93,8 @@ func (f *triggerFlags) check(cmd *cobra.Command) error {
 		return usagef("--count 1", "--count %d: at least one event must be sent", f.count)
 	case f.rate < 0 || f.speed <= 0:
 		return usagef("--rate 20 --speed 3600", "--rate and --speed are positive numbers")
+	case strings.ContainsFunc(f.id, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return usagef("--id evt_1", "--id %q: an id is printable ASCII without spaces", f.id)
 	case f.id != "" && f.count > 1:
 		return usagef("--count 1", "--id names one delivery, and --count asks for %d", f.count)
 	case f.body != "" && (f.edits.any() || f.seeded || cmd.Flags().Changed("shape") || cmd.Flags().Changed("locale")):
@@ -99,6 +106,7 @@ func (f *triggerFlags) check(cmd *cobra.Command) error {
 }
 
 func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event string) error {
+	f.provider = provider
 	t, err := c.eventType(provider, event)
 	if err != nil {
 		return err
@@ -114,8 +122,11 @@ func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event 
 	if err != nil {
 		return err
 	}
+	if err := c.sealable(f, events, secrets); err != nil {
+		return err
+	}
 	c.warnOfRecords(f.to)
-	log := &trafficLog{console: c, policy: t.Policy()}
+	log := &trafficLog{console: c, policy: t.Policy(), listen: listenHint(f)}
 	log.start(f, t)
 	reach := newReach()
 	server := mockserver.New(mockserver.Options{
@@ -182,6 +193,42 @@ func (f *triggerFlags) refuseBroken(ev contracts.Event, what string) error {
 		more = fmt.Sprintf(" (and %d more)", n)
 	}
 	return usagef("--force", "%s breaks the contract of %s: %s%s", what, ev.Type.Name(), violations[0], more)
+}
+
+// sealable seals the first event for nobody: what cannot be signed or
+// addressed is said before anything looks like a delivery.
+func (c *console) sealable(f *triggerFlags, events func(int) (contracts.Event, error), secrets []signature.Secret) error {
+	ev, err := events(0)
+	if err != nil {
+		return err
+	}
+	_, err = ev.Type.Contract().Seal(ev, contracts.SealOptions{
+		URL: f.to, Secrets: secrets, ID: orRandomID(f.id), Time: f.timestamp.or(c.now(), c.now),
+	})
+	var input *signature.InputError
+	if errors.As(err, &input) {
+		return usagef("", "%s: %w", ev.Type.Contract().Provider(), input)
+	}
+	return err
+}
+
+// listenHint starts a receiver where the deliveries go, if that is this
+// machine.
+func listenHint(f *triggerFlags) string {
+	u, err := url.Parse(f.to)
+	if err != nil || u.Scheme != "http" {
+		return ""
+	}
+	port := cmp.Or(u.Port(), "80")
+	addr := net.JoinHostPort(u.Hostname(), port)
+	if !isLoopback(addr) {
+		return ""
+	}
+	words := []string{"hookrig listen", shellWord(f.provider), "--addr", shellWord(addr)}
+	for _, name := range f.secrets {
+		words = append(words, "--secret-env", shellWord(name))
+	}
+	return strings.Join(words, " ")
 }
 
 // send hands the events to the server: one after the other, or at a rate.
