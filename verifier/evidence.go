@@ -10,8 +10,8 @@ import (
 )
 
 // Evidence is everything that a run saw. It can be kept as JSON and judged
-// again. It holds no secret that we know, but the receiver's answers as they
-// came.
+// again. It holds the receiver's answers as they came, but for the secrets of
+// the run: those are replaced wherever they stand as such.
 type Evidence struct {
 	Contract string   `json:"contract"` // digest
 	Target   string   `json:"target"`   // without credentials
@@ -112,4 +112,17 @@ func answer(a *mockserver.Attempt) string {
 		return "no answer: " + a.Failure
 	}
 	return fmt.Sprintf("%d after %s", a.Status, a.Took.Round(time.Millisecond))
+}
+
+// excerpt is the first line of an answer's body that says something.
+func excerpt(a *mockserver.Attempt) string {
+	if a == nil {
+		return ""
+	}
+	for line := range strings.Lines(string(a.Body)) {
+		if line = strings.TrimSpace(line); line != "" {
+			return shorten(strings.ToValidUTF8(line, "\ufffd"), 200)
+		}
+	}
+	return ""
 }

@@ -16,6 +16,16 @@ func practical(f finding) finding {
 	return f
 }
 
+func judgeBaseline(h *hearing) finding {
+	f := accepted(h, roleValid)
+	if f.verdict == Fail && h.evidence.Proven {
+		if a := f.proof[0].attempt; a.Failure == "" && (a.Status == 401 || a.Status == 403) {
+			f.because += "; is the secret the same on both sides?"
+		}
+	}
+	return f
+}
+
 func judgeEachEvent(h *hearing) finding {
 	f := accepted(h, roleValid)
 	switch f.verdict {

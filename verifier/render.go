@@ -23,8 +23,13 @@ var colors = map[Verdict]string{Pass: "\x1b[32m", Warn: "\x1b[33m", Fail: "\x1b[
 // below, the verdict last.
 func (r *Report) Text(w io.Writer, color bool) error {
 	p := &printer{w: w, color: color}
-	for _, c := range r.Checks {
-		p.line("%s %-36s %s", p.paint(c.Verdict, marks[c.Verdict]), c.Name, Printable(c.Because))
+	for i, c := range r.Checks {
+		switch n := r.alike(c); {
+		case n < 2:
+			p.line("%s %-36s %s", p.paint(c.Verdict, marks[c.Verdict]), c.Name, Printable(c.Because))
+		case i == slices.IndexFunc(r.Checks, func(o Result) bool { return o.Verdict == Skip && o.Because == c.Because }):
+			p.line("%s %-36s %s", p.paint(c.Verdict, marks[c.Verdict]), plural(n, "check"), Printable(c.Because))
+		}
 	}
 	for _, c := range r.Checks {
 		if c.Verdict == Fail || c.Verdict == Warn {
@@ -40,6 +45,20 @@ func (r *Report) Text(w io.Writer, color bool) error {
 		p.line("to judge the %s that must see effects: %s", plural(n, "check"), Printable(r.OracleHint))
 	}
 	return p.err
+}
+
+// alike is how many checks were skipped for the reason of c, where the baseline
+// failed: then one line is enough for all of them.
+func (r *Report) alike(c Result) (n int) {
+	if c.Verdict != Skip || r.Checks[0].Verdict != Fail || r.Checks[0].Name != baseline {
+		return 0
+	}
+	for _, o := range r.Checks {
+		if o.Verdict == Skip && o.Because == c.Because {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *Report) overall() Verdict {
@@ -132,7 +151,7 @@ func (c Result) explanation() (out [][2]string) {
 		rule += "; the contract's own rule is " + string(c.Provenance.Level)
 	}
 	for _, l := range [][2]string{
-		{"seen", c.Because}, {"expected", c.Expected}, {"received", c.Received}, {"rule", rule},
+		{"seen", c.Because}, {"expected", c.Expected}, {"received", c.Received}, {"answer", c.Answer}, {"rule", rule},
 		{"why", c.Why}, {"fix", c.Fix}, {"reproduce", c.Reproduce}, {"request", c.Curl},
 	} {
 		if l[1] != "" {

@@ -59,6 +59,7 @@ type Result struct {
 	Source     string               `json:"source"` // of the rule
 	Expected   string               `json:"expected,omitempty"`
 	Received   string               `json:"received,omitempty"`
+	Answer     string               `json:"answer,omitempty"` // of findings: the first line of the body that came, our secrets hidden
 	Fix        string               `json:"fix,omitempty"`
 	Reproduce  string               `json:"reproduce,omitempty"` // a hookrig command, or the Go options that repeat it
 	Curl       string               `json:"curl,omitempty"`      // the deciding request, signature redacted
@@ -134,6 +135,9 @@ func (r *Report) add(h *hearing, f finding) {
 	switch f.verdict {
 	case Fail, Warn:
 		out.Reproduce = h.reproduce(proof)
+		if len(f.proof) > 0 {
+			out.Answer = excerpt(f.proof[0].attempt)
+		}
 		if len(proof) > 0 {
 			out.Curl = h.curl(proof[len(proof)-1])
 		}

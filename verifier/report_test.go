@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,7 +15,9 @@ import (
 	"testing"
 
 	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
 
@@ -195,6 +199,76 @@ func FuzzRejudge(f *testing.F) {
 		var out bytes.Buffer
 		if r.Text(&out, true) != nil || r.JSON(&out) != nil || r.JUnit(&out) != nil {
 			t.Error("a report could not be written")
+		}
+	})
+}
+
+// Whoever refuses everything says why in the answer, and may tell too much.
+func TestARefusedBaseline(t *testing.T) {
+	for _, row := range []struct {
+		provider, url string
+		secret        string
+		body          string
+		answer        string
+	}{
+		{"shoptet", "http://receiver.test/hooks", "canary-secret-1", "\r\n  wrong \x1b[2Jkey, want canary-secret-1\nstack", "wrong \x1b[2Jkey, want [redacted]"},
+		{"scayle", "http://shop:canary-secret-2@receiver.test/hooks", "", "c2hvcDpjYW5hcnktc2VjcmV0LTI= canary-secret-2", "[redacted] [redacted]"},
+		{"scayle", "http://receiver.test/hooks", "shop:canary-secret-3", "not canary-secret-3", "not [redacted]"},
+		{"shoptet", "http://receiver.test/hooks", "canary-secret-4", strings.Repeat("é", 500) + "canary-secret-4", strings.Repeat("é", 200) + "…"},
+	} {
+		virtual(t, func(t *testing.T) {
+			c := provider(t, row.provider)
+			o := verifier.Options{Contract: c, URL: row.url, Transport: mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Expected", row.secret)
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, row.body)
+			}))}
+			if row.secret != "" {
+				o.Secrets = []signature.Secret{signature.NewSecret(row.secret)}
+			}
+			e, err := verifier.Collect(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, entry := range e.Journal {
+				if a := entry.Attempt; a != nil && (strings.Contains(string(a.Body), "canary-secret") || strings.Contains(a.Header.Get("X-Expected"), "canary-secret")) {
+					t.Errorf("the evidence holds the secret: %q %q", a.Body, a.Header)
+				}
+			}
+			r, err := verifier.Rejudge(c, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f := r.Checks[0]; f.Verdict != verifier.Fail || f.Answer != row.answer || !strings.HasSuffix(f.Because, "; is the secret the same on both sides?") {
+				t.Errorf("%s: %s; answer %q, want %q", f.Verdict, f.Because, f.Answer, row.answer)
+			}
+			var text bytes.Buffer
+			if err := r.Text(&text, false); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(text.String(), "valid events are refused"); n != 1 || strings.Contains(text.String(), "payload/") {
+				t.Errorf("%d lines say what was skipped:\n%s", n, text.String())
+			}
+			if strings.ContainsRune(text.String(), '\x1b') || !strings.Contains(text.String(), "\n    answer     ") {
+				t.Errorf("the answer is not shown, or as it came:\n%s", text.String())
+			}
+		})
+	}
+}
+
+// A single skipped check, and those that do not apply, keep their lines.
+func TestOnlyARefusedBaselineFoldsLines(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := provider(t, "xentral")
+		r := run(t, options(c, receivers.New(c, receivers.None, secretsOf(c)...)))
+		var text bytes.Buffer
+		if err := r.Text(&text, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range r.Checks {
+			if !strings.Contains(text.String(), " "+f.Name+" ") {
+				t.Errorf("%s has no line", f.Name)
+			}
 		}
 	})
 }

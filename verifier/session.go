@@ -318,9 +318,13 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	for _, c := range s.planned {
 		e.Planned = append(e.Planned, c.name)
 	}
+	secrets := hiding(&o)
 	for entry, err := range s.journal.Entries(ctx, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the journal: %w", err)
+		}
+		if entry.Attempt != nil {
+			entry.Attempt = hidden(secrets, *entry.Attempt)
 		}
 		e.Journal = append(e.Journal, entry)
 	}

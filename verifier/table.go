@@ -10,7 +10,7 @@ var table = []*check{
 		why:    "An event that is not acknowledged as the provider expects is sent again, and at some point the registration is switched off.",
 		source: "the contract's success codes",
 		fix:    "Answer a valid delivery with a code that the provider takes for success, before any slow work.",
-		act:    threeValid, judge: func(h *hearing) finding { return accepted(h, roleValid) },
+		act:    threeValid, judge: judgeBaseline,
 	},
 	{
 		name: "acknowledgement/each-event", severity: high, basis: ByContract,
