@@ -37,7 +37,9 @@ func (f *Faker) Command(event string, edits ...Edit) string {
 	for _, x := range edits {
 		switch x.kind {
 		case editDrop:
-			words = append(words, "--drop", x.pointer)
+			if x.pointer != "" { // which drops nothing
+				words = append(words, "--drop", x.pointer)
+			}
 		case editSet:
 			words = append(words, "--set", x.pointer+"="+string(compact(x.text)))
 		case editPool:

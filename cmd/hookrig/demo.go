@@ -188,9 +188,13 @@ func (d *demo) chapter(ctx context.Context, server *mockserver.Server, fakers ma
 	defer d.good.down.Store(false)
 	var sent []*mockserver.Delivery
 	for _, s := range ch.scenes {
-		edits, err := (&editFlags{set: s.set}).edits()
-		if err != nil {
-			return err
+		var edits []faker.Edit
+		for _, set := range s.set {
+			edit, err := setEdit(set)
+			if err != nil {
+				return err
+			}
+			edits = append(edits, edit)
 		}
 		ev, err := fakers[s.provider].Event(s.event, edits...)
 		if err != nil {

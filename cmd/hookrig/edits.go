@@ -2,45 +2,99 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hookrig/hookrig/faker"
 	"github.com/spf13/cobra"
 )
 
-// editFlags are --set and --drop.
-type editFlags struct{ set, drop []string }
+// editFlags are --set, --drop and --pool, in the order in which they were
+// given.
+type editFlags struct{ given []editFlag }
 
-func (e *editFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&e.set, "set", nil, "put a JSON value at a pointer: `/POINTER=JSON`, any number of times")
-	cmd.Flags().StringArrayVar(&e.drop, "drop", nil, "leave out the member at `/POINTER`, any number of times")
+type editFlag struct{ name, value string }
+
+// editValue adds to the flags under one name. It implements pflag.Value.
+type editValue struct {
+	name string
+	to   *editFlags
 }
 
-func (e *editFlags) any() bool { return len(e.set)+len(e.drop) > 0 }
+func (v editValue) String() string { return "" }
+func (v editValue) Type() string   { return "/POINTER" }
 
-// edits reads the flags: first what is set, then what is dropped.
-func (e *editFlags) edits() ([]faker.Edit, error) {
-	var out []faker.Edit
-	for _, s := range e.set {
-		pointer, value, ok := strings.Cut(s, "=")
-		switch {
-		case !ok:
-			return nil, usagef("--set "+shellWord(s+`="text"`), "--set %s: there is no value after a =", s)
-		case !strings.HasPrefix(pointer, "/"):
-			return nil, usagef("--set "+shellWord(asPointer(pointer)+"="+value), "--set %s: a JSON Pointer begins with a slash", s)
-		case !json.Valid([]byte(value)):
-			text, _ := json.Marshal(value) // strings always marshal
-			return nil, usagef("--set "+shellWord(pointer+"="+string(text)), "--set %s: the value is no JSON; a text needs quotes of its own", s)
+func (v editValue) Set(s string) error {
+	v.to.given = append(v.to.given, editFlag{v.name, s})
+	return nil
+}
+
+func (e *editFlags) register(cmd *cobra.Command) {
+	add := func(name, usage string) { cmd.Flags().Var(editValue{name, e}, name, usage) }
+	add("set", "put a JSON value at a pointer: `/POINTER=JSON`, any number of times")
+	add("drop", "leave out the member at `/POINTER`, any number of times")
+	add("pool", "take a value for a pointer from a list or from the lines of a file: `/POINTER=JSON|@FILE`")
+}
+
+func (e *editFlags) any() bool { return len(e.given) > 0 }
+
+// edits are what the flags ask for.
+type edits struct {
+	all   []faker.Edit
+	pools map[int]pool // by their index
+}
+
+// with replaces one edit.
+func (e edits) with(i int, edit faker.Edit) edits {
+	e.all, e.pools = slices.Clone(e.all), maps.Clone(e.pools)
+	e.all[i] = edit
+	delete(e.pools, i)
+	return e
+}
+
+// edits reads the flags.
+func (c *console) edits(flags *editFlags) (edits, error) {
+	e := edits{pools: map[int]pool{}}
+	for i, flag := range flags.given {
+		var edit faker.Edit
+		var err error
+		switch flag.name {
+		case "set":
+			edit, err = setEdit(flag.value)
+		case "drop":
+			edit, err = dropEdit(flag.value)
+		default:
+			e.pools[i], err = c.pool(flag.value)
+			edit = faker.Pool(e.pools[i].pointer, e.pools[i].values...)
 		}
-		out = append(out, faker.Set(pointer, json.RawMessage(compact([]byte(value)))))
-	}
-	for _, pointer := range e.drop {
-		if !strings.HasPrefix(pointer, "/") {
-			return nil, usagef("--drop "+shellWord(asPointer(pointer)), "--drop %s: a JSON Pointer begins with a slash", pointer)
+		if err != nil {
+			return e, err
 		}
-		out = append(out, faker.Drop(pointer))
+		e.all = append(e.all, edit)
 	}
-	return out, nil
+	return e, nil
+}
+
+func setEdit(flag string) (faker.Edit, error) {
+	pointer, value, ok := strings.Cut(flag, "=")
+	switch {
+	case !ok:
+		return faker.Edit{}, usagef("--set "+shellWord(flag+`="text"`), "--set %s: there is no value after a =", flag)
+	case pointer != "" && !strings.HasPrefix(pointer, "/"):
+		return faker.Edit{}, usagef("--set "+shellWord(asPointer(pointer)+"="+value), "--set %s: a JSON Pointer begins with a slash", flag)
+	case !json.Valid([]byte(value)):
+		text, _ := json.Marshal(value) // strings always marshal
+		return faker.Edit{}, usagef("--set "+shellWord(pointer+"="+string(text)), "--set %s: the value is no JSON; a text needs quotes of its own", flag)
+	}
+	return faker.Set(pointer, json.RawMessage(compact([]byte(value)))), nil
+}
+
+func dropEdit(pointer string) (faker.Edit, error) {
+	if !strings.HasPrefix(pointer, "/") {
+		return faker.Edit{}, usagef("--drop "+shellWord(asPointer(pointer)), "--drop %s: a JSON Pointer begins with a slash", pointer)
+	}
+	return faker.Drop(pointer), nil
 }
 
 // asPointer is the JSON Pointer that a path in another notation probably

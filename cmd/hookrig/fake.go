@@ -13,6 +13,7 @@ import (
 // fakeFlags are the flags of "hookrig fake".
 type fakeFlags struct {
 	n       int
+	nth     uint64
 	seed    uint64
 	shape   choice
 	locale  choice
@@ -22,6 +23,7 @@ type fakeFlags struct {
 	all     bool
 	schema  string
 	dialect choice
+	remotes string
 }
 
 func (c *console) fakeCommand() *cobra.Command {
@@ -32,17 +34,26 @@ func (c *console) fakeCommand() *cobra.Command {
 		Long: `Makes events and prints their bodies, one a line, exactly as they would be sent.
 The same seed gives the same bytes, on every machine and in every order. --set
 takes a JSON Pointer and a JSON value; it may break the contract on purpose.
---schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file.`,
+--pool takes one of many values, a JSON list or the lines of a file, so that
+events are about what exists in your system; those keep the contract.
+
+--schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file.
+Nothing is fetched: --remotes is a JSON object with the documents that have a
+URL. It exits with 2 where no value exists ("unsatisfiable", with the places
+that contradict each other) and where none was found ("gave up").`,
 		Example: `  hookrig fake shoptet order:create
   hookrig fake shoptet order:create -n 3 --seed 7 --set '/eventInstance="2026000123"'
+  hookrig fake shoptet order:create -n 20 --pool /eventInstance=@codes.txt
   hookrig fake --all -n 20 --seed 1 --meta
-  hookrig fake --schema order.schema.json --shape full`,
+  hookrig fake --schema order.schema.json --shape full
+  hookrig fake --schema 'openapi.yaml#/components/schemas/Order' --dialect oas3.0`,
 		Args:              func(cmd *cobra.Command, args []string) error { return f.checkArgs(cmd, args) },
 		ValidArgsFunction: c.completeEvent,
 		RunE:              func(_ *cobra.Command, args []string) error { return c.fake(&f, args) },
 	}
 	flags := cmd.Flags()
 	flags.IntVarP(&f.n, "count", "n", 1, "how many of each event")
+	flags.Uint64Var(&f.nth, "nth", 0, "begin with the event of this `ORDINAL`; each has its own bytes")
 	flags.Uint64Var(&f.seed, "seed", 1, "the same seed gives the same bytes")
 	flags.Var(&f.shape, "shape", "how much of what is optional an event carries")
 	flags.Var(&f.locale, "locale", "of names, addresses and the like")
@@ -51,7 +62,8 @@ takes a JSON Pointer and a JSON value; it may break the contract on purpose.
 	flags.BoolVar(&f.meta, "meta", false, `wrap each line as {"provider","event","index","body"}`)
 	flags.BoolVar(&f.all, "all", false, "every event, of all providers or of the one named")
 	flags.StringVar(&f.schema, "schema", "", "make values of the JSON Schema in `FILE`")
-	flags.Var(&f.dialect, "dialect", "of a --schema that does not name its own")
+	flags.Var(&f.dialect, "dialect", "of a --schema that does not name its own (default draft-07, or what an OpenAPI document says)")
+	flags.StringVar(&f.remotes, "remotes", "", "documents by URL for the references of a --schema: `FILE`")
 	completeFlags(cmd, map[string]completion{
 		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "dialect": words(f.dialect.allowed...),
 	})
@@ -71,9 +83,11 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	case f.schema != "" && (len(args) > 0 || f.all):
 		return usagef("hookrig fake --schema "+shellWord(f.schema), "--schema stands in place of PROVIDER and EVENT")
 	case f.schema != "" && (f.meta || f.edits.any()):
-		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta, --set and --drop are about events, and a bare schema has none")
+		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta, --set, --drop and --pool are about events, and a bare schema has none")
 	case f.schema != "":
 		return nil
+	case f.remotes != "" || f.dialect.value != "":
+		return usagef("hookrig fake --schema schema.json", "--dialect and --remotes are about a --schema, and there is none")
 	case f.all && len(args) > 1:
 		return usagef("hookrig fake --all "+shellWord(args[0]), "--all makes every event, and %q is one", args[1])
 	case f.all:
@@ -88,7 +102,7 @@ func (c *console) fake(f *fakeFlags, args []string) error {
 	if f.schema != "" {
 		return c.fakeSchema(f)
 	}
-	edits, err := f.edits.edits()
+	edits, err := c.edits(&f.edits)
 	if err != nil {
 		return err
 	}
@@ -111,7 +125,7 @@ func (c *console) fake(f *fakeFlags, args []string) error {
 	return nil
 }
 
-func (c *console) fakeEvents(f *fakeFlags, contract *contracts.Contract, types []*contracts.EventType, edits []faker.Edit) error {
+func (c *console) fakeEvents(f *fakeFlags, contract *contracts.Contract, types []*contracts.EventType, asked edits) error {
 	o := f.options(c)
 	for _, t := range types {
 		o.Events = append(o.Events, t.Name())
@@ -120,25 +134,40 @@ func (c *console) fakeEvents(f *fakeFlags, contract *contracts.Contract, types [
 	if err != nil {
 		return err
 	}
-	var body, line []byte
 	for _, t := range types {
-		for i := range uint64(f.n) {
-			if len(edits) == 0 {
-				body = made.Append(body[:0], t, i)
-			} else {
-				ev, err := made.Event(t.Name(), append([]faker.Edit{faker.Nth(i)}, edits...)...)
-				if err != nil {
-					return err
-				}
-				body = ev.Body
-			}
-			line = append(line[:0], body...)
-			if f.meta {
-				line = appendMeta(line[:0], t, i, body)
-			}
-			if _, err := c.out.Write(append(line, '\n')); err != nil {
+		if err := c.fakeEvent(f, made, t, asked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *console) fakeEvent(f *fakeFlags, made *faker.Faker, t *contracts.EventType, asked edits) error {
+	edits, err := asked.fitting(func(edits []faker.Edit) error {
+		_, err := made.Event(t.Name(), edits...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var body, line []byte
+	for i := range uint64(f.n) {
+		n := f.nth + i
+		if len(edits) == 0 {
+			body = made.Append(body[:0], t, n)
+		} else {
+			ev, err := made.Event(t.Name(), append([]faker.Edit{faker.Nth(n)}, edits...)...)
+			if err != nil {
 				return err
 			}
+			body = ev.Body
+		}
+		line = append(line[:0], body...)
+		if f.meta {
+			line = appendMeta(line[:0], t, n, body)
+		}
+		if _, err := c.out.Write(append(line, '\n')); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -185,7 +214,7 @@ func appendText(dst []byte, s string) []byte {
 }
 
 func (c *console) fakeSchema(f *fakeFlags) error {
-	s, err := c.readSchema(f.schema, f.dialect.value)
+	s, err := c.readSchema(f.schema, f.dialect.value, f.remotes)
 	if err != nil {
 		return err
 	}
@@ -195,7 +224,7 @@ func (c *console) fakeSchema(f *fakeFlags) error {
 	}
 	var line []byte
 	for i := range uint64(f.n) {
-		line = append(values.Append(line[:0], i), '\n')
+		line = append(values.Append(line[:0], f.nth+i), '\n')
 		if _, err := c.out.Write(line); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (f *triggerFlags) check(cmd *cobra.Command) error {
 	case f.id != "" && f.count > 1:
 		return usagef("--count 1", "--id names one delivery, and --count asks for %d", f.count)
 	case f.body != "" && (f.edits.any() || f.seeded || cmd.Flags().Changed("shape") || cmd.Flags().Changed("locale")):
-		return usagef("--body "+shellWord(f.body), "--body is sent as it is: --set, --drop, --seed, --shape and --locale have no part in it")
+		return usagef("--body "+shellWord(f.body), "--body is sent as it is: --set, --drop, --pool, --seed, --shape and --locale have no part in it")
 	case f.speed != 1 && !f.retry:
 		return usagef("--retry --speed "+fmt.Sprint(f.speed), "--speed is about the waits of --retry")
 	}
@@ -156,7 +156,7 @@ func (c *console) triggerEvents(f *triggerFlags, t *contracts.EventType) (func(i
 		ev := contracts.Event{Type: t, Body: body}
 		return func(int) (contracts.Event, error) { return ev, nil }, f.refuseBroken(ev, inputName(f.body))
 	}
-	edits, err := f.edits.edits()
+	asked, err := c.edits(&f.edits)
 	if err != nil {
 		return nil, err
 	}
@@ -167,15 +167,16 @@ func (c *console) triggerEvents(f *triggerFlags, t *contracts.EventType) (func(i
 	if err != nil {
 		return nil, err
 	}
-	next := func(i int) (contracts.Event, error) {
-		return made.Event(t.Name(), append([]faker.Edit{faker.Nth(uint64(i))}, edits...)...)
-	}
-	if len(edits) == 0 {
-		return next, nil
-	}
-	first, err := next(0)
+	var first contracts.Event
+	edits, err := asked.fitting(func(edits []faker.Edit) (err error) {
+		first, err = made.Event(t.Name(), edits...)
+		return err
+	})
 	if err != nil {
 		return nil, err
+	}
+	next := func(i int) (contracts.Event, error) {
+		return made.Event(t.Name(), append([]faker.Edit{faker.Nth(uint64(i))}, edits...)...)
 	}
 	return next, f.refuseBroken(first, "the event with --set or --drop")
 }
