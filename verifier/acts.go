@@ -214,7 +214,20 @@ func forgedAndLook(ctx context.Context, s *session) error {
 	if err := s.send(ctx, roleProbe, ev, forged(s)); err != nil {
 		return err
 	}
-	return s.look(ctx, roleProbe, ev, 0)
+	if err := s.look(ctx, roleProbe, ev, 0); err != nil {
+		return err
+	}
+	if s.sightings[len(s.sightings)-1].Effects > 0 {
+		return nil
+	}
+	// That no effect is seen means something only of an oracle that sees one.
+	if ev, ok = s.unseen(ctx); !ok {
+		return nil
+	}
+	if err := s.send(ctx, roleValid, ev, sending{}); err != nil {
+		return err
+	}
+	return s.look(ctx, roleValid, ev, 0)
 }
 
 // malformedJSON sends a body that is cut off, signed as it is sent: else a good

@@ -175,7 +175,7 @@ func hear(h *hearing) finding {
 		}
 	}
 	f := h.check.judge(h)
-	if f.verdict == Pass || f.verdict == Warn {
+	if f.verdict != Fail {
 		if alive := accepted(h, roleAlive); alive.verdict == Fail {
 			alive.because = "a valid event was not accepted right after"
 			return alive

@@ -129,7 +129,7 @@ func judgeOnce(h *hearing) finding {
 	for _, s := range h.sightings {
 		f.received = fmt.Sprintf("%d effects of one event in %d deliveries", s.Effects, deliveries)
 		if s.Effects == 0 {
-			f.verdict, f.because = Inconclusive, "the oracle saw no effect; does it look at the right place, and long enough (--settle)?"
+			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
 			break
 		}
 		if s.Effects > 1 {
@@ -140,14 +140,23 @@ func judgeOnce(h *hearing) finding {
 	return f
 }
 
+// whereToLook is asked of an oracle that sees nothing.
+const whereToLook = "does it look at the right place, and long enough (--settle)?"
+
 func judgeNoEffect(h *hearing) finding {
 	if len(h.sightings) == 0 {
 		return nothingSent
 	}
-	f := finding{verdict: Pass, because: "no effect", expected: "no effect", received: "no effect", proof: h.of(roleProbe)}
+	f := finding{expected: "no effect", received: "no effect", proof: h.of(roleProbe)}
+	f.verdict, f.because = Inconclusive, "the oracle saw no effect of a valid event either; "+whereToLook
 	for _, s := range h.sightings {
-		if s.Effects > 0 {
+		switch {
+		case s.Effects == 0:
+		case s.Role == roleProbe:
 			f.verdict, f.because, f.received = Fail, "a delivery signed with a wrong key had an effect", fmt.Sprintf("effects: %d", s.Effects)
+			return f
+		default:
+			f.verdict, f.because = Pass, "no effect, while a valid event had one"
 		}
 	}
 	return f

@@ -171,7 +171,10 @@ func TestJudges(t *testing.T) {
 		{lost, []sent{failed(roleProbe, "lost-answer"), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 1)}, Pass, ByPractice, "one effect"},
 		{lost, []sent{failed(roleProbe, "lost-answer"), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 3)}, Fail, ByPractice, "more than once"},
 
-		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 0)}, Pass, ByPractice, "no effect"},
+		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 0), saw(roleValid, 1)}, Pass, ByPractice, "no effect"},
+		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 0), saw(roleValid, 0)}, Inconclusive, ByPractice, "of a valid event either"},
+		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 0)}, Inconclusive, ByPractice, "of a valid event either"},
+		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 1), saw(roleValid, 1)}, Fail, ByPractice, "had an effect"},
 		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 1)}, Fail, ByPractice, "had an effect"},
 		{noEffect, []sent{alive}, nil, Inconclusive, ByPractice, "nothing was sent"},
 		{noEffect, []sent{answered(roleProbe, 401), answered(roleAlive, 503)}, []Sighting{saw(roleProbe, 0)}, Fail, ByContract, "right after"},

@@ -52,7 +52,7 @@ to what the receiver handles.
 What a delivery did can only be judged with an oracle: a URL that tells the
 number of effects of an event. {/pointer} in it is a value of the body, {id} the
 delivery's id, and #/pointer the number, or the list to count, in the JSON that
-it answers. A 404 means no effect.`,
+it answers. A 404 means no effect. It is tried before anything is sent.`,
 		Example: `  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --event order:create,order:update
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --settle 2s
