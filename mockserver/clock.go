@@ -1,13 +1,16 @@
 package mockserver
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // clock is the server's only source of time. It is the machine's, or a test
 // bubble's (testing/synctest), with waits divided by speed.
 type clock struct{ speed float64 }
 
 func newClock(speed float64) clock {
-	if !(speed > 0) { // also NaN
+	if !(speed > 0) || math.IsInf(speed, 0) { // also NaN
 		speed = 1
 	}
 	return clock{speed}

@@ -86,7 +86,7 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 	}
 	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
 	if got.err == nil && len(got.body) == c.limit {
-		io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read
+		_, _ = io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read
 	}
 	return got
 }

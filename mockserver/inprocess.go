@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -170,7 +171,7 @@ func (c *call) Flush() {
 		c.WriteHeader(http.StatusOK)
 	}
 	if !c.bodiless() {
-		c.stream()
+		_ = c.stream() // the client tells what became of it
 	}
 }
 
@@ -205,7 +206,7 @@ func (c *call) finish() {
 		c.WriteHeader(http.StatusOK)
 	}
 	if c.body != nil {
-		c.body.Close()
+		_ = c.body.Close() // of a pipe, never fails
 		return
 	}
 	length := c.written
@@ -229,10 +230,16 @@ func (c *call) answer(body io.ReadCloser, length int64) {
 	close(c.answered)
 }
 
+// isAbort reports whether a handler broke the connection on purpose.
+func isAbort(reason any) bool {
+	err, ok := reason.(error)
+	return ok && errors.Is(err, http.ErrAbortHandler)
+}
+
 // abort is a handler's panic, or the end of its goroutine (t.FailNow).
 func (c *call) abort(reason any) {
 	err := error(&net.OpError{Op: "read", Net: "in-process", Err: syscall.ECONNRESET})
-	if reason != nil && reason != http.ErrAbortHandler {
+	if reason != nil && !isAbort(reason) {
 		err = fmt.Errorf("the handler panicked: %v: %w", reason, err)
 	}
 	if c.body != nil {
@@ -266,7 +273,7 @@ type clientBody struct {
 
 // Close tells the handler that nobody reads on.
 func (b *clientBody) Close() error {
-	b.PipeReader.Close()
+	_ = b.PipeReader.Close() // never fails
 	b.hangUp(context.Canceled)
 	return nil
 }

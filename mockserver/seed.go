@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"slices"
 )
 
 // seed makes delivery ids and jitter. Each value depends on its own name only,
@@ -22,7 +23,7 @@ func newSeed(n uint64) seed {
 }
 
 func (s seed) draw(name string, n uint64) [32]byte {
-	b := append(s[:], name...)
+	b := append(slices.Clone(s[:]), name...)
 	return sha256.Sum256(binary.BigEndian.AppendUint64(b, n))
 }
 

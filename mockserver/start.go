@@ -24,7 +24,7 @@ func Start(t TB, o Options) *Server {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.Run(t.Context(), func(ctx context.Context) error {
+		_ = s.Run(t.Context(), func(ctx context.Context) error {
 			<-ctx.Done()
 			return nil
 		})

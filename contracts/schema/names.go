@@ -52,7 +52,7 @@ func (j *judge) findNames(v any, schemas []*jsonschema.Schema, path []string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, child := range v {
-			here := append(path, name)
+			here := append(slices.Clip(path), name)
 			for _, s := range schemas {
 				if s.PropertyNames != nil {
 					rule := nameRule{s.PropertyNames.Location, name}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,7 +39,8 @@ func Read(name string, data []byte, lim Limits) (*Document, error) {
 		if err == nil {
 			return d, nil
 		}
-		if e, broken := err.(*jsonError); only || !broken || e.limit != "" || strings.HasSuffix(name, ".json") {
+		var e *jsonError
+		if broken := errors.As(err, &e); only || !broken || e.limit != "" || strings.HasSuffix(name, ".json") {
 			return nil, d.jsonError(data, err)
 		}
 	}
@@ -73,10 +75,12 @@ func (d *Document) readJSON(data []byte, lim Limits) (err error) {
 }
 
 func (d *Document) jsonError(data []byte, err error) *Error {
-	switch e := err.(type) {
-	case *Error:
-		return e
-	case *jsonError:
+	var told *Error
+	if errors.As(err, &told) {
+		return told
+	}
+	var e *jsonError
+	if errors.As(err, &e) {
 		located := d.errorAt(data, e.offset, e.message)
 		located.Hint = e.limit
 		return located

@@ -51,7 +51,8 @@ func readBody(body []byte) (any, []Violation) {
 		return nil
 	}
 	v, _, err := r.read()
-	if e, ok := err.(*jsonError); ok {
+	var e *jsonError
+	if errors.As(err, &e) {
 		return nil, append(violations, jsonViolation(body, e))
 	}
 	return v, sorted(violations)

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -19,14 +20,14 @@ func (d *Document) readYAML(data []byte, lim Limits) error {
 		return &Error{File: d.name, Message: err.Error()}
 	}
 	var first, second yaml.Node
-	if err := loader.Load(&first); err == io.EOF || err == nil && isEmpty(&first) {
+	if err := loader.Load(&first); errors.Is(err, io.EOF) || err == nil && isEmpty(&first) {
 		return &Error{File: d.name, Line: 1, Column: 1, Message: "the file is empty"}
 	} else if err != nil {
 		return d.yamlError(data, lim, err)
 	}
 	if err := loader.Load(&second); err == nil {
 		return d.nodeError(&second, "", "a second YAML document in one file")
-	} else if err != io.EOF {
+	} else if !errors.Is(err, io.EOF) {
 		return d.yamlError(data, lim, err)
 	}
 	r := yamlReader{doc: d, lim: lim, nodes: lim.Nodes, anchors: map[*yaml.Node]*anchor{}}

@@ -74,7 +74,7 @@ func flawed(status int, flaws ...flaw) *problem {
 	only := &flaws[0]
 	p.Detail, p.Nearest = only.place()+": "+only.Detail, only.Nearest
 	if only.kind != "" {
-		p.kind(only.kind)
+		return p.kind(only.kind)
 	}
 	return p
 }
