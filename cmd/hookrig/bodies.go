@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
+	"time"
 )
 
 // recorded is one body of a file.
@@ -11,6 +14,23 @@ type recorded struct {
 	file string
 	line int // 0: the file is the body
 	body []byte
+
+	request *recordedRequest // what else was recorded of it; nil: nothing
+	made    *madeEvent       // what it says of itself; nil: nothing
+}
+
+// recordedRequest is what a row of "listen --save" tells beside the body.
+type recordedRequest struct {
+	At      time.Time   `json:"at"`
+	Method  string      `json:"method"`
+	Path    string      `json:"path"`
+	Headers http.Header `json:"headers"`
+}
+
+// madeEvent is what a row of "fake --meta" tells beside the body.
+type madeEvent struct {
+	Provider string `json:"provider"`
+	Event    string `json:"event"`
 }
 
 // where is the place for messages, as compilers write theirs.
@@ -21,12 +41,64 @@ func (r recorded) where() string {
 	return fmt.Sprintf("%s:%d", r.file, r.line)
 }
 
+// unwrapped takes the body out of a row of "listen --save" or "fake --meta". A
+// row is known by its members, all of them, so that no body is taken for one.
+func (r recorded) unwrapped() recorded {
+	var row map[string]json.RawMessage
+	if json.Unmarshal(r.body, &row) != nil {
+		return r
+	}
+	out := r
+	switch {
+	case isRow(row, []string{"method", "path", "headers"}, "at"):
+		out.request = &recordedRequest{}
+		if json.Unmarshal(r.body, out.request) != nil {
+			return r
+		}
+	case isRow(row, []string{"provider", "event"}, "index", "rule", "pointer"):
+		out.made = &madeEvent{}
+		if json.Unmarshal(r.body, out.made) != nil {
+			return r
+		}
+	default:
+		return r
+	}
+	if body, ok := row["body"]; ok {
+		out.body = body
+	} else if json.Unmarshal(row["raw"], &out.body) != nil {
+		return r
+	}
+	return out
+}
+
+// isRow reports whether an object has these members, a body, and at most those
+// others.
+func isRow(row map[string]json.RawMessage, needs []string, others ...string) bool {
+	_, body := row["body"]
+	_, raw := row["raw"]
+	if body == raw {
+		return false
+	}
+	for _, name := range needs {
+		if _, ok := row[name]; !ok {
+			return false
+		}
+	}
+	for name := range row {
+		if name != "body" && name != "raw" && !slices.Contains(needs, name) && !slices.Contains(others, name) {
+			return false
+		}
+	}
+	return true
+}
+
 // bodiesOf takes a file apart: it is one JSON text, or one body a line. A
 // file that is neither counts as one broken body, unless its first lines show
 // that it is meant to have one a line.
 func bodiesOf(file string, data []byte) []recorded {
 	whole := []recorded{{file: file, body: data}}
 	if json.Valid(data) {
+		whole[0] = whole[0].unwrapped()
 		return whole
 	}
 	var lines []recorded
@@ -34,11 +106,14 @@ func bodiesOf(file string, data []byte) []recorded {
 	for line := range bytes.Lines(data) {
 		n++
 		if text := bytes.TrimSpace(line); len(text) > 0 {
-			lines = append(lines, recorded{file, n, text})
+			lines = append(lines, recorded{file: file, line: n, body: text})
 		}
 	}
 	for _, l := range lines[:min(2, len(lines))] {
 		if (l.body[0] == '{' || l.body[0] == '[') && json.Valid(l.body) {
+			for i := range lines {
+				lines[i] = lines[i].unwrapped()
+			}
 			return lines
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -42,6 +43,8 @@ type validateSummary struct {
 	Bodies     int    `json:"bodies"`
 	Broken     int    `json:"broken"`
 	Violations int    `json:"violations"`
+	Accepted   int    `json:"signaturesAccepted,omitempty"` // of recordings
+	Refused    int    `json:"signaturesRefused,omitempty"`
 }
 
 func (c *console) validateCommand() *cobra.Command {
@@ -56,10 +59,15 @@ that the contract does not name.
 
 --headers explains a signature: which bytes are signed, what was expected, and
 the likely cause where it does not match. It takes header lines, what curl -v
-prints, or a JSON object. An old recording is judged at its own time.`,
+prints, or a JSON object. An old recording is judged at its own time.
+
+What "hookrig listen --save" recorded is read too: method, path and headers are
+then judged as well, and with --secret-env each signature, at its own time. So
+are the rows of "hookrig fake --meta", each by the event that it names.`,
 		Example: `  hookrig validate shoptet order:create body.json
   hookrig fake --all shoptet | hookrig validate shoptet
   hookrig validate xentral recorded.jsonl --strict
+  hookrig validate shoptet saved.jsonl --secret-env SHOPTET_SECRET
   hookrig validate shoptet body.json --headers headers.txt --secret-env SHOPTET_SECRET`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -114,6 +122,11 @@ func (c *console) validate(f *validateFlags, provider string, args []string) err
 			sum.Broken++
 		}
 	}
+	signatures, err := c.recordedSignatures(contract, f, bodies)
+	if err != nil {
+		return err
+	}
+	sum.Accepted, sum.Refused = signatures.accepted, signatures.refused
 	switch {
 	case c.json():
 		c.row(sum)
@@ -124,7 +137,7 @@ func (c *console) validate(f *validateFlags, provider string, args []string) err
 	default:
 		c.printf("%s %s\n", plural(sum.Bodies, "body"), c.green("keep the contract"))
 	}
-	refused := false
+	refused := sum.Refused > 0
 	if f.headers != "" {
 		if refused, err = c.explainSignature(contract, f, bodies); err != nil {
 			return err
@@ -163,7 +176,7 @@ func eventAndFiles(contract *contracts.Contract, args []string) (*contracts.Even
 }
 
 func (c *console) validateBody(contract *contracts.Contract, event *contracts.EventType, b recorded, strict bool) (int, error) {
-	events, violations, err := judgeBody(contract, event, b.body)
+	events, violations, err := judge(contract, event, b)
 	if err != nil {
 		return 0, err
 	}
@@ -197,6 +210,35 @@ func (c *console) validateBody(contract *contracts.Contract, event *contracts.Ev
 		c.printf("%s: %s%s\n", b.where(), name, verifier.Printable(v.String()))
 	}
 	return len(violations), nil
+}
+
+// judge validates a body with what was recorded around it.
+func judge(contract *contracts.Contract, event *contracts.EventType, b recorded) ([]contracts.Event, []contracts.Violation, error) {
+	switch {
+	case event != nil:
+	case b.made != nil:
+		if b.made.Provider != contract.Provider() {
+			return nil, nil, usagef("hookrig validate "+shellWord(b.made.Provider)+" "+shellWord(b.file),
+				"%s: the event is one of %s, the contract that of %s", b.where(), verifier.Printable(b.made.Provider), contract.Provider())
+		}
+		t, err := contract.EventType(b.made.Event)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", b.where(), err)
+		}
+		event = t
+	case b.request != nil:
+		header := http.Header{}
+		for name, values := range b.request.Headers { // written by whoever recorded them
+			for _, value := range values {
+				header.Add(name, value)
+			}
+		}
+		opened, err := contract.Open(&contracts.Request{
+			Method: b.request.Method, URL: b.request.Path, Header: header, Body: b.body,
+		}, contracts.OpenOptions{Unchecked: true})
+		return opened.Events, opened.Violations, err
+	}
+	return judgeBody(contract, event, b.body)
 }
 
 // judgeBody validates a body alone: whatever else belongs to a delivery is not
