@@ -90,7 +90,7 @@ func TestGoroutinesMakeTheSameBytes(t *testing.T) {
 
 // A member that is added to a schema, wherever it stands, moves no other value.
 func TestAddedMemberMovesNothing(t *testing.T) {
-	base := map[string]any{}
+	var base map[string]any
 	text, err := os.ReadFile("testdata/order.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -24,13 +24,12 @@ type hint struct {
 // A kind is one entry of the vocabulary. Its functions return nil where the
 // kind cannot serve the form; the value is then made from the schema alone.
 type kind struct {
-	name    string
-	types   schema.Types
-	args    []string // names of arguments
-	lone    string   // the argument that may be given without its name
-	text    func(p *planner, f *form, at *place, h *hint) maker
-	number  func(p *planner, f *form, at *place, h *hint) maker
-	example string
+	name   string
+	types  schema.Types
+	args   []string // names of arguments
+	lone   string   // the argument that may be given without its name
+	text   func(p *planner, f *form, at *place, h *hint) maker
+	number func(p *planner, f *form, at *place, h *hint) maker
 }
 
 // Hints lists the names that x-faker understands, sorted.
@@ -242,7 +241,7 @@ func (h *hint) lengths(s Shape, r *arrayRules) (least, most int, empty float64) 
 }
 
 // trues is the share of true of a boolean.
-func (h *hint) trues(at *place) float64 {
+func (h *hint) trues() float64 {
 	if h.is("boolean") {
 		return h.num("share", 0.5)
 	}

@@ -302,7 +302,7 @@ func (m *machine) remember(r rune) rune {
 // valid until the next call.
 func (m *machine) closure(pcs []uint32, flags syntax.EmptyOp) (runes []uint32, matched bool) {
 	m.mark++
-	stack := append(m.stack[:0], pcs...)
+	stack := append(m.stack[:0], pcs...) //nolint:gocritic // the buffer is kept below
 	runes = m.runes[:0]
 	for len(stack) > 0 {
 		pc := stack[len(stack)-1]

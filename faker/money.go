@@ -193,7 +193,7 @@ var (
 
 // relate finds the parts of a price among the members of an object and of the
 // objects below it, once they are planned.
-func (p *planner) relate(m *objects, at *place) {
+func (p *planner) relate(m *objects) {
 	group := &moneyGroup{}
 	var bind []func()
 	roles := map[moneyRole]bool{}
@@ -295,7 +295,6 @@ func (p *planner) priceOf(item *objects) ([]int, *moneyGroup) {
 type plainMoney struct {
 	maker
 	cents bool
-	free  bool // the schema allows whatever a group computes
 }
 
 func amount(p *planner, f *form, at *place, h *hint) maker {

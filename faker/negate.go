@@ -185,14 +185,7 @@ func (s *solver) breakObject(n *schema.Node) []option {
 		hold(s.lacking(r))
 	}
 	ways = append(ways, s.breakNames(n)...)
-	if n.MinProperties != nil && *n.MinProperties > 0 {
-		fewer := *n.MinProperties - 1
-		hold(s.derive(n, "fewer members", &schema.Node{Types: schema.Object, MaxProperties: &fewer}))
-	}
-	if n.MaxProperties != nil {
-		more := *n.MaxProperties + 1
-		hold(s.derive(n, "more members", &schema.Node{Types: schema.Object, MinProperties: &more}))
-	}
+	ways = append(ways, s.breakCounts(n)...)
 	for _, name := range sortedKeys(n.DependentRequired) {
 		for _, needed := range n.DependentRequired[name] {
 			ways = append(ways, option{must(s.requiring(name)), must(s.lacking(needed))})
@@ -202,6 +195,20 @@ func (s *solver) breakObject(n *schema.Node) []option {
 		ways = append(ways, option{must(s.requiring(name)), mustNot(n.DependentSchemas[name])})
 	}
 	return append(ways, s.breakUnevaluated(n)...)
+}
+
+// breakCounts gives the object too few members or too many.
+func (s *solver) breakCounts(n *schema.Node) (ways []option) {
+	hold := func(d *schema.Node) { ways = append(ways, option{must(d)}) }
+	if n.MinProperties != nil && *n.MinProperties > 0 {
+		fewer := *n.MinProperties - 1
+		hold(s.derive(n, "fewer members", &schema.Node{Types: schema.Object, MaxProperties: &fewer}))
+	}
+	if n.MaxProperties != nil {
+		more := *n.MaxProperties + 1
+		hold(s.derive(n, "more members", &schema.Node{Types: schema.Object, MinProperties: &more}))
+	}
+	return ways
 }
 
 // breakNames breaks what is said of members by their names: patterns, names

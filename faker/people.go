@@ -10,15 +10,15 @@ import (
 // under another role is somebody else.
 
 var (
-	saltPerson, saltAddress   = draw("person"), draw("address")
-	saltMale, saltFirst       = draw("male"), draw("first")
-	saltLast, saltCity        = draw("last"), draw("city")
-	saltStreet, saltHouse     = draw("street"), draw("house")
-	saltShipping, saltCompany = draw("shipping"), draw("company")
-	saltPhone, saltDigits     = draw("phone"), draw("digits")
-	otherPeople               = []string{"seller", "supplier", "merchant", "employee", "author", "agent", "courier", "vendor", "staff", "operator", "referrer"}
-	otherAddresses            = []string{"shipping", "delivery", "ship", "forward", "recipient"}
-	otherPlaces               = append(slices.Clone(otherPeople), "warehouse", "store", "pickup", "collection", "sender", "origin")
+	saltPerson, saltAddress = draw("person"), draw("address")
+	saltMale, saltFirst     = draw("male"), draw("first")
+	saltLast, saltCity      = draw("last"), draw("city")
+	saltStreet, saltHouse   = draw("street"), draw("house")
+	saltShipping            = draw("shipping")
+	saltPhone, saltDigits   = draw("phone"), draw("digits")
+	otherPeople             = []string{"seller", "supplier", "merchant", "employee", "author", "agent", "courier", "vendor", "staff", "operator", "referrer"}
+	otherAddresses          = []string{"shipping", "delivery", "ship", "forward", "recipient"}
+	otherPlaces             = append(slices.Clone(otherPeople), "warehouse", "store", "pickup", "collection", "sender", "origin")
 )
 
 // role is the salt of the nearest name that stands for somebody else, 0 if

@@ -248,7 +248,7 @@ func (p *planner) object(f *form, at *place) maker {
 			m.needs = append(m.needs, needs)
 		}
 	}
-	p.relate(m, at)
+	p.relate(m)
 	p.sumUp(m)
 	p.built = append(p.built, m)
 	return m

@@ -34,7 +34,7 @@ func (p *planner) listed(f *form, at *place, h *hint) maker {
 		return fixed(f.values[0])
 	}
 	if f.typ == schema.Boolean {
-		return biased{shareOf(h.trues(at))}
+		return biased{shareOf(h.trues())}
 	}
 	if m := h.amongst(p, f, at); m != nil {
 		return m

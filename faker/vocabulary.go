@@ -29,7 +29,7 @@ func kinds() map[string]*kind {
 
 // vocabulary is all that x-faker understands. docs/contract-format.md has the
 // same table for people, and a test compares the two.
-func vocabulary() []*kind {
+func vocabulary() []*kind { //nolint:funlen // a table
 	text := func(name string, make making, args ...string) *kind {
 		return &kind{name: name, types: textType, text: make, args: args}
 	}
