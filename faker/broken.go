@@ -26,7 +26,7 @@ type Breakage struct {
 	Rule, Pointer, SchemaPointer string
 	// Event has the broken body. Its Type is nil for Values.
 	Event contracts.Event
-	// Raw: the body is no JSON text in UTF-8.
+	// Raw: the body is no JSON text, in UTF-8 and with each member once.
 	Raw bool
 	// ContentType is what the body claims to be, where that is the point;
 	// else it is empty and means what the contract says.
@@ -77,16 +77,17 @@ func (f *Faker) Broken(name string, edits ...Edit) (iter.Seq[Breakage], error) {
 	}, nil
 }
 
-// Broken is Faker.Broken for a bare schema. The error is an *ImpossibleError:
-// a schema may have values, but none with all members.
-func (v *Values) Broken() (iter.Seq[Breakage], error) {
+// Broken is Faker.Broken for a bare schema and the value of an ordinal. The
+// error is an *ImpossibleError: a schema may have values, but none with all
+// members.
+func (v *Values) Broken(n uint64) (iter.Seq[Breakage], error) {
 	s := v.plan.schema
 	whole, err := newPlan(s, "", v.world, Options{Shape: Full}, newWorkshop())
 	if err != nil {
 		return nil, err
 	}
 	return func(yield func(Breakage) bool) {
-		all, _ := newBreaker(s, v.world).breakages(func(n uint64) []byte { return whole.body(v.world, nil, n, nil) })
+		all, _ := newBreaker(s, v.world).breakages(func(more uint64) []byte { return whole.body(v.world, nil, n+more, nil) })
 		for _, x := range all {
 			if !yield(x) {
 				return

@@ -179,11 +179,17 @@ func (b *breaker) required(s *site, name string) bool {
 	return false
 }
 
+var extraNames = append([]string{"extra", "unknown", "x"}, nameWords...)
+
 // plainNames are names that no schema of the site gives.
 func (b *breaker) plainNames(s *site) []string {
 	var names []string
 next:
-	for _, name := range append([]string{"extra", "unknown", "x"}, nameWords...) {
+	for i := 0; len(names) < 8; i++ {
+		name := "extra" + strconv.Itoa(i)
+		if i < len(extraNames) {
+			name = extraNames[i]
+		}
 		for _, h := range s.held {
 			if b.tools.judge.property(h.node, name) != nil {
 				continue next
@@ -216,6 +222,11 @@ func (b *breaker) valuesOf(s *site, name string) (values []string) {
 			if !refuses(c) && !trivial(c) {
 				lits = append(lits, must(c))
 			}
+		}
+	}
+	for _, h := range s.held {
+		if u := h.node.UnevaluatedProperties; lits == nil && u != nil && u.Bool == nil {
+			lits = append(lits, must(u))
 		}
 	}
 	if lits != nil {

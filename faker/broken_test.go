@@ -120,7 +120,7 @@ func TestBrokenCatalog(t *testing.T) {
 func checkWire(t *testing.T, s *schema.Schema, x faker.Breakage) {
 	t.Helper()
 	body := x.Event.Body
-	if raw := !json.Valid(body) || !utf8.Valid(body); raw != x.Raw {
+	if raw := !json.Valid(body) || !utf8.Valid(body) || x.Label == "wire:duplicate"; raw != x.Raw {
 		t.Errorf("%s: raw is %v: %q", x.Label, x.Raw, body)
 	}
 	if (x.ContentType != "") != (x.Label == "wire:utf-16" || x.Label == "wire:latin-1") {
@@ -206,7 +206,7 @@ func TestBrokenRules(t *testing.T) {
 
 func broken(t testing.TB, v *faker.Values) func(func(faker.Breakage) bool) {
 	t.Helper()
-	all, err := v.Broken()
+	all, err := v.Broken(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,6 +247,9 @@ func checkAlone(t interface {
 		return
 	}
 	tokens := strings.Split(x.SchemaPointer, "/")[1:]
+	if evaluates := []string{"anyOf", "oneOf", "contains", "minContains", "maxContains"}; slices.Contains(evaluates, x.Rule) && strings.Contains(text, "unevaluated") {
+		return
+	}
 	for _, k := range []string{"oneOf", "anyOf", "not", "if", "contains", "propertyNames", "unevaluatedProperties", "unevaluatedItems"} {
 		if slices.Contains(tokens[:len(tokens)-1], k) || strings.Contains(text, `"$ref"`) {
 			return // without the rule other values would be judged otherwise
@@ -333,7 +336,7 @@ func TestBrokenRandomSchemas(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
-		all, err := v.Broken()
+		all, err := v.Broken(0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,6 +138,42 @@ func (b *breaker) vary(body []byte, s *site) {
 		one("then", 0, n.Then)
 		one("else", 0, n.Else)
 	}
+	if object, ok := s.value.(map[string]any); ok {
+		b.enrich(body, s, object)
+	}
+}
+
+// enrich adds members whose schemas no member of the object has, and breaks
+// the rules of those.
+func (b *breaker) enrich(body []byte, s *site, object map[string]any) {
+	j := b.tools.judge
+	for _, h := range s.held {
+		n := h.node
+		one := func(c *schema.Node, names func() []string) {
+			k := "enrich " + s.general + "#" + n.Document + n.Pointer
+			if c == nil || c.Bool != nil || h.again || b.varied[k+c.Pointer] {
+				return
+			}
+			b.varied[k+c.Pointer] = true
+			for name := range object {
+				if slices.Contains(j.memberNodes(n, name), c) {
+					return
+				}
+			}
+			for _, name := range names() {
+				for _, value := range b.valuesOf(s, name) {
+					if b.visitWith(body, s, addMember(body[s.start:s.end], name, value)) {
+						return
+					}
+				}
+			}
+		}
+		for _, p := range n.PatternProperties {
+			one(p.Node, func() []string { return newSolver(b.tools).wordsOf([]rule{{expr: p.Pattern}}, 0, -1, 3) })
+		}
+		one(n.AdditionalProperties, func() []string { return b.plainNames(s)[:1] })
+		one(n.UnevaluatedProperties, func() []string { return b.plainNames(s)[:1] })
+	}
 }
 
 func (b *breaker) varyTo(body []byte, s *site, to *held) {

@@ -30,7 +30,7 @@ func (b *breaker) wire(body []byte) []Breakage {
 		if broken != nil {
 			all = append(all, Breakage{
 				Label: ruleWire + ":" + name, Rule: ruleWire, Pointer: pointer,
-				Event: contracts.Event{Body: broken}, Raw: !isText(broken), ContentType: claim,
+				Event: contracts.Event{Body: broken}, Raw: name == "duplicate" || !isText(broken), ContentType: claim,
 			})
 		}
 	}
@@ -123,6 +123,9 @@ func truncated(body []byte) []byte {
 	for len(cut) > 0 && (json.Valid(cut) || !utf8.Valid(cut)) { // 12 is a number, 1 is one too
 		cut = cut[:len(cut)-1]
 	}
+	if len(cut) == 0 {
+		return nil
+	}
 	return cut
 }
 
@@ -169,10 +172,8 @@ func trailingComma(body []byte) []byte {
 	if !holds(body, 0) || len(children(body, 0)) == 0 {
 		return nil
 	}
-	return insertBefore(body, len(body)-1, ",")
+	return replace(body, len(body)-1, len(body)-1, []byte(","))
 }
-
-func insertBefore(body []byte, i int, what string) []byte { return replace(body, i, i, []byte(what)) }
 
 // inUTF16 is the body in UTF-16, little-endian, with its mark.
 func inUTF16(body []byte) []byte {
