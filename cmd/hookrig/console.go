@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -24,6 +25,10 @@ type console struct {
 	env    func(string) (string, bool)
 	now    func() time.Time
 	format choice // --format
+
+	stop    context.CancelCauseFunc // ends the command: nobody reads what it prints
+	busy    atomic.Bool             // there is something to wind up at an interrupt
+	stopped atomic.Bool             // nothing more should be printed
 
 	mu    sync.Mutex // of out
 	out   *bufio.Writer
@@ -51,6 +56,18 @@ func (c *console) printf(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fmt.Fprintf(c.out, format, args...)
+}
+
+// writeLine writes a line of commands that print without end. After an
+// interrupt it fails, so that the last line is a whole one.
+func (c *console) writeLine(line []byte) error {
+	if c.stopped.Load() {
+		return context.Canceled
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.out.Write(line)
+	return err
 }
 
 // row writes one JSON object on one line, without the HTML escapes that nobody
@@ -81,11 +98,23 @@ func (c *console) table(rows [][]string) {
 }
 
 // flush writes what is buffered. Commands that print while they wait call it
-// after each line.
+// after each line; where that fails they are stopped.
 func (c *console) flush() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.out.Flush()
+	err := c.out.Flush()
+	if err != nil && c.stop != nil {
+		c.stop(err)
+	}
+	return err
+}
+
+// windUp is how long a command has after an interrupt.
+func (c *console) windUp() time.Duration {
+	if c.busy.Load() {
+		return 10 * time.Second // requests in flight have five
+	}
+	return 100 * time.Millisecond
 }
 
 // note tells something beside the output, on stderr.

@@ -57,6 +57,7 @@ type demo struct {
 }
 
 func (c *console) demo(ctx context.Context, keep bool) error {
+	c.busy.Store(true)
 	d := &demo{console: c, started: c.now()}
 	for _, name := range catalog.Names {
 		contract, err := catalog.Load(name)

@@ -69,7 +69,7 @@ func (c *console) edits(flags *editFlags) (edits, error) {
 			edit = faker.Pool(e.pools[i].pointer, e.pools[i].values...)
 		}
 		if err != nil {
-			return e, err
+			return e, inPlaceOf(flag.value, err)
 		}
 		e.all = append(e.all, edit)
 	}

@@ -8,10 +8,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/hookrig/hookrig/contracts"
-	"github.com/hookrig/hookrig/contracts/catalog"
-	"github.com/hookrig/hookrig/contracts/schema"
-	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -29,9 +25,11 @@ var errBroken = errors.New("broken")
 
 // failure is an error that knows its exit code and what to do about it.
 type failure struct {
-	code int
-	hint string // can be pasted
-	err  error
+	code  int
+	hint  string   // can be pasted, or the flags of a line that can be
+	wrong string   // the one value that the hint stands in place of, where a flag may be given several times
+	drop  []string // flags with values that the line does without
+	err   error
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -40,30 +38,62 @@ func (f *failure) Hint() string  { return f.hint }
 
 // usagef is a mistake of the user, with a hint that mends it.
 func usagef(hint, format string, args ...any) error {
-	return &failure{exitUsage, hint, fmt.Errorf(format, args...)}
+	return &failure{code: exitUsage, hint: hint, err: fmt.Errorf(format, args...)}
 }
 
 // unjudged says that nothing could be judged.
-func unjudged(hint string, err error) error { return &failure{exitUnjudged, hint, err} }
+func unjudged(hint string, err error) error {
+	return &failure{code: exitUnjudged, hint: hint, err: err}
+}
 
-// end tells how a command ended and returns the exit code.
-func (c *console) end(err error) int {
-	if flushed := c.flush(); err == nil {
-		err = flushed
+// inPlaceOf says which value of a flag the hint of an error replaces.
+func inPlaceOf(wrong string, err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		f.wrong = wrong
 	}
+	return err
+}
+
+// tooManyf is the mistake of flags that have no part in a line with the one
+// that is kept.
+func tooManyf(keep string, drop []string, format string, args ...any) error {
+	return &failure{code: exitUsage, hint: keep, drop: drop, err: fmt.Errorf(format, args...)}
+}
+
+// end tells how a command ended and returns the exit code. The cause is why it
+// was stopped, nil if it was not: an interrupt, or output that went nowhere.
+func (c *console) end(err, cause error) int {
+	flushed := c.flush()
 	switch {
-	case err == nil:
-		return exitHonoured
 	case errors.Is(err, errBroken):
+		if flushed != nil && !isBrokenPipe(flushed) {
+			c.tell(cannotPrint(flushed))
+		}
 		return exitBroken
-	case isBrokenPipe(err): // whoever reads has read enough
+	case isBrokenPipe(err), isBrokenPipe(cause), err == nil && isBrokenPipe(flushed):
+		return exitHonoured // whoever reads has read enough
+	case err == nil && flushed == nil:
 		return exitHonoured
+	case flushed != nil && (err == nil || cause != nil):
+		err = cannotPrint(flushed)
+	case cause != nil:
+		err = unjudged("", context.Canceled) // whatever followed from it
 	}
+	c.tell(err)
+	return codeOf(err)
+}
+
+func cannotPrint(err error) error {
+	return unjudged("df -h .", fmt.Errorf("cannot write the output: %w", cause(err)))
+}
+
+// tell prints an error and what to do about it.
+func (c *console) tell(err error) {
 	c.note("hookrig: %s", c.message(err))
 	if hint := c.hint(err); hint != "" {
 		c.note("hint: %s", hint)
 	}
-	return codeOf(err)
 }
 
 // codeOf is the exit code of an error. What nobody has classified is taken for
@@ -96,88 +126,6 @@ func (c *console) message(err error) string {
 		}
 	}
 	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "; ")
-}
-
-// hint is what to do about an error: the error's own, or the command line with
-// the misspelled word put right.
-func (c *console) hint(err error) string {
-	var f *failure
-	if errors.As(err, &f) && f.hint != "" {
-		return f.hint
-	}
-	if wrong, near := misspelled(err); len(near) > 0 {
-		if line := c.corrected(wrong, near[0]); line != "" {
-			return line
-		}
-	}
-	var (
-		broken   *schema.Error
-		pointer  *faker.PointerError
-		event    *contracts.UnknownEventError
-		provider *catalog.UnknownProviderError
-		hinted   interface{ Hint() string }
-	)
-	switch {
-	case errors.As(err, &broken):
-		return broken.Hint
-	case errors.As(err, &pointer) && len(pointer.Nearest) > 0:
-		return c.corrected(pointer.Pointer, pointer.Nearest[0])
-	case errors.As(err, &event):
-		return "hookrig events " + shellWord(event.Provider)
-	case errors.As(err, &provider):
-		return "hookrig providers"
-	case errors.As(err, &hinted):
-		return hinted.Hint()
-	}
-	return ""
-}
-
-// misspelled is the word that an error is about, and the names that were
-// probably meant.
-func misspelled(err error) (string, []string) {
-	var event *contracts.UnknownEventError
-	var provider *catalog.UnknownProviderError
-	var check *verifier.UnknownCheckError
-	switch {
-	case errors.As(err, &event):
-		return event.Name, event.Nearest
-	case errors.As(err, &provider):
-		return provider.Name, provider.Nearest
-	case errors.As(err, &check):
-		return check.Name, check.Nearest
-	}
-	return "", nil
-}
-
-// corrected is the command line with one word (or the name of a flag) replaced,
-// "" where the word does not stand there, or where the line would repeat
-// credentials.
-func (c *console) corrected(wrong, right string) string {
-	words := []string{"hookrig"}
-	found := false
-	for _, arg := range c.args {
-		if strings.Contains(arg, "://") && strings.Contains(arg, "@") {
-			return ""
-		}
-		if rest, ok := strings.CutPrefix(arg, wrong); ok && !found && (rest == "" || rest[0] == '=') {
-			arg, found = right+rest, true
-		}
-		words = append(words, shellWord(arg))
-	}
-	if !found {
-		return ""
-	}
-	return strings.Join(words, " ")
-}
-
-// shellWord quotes a word for a POSIX shell where that is needed.
-func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // isBrokenPipe reports whether a write failed because its reader has gone.

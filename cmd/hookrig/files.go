@@ -17,7 +17,7 @@ func (c *console) readInput(name string) ([]byte, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, usagef("", "cannot read %q: %w", name, cause(err))
+		return nil, unreadable(name, err)
 	}
 	defer f.Close()
 	return readLimited(f, name)
@@ -27,9 +27,9 @@ func readLimited(r io.Reader, name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	switch {
 	case err != nil:
-		return nil, usagef("", "cannot read %q: %w", name, cause(err))
+		return nil, unreadable(name, err)
 	case len(data) > maxInput:
-		return nil, usagef("", "%q holds more than %d MB", name, maxInput>>20)
+		return nil, usagef("ls -lh "+shellWord(name), "%q holds more than %d MB", name, maxInput>>20)
 	}
 	return data, nil
 }

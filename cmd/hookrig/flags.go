@@ -1,12 +1,59 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/spf13/pflag"
 )
+
+// kinds say what the flags of each type take, in words and as an example.
+var kinds = map[string][2]string{
+	"int":      {"a whole number", "1"},
+	"uint64":   {"a whole number, 0 or more", "1"},
+	"float64":  {"a number", "1"},
+	"duration": {"a duration like 2s or 1m30s", "2s"},
+	"bool":     {"true or false", "true"},
+}
+
+// flagProblem says in our words why a flag's value is none, with a value that
+// is one.
+func (c *console) flagProblem(wrong *pflag.InvalidValueError) error {
+	flag, value := wrong.GetFlag(), wrong.GetValue()
+	problem := fmt.Errorf("--%s %q: %w", flag.Name, value, wrong.Unwrap())
+	good := ""
+	switch v := flag.Value.(type) {
+	case *choice:
+		good = append(schema.Nearest(value, v.allowed), v.allowed[0])[0]
+	case *instant:
+		good = "2026-01-05"
+	default:
+		kind, known := kinds[v.Type()]
+		if !known {
+			break
+		}
+		good = kind[1]
+		problem = fmt.Errorf("--%s %q: it is not %s", flag.Name, value, kind[0])
+		if errors.Is(wrong, strconv.ErrRange) {
+			problem = fmt.Errorf("--%s %q: it is out of range", flag.Name, value)
+		}
+	}
+	hint := ""
+	if good != "" {
+		hint = c.corrected(value, good)
+	}
+	return usagef(hint, "%w", problem)
+}
+
+// positive reports whether a flag's value is a number that can be worked with:
+// more than 0, and finite.
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
 
 // choice is a flag that takes one of a few words. It implements pflag.Value.
 type choice struct {
@@ -54,7 +101,7 @@ func (i *instant) Set(s string) error {
 		return nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(layout, s); err == nil && !t.IsZero() { // the zero time means that none was given
 			i.Time = t
 			return nil
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,8 +27,8 @@ type forwarder struct {
 	client *http.Client
 }
 
-func newForwarder(target string) (*forwarder, error) {
-	u, err := egress.CheckURL(target)
+func newForwarder(address string) (*forwarder, error) {
+	u, err := target("--forward-to", address)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +62,21 @@ func (f *forwarder) send(ctx context.Context, got *mockserver.Received) (*answer
 	}
 	res, err := f.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, withoutAddress(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, forwardLimit))
 	return &answer{res.StatusCode, res.Header, body}, err
+}
+
+// withoutAddress is an error of a client without the URL that it names, which
+// may hold credentials.
+func withoutAddress(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // address is the target with what belongs to the delivery: the query, and the
@@ -128,7 +139,7 @@ func (r *relay) Header() http.Header {
 // WriteHeader sends the other receiver's answer.
 func (r *relay) WriteHeader(status int) {
 	if r.answer == nil || r.failed != nil {
-		http.Error(r.to, fmt.Sprint(r.failed), status)
+		http.Error(r.to, "the request could not be passed on", status)
 		return
 	}
 	for name, values := range r.answer.header {

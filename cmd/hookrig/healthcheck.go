@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
 	"github.com/spf13/cobra"
 )
 
@@ -38,7 +39,7 @@ answers.`,
 }
 
 func (c *console) healthcheck(ctx context.Context, server string) error {
-	u, err := egress.CheckURL(server)
+	u, err := target("--server", server)
 	if err != nil {
 		return err
 	}
@@ -48,12 +49,13 @@ func (c *console) healthcheck(ctx context.Context, server string) error {
 	if err != nil {
 		return err
 	}
+	c.busy.Store(true)
 	res, err := egress.Client(egress.NewTransport(rules)).Do(req)
 	if err != nil {
-		return unjudged("hookrig serve", fmt.Errorf("nothing answers at %s: %w", u.Redacted(), plainNetError(err)))
+		return unjudged("hookrig serve", fmt.Errorf("nothing answers at %s: %w", mockserver.RedactURL(server), plainNetError(withoutAddress(err))))
 	}
 	defer res.Body.Close()
-	row := healthRow{"health", u.Redacted(), res.StatusCode == http.StatusOK, res.StatusCode}
+	row := healthRow{"health", mockserver.RedactURL(server), res.StatusCode == http.StatusOK, res.StatusCode}
 	switch {
 	case c.json():
 		c.row(row)

@@ -102,7 +102,7 @@ func (c *console) newListener(f *listenFlags, args []string) (*listener, error) 
 	case f.answer != 0 && (f.answer < 200 || f.answer > 599):
 		return nil, usagef("--answer 503", "--answer %d is no status that ends a request", f.answer)
 	case f.answer != 0 && f.forward != "":
-		return nil, usagef("--forward-to "+shellWord(f.forward), "with --forward-to the answer is the other receiver's, so there is no --answer")
+		return nil, tooManyf("--forward-to "+shellWord(f.forward), []string{"--answer"}, "with --forward-to the answer is the other receiver's, so there is no --answer")
 	}
 	secrets, err := c.secrets(f.secrets)
 	if err != nil {
@@ -145,7 +145,7 @@ func requireListenSecret(contract *contracts.Contract, secrets []signature.Secre
 	if !scheme.Signs() || scheme.Optional || len(secrets) > 0 {
 		return nil
 	}
-	return usagef("--secret-env "+secretName(contract)+", or only look: hookrig listen",
+	return usagef("--secret-env "+secretName(contract),
 		"%s: %w", contract.Provider(), signature.ErrNoSecret)
 }
 

@@ -15,10 +15,12 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -29,10 +31,32 @@ func main() {
 
 // run is the whole command without the process around it.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
-	ctx, stop := interruptible()
-	defer stop()
+	interrupted, release := interruptible()
+	defer release()
+	ctx, stop := context.WithCancelCause(interrupted)
+	defer stop(nil)
 	c := newConsole(args, stdin, stdout, stderr, env)
+	c.stop = stop
+	context.AfterFunc(ctx, func() { c.stopped.Store(true) })
 	root := c.root()
 	root.SetArgs(args)
-	return c.end(root.ExecuteContext(ctx))
+	ended := make(chan int, 1)
+	go func() {
+		err := root.ExecuteContext(ctx)
+		ended <- c.end(err, context.Cause(ctx))
+	}()
+	select {
+	case code := <-ended:
+		return code
+	case <-ctx.Done():
+	}
+	// Most commands end at once now. One that reads a file or computes does
+	// not see the interrupt, and has nothing to wind up either.
+	select {
+	case code := <-ended:
+		return code
+	case <-time.After(c.windUp()):
+		c.tell(unjudged("", context.Canceled))
+		return exitUnjudged
+	}
 }

@@ -43,7 +43,7 @@ func newOracle(template string) (*oracle, error) {
 	if strings.ContainsAny(plain, "{}") {
 		return nil, usagef("--oracle 'http://localhost:8080/orders/{/eventInstance}#/count'", "--oracle: a placeholder is {id} or {/pointer}")
 	}
-	if _, err := egress.CheckURL(plain); err != nil {
+	if _, err := target("--oracle", plain); err != nil {
 		return nil, err
 	}
 	return &oracle{address, pointer, egress.Client(egress.NewTransport(rules))}, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/contracts/schema"
 )
 
 // contract loads what PROVIDER names: a built-in contract, or a contract file.
@@ -46,7 +47,12 @@ func loadFile(name string) (*contracts.Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	return contracts.Load(folder, filepath.ToSlash(name))
+	contract, err := contracts.Load(folder, filepath.ToSlash(name))
+	var inside *schema.Error
+	if err != nil && !errors.As(err, &inside) {
+		err = usagef("ls -l "+shellWord(nearestFolder(name)), "%w", err)
+	}
+	return contract, err
 }
 
 // folder is the folder of a file, in which files have the names that the user
@@ -62,7 +68,7 @@ func openFolder(name string) (folder, error) {
 	dir := filepath.Dir(name)
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return folder{}, usagef("ls "+shellWord(filepath.Dir(dir)), "there is no folder %q", dir)
+		return folder{}, usagef("ls "+shellWord(nearestFolder(dir)), "there is no folder %q", dir)
 	}
 	if err != nil {
 		return folder{}, usagef("", "cannot open the folder of %q: %w", name, err)
@@ -72,17 +78,36 @@ func openFolder(name string) (folder, error) {
 
 // Open implements fs.FS.
 func (f folder) Open(name string) (fs.File, error) {
-	inside := name
-	if f.prefix != "." {
-		rest, ok := strings.CutPrefix(name, f.prefix+"/")
-		// References in a document whose name leaves the working directory are
-		// relative to its folder.
-		if !ok && fs.ValidPath(f.prefix) {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is outside of the contract's folder")}
-		}
-		if ok {
-			inside = rest
-		}
+	inside, err := f.inside("open", name)
+	if err != nil {
+		return nil, err
 	}
 	return f.files.Open(inside)
+}
+
+// Stat implements fs.StatFS: a named pipe is looked at without being opened,
+// which would wait for somebody to write to it.
+func (f folder) Stat(name string) (fs.FileInfo, error) {
+	inside, err := f.inside("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	return fs.Stat(f.files, inside)
+}
+
+// inside is the name that a file has in the folder.
+func (f folder) inside(op, name string) (string, error) {
+	if f.prefix == "." {
+		return name, nil
+	}
+	rest, ok := strings.CutPrefix(name, f.prefix+"/")
+	switch {
+	case ok:
+		return rest, nil
+	case fs.ValidPath(f.prefix):
+		return "", &fs.PathError{Op: op, Path: name, Err: errors.New("it is outside of the contract's folder")}
+	}
+	// References in a document whose name leaves the working directory are
+	// relative to its folder.
+	return name, nil
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // groups of commands in the help, in the order in which somebody meets them.
@@ -144,6 +146,10 @@ func (c *console) flagError(cmd *cobra.Command, err error) error {
 			}
 		}
 	}
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		return c.flagProblem(wrong)
+	}
 	hint := cmd.CommandPath() + " --help"
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
 		var names []string
@@ -165,7 +171,9 @@ func (c *console) helpCommand() *cobra.Command {
 		Short:   "Help for any command",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
+			if len(rest) > 0 {
+				return c.unknownCommand(cmd.Root(), rest[0])
+			} else if err != nil {
 				return c.unknownCommand(cmd.Root(), args[0])
 			}
 			return found.Help()

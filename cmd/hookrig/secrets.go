@@ -26,16 +26,21 @@ func (c *console) secrets(names []string) ([]signature.Secret, error) {
 		switch {
 		case strings.ContainsAny(name, "= ") || name == "":
 			// Somebody may have passed the secret itself: it is not repeated.
-			return nil, usagef("--secret-env NAME, after: export NAME=…", "--secret-env takes the name of an environment variable")
+			return nil, usagef(askFor("SECRET"), "--secret-env takes the name of an environment variable")
+		case !set && !envName.MatchString(name):
+			return nil, usagef(askFor("SECRET"), "the environment variable that was named is not set")
 		case !set:
-			return nil, usagef("export "+name+"=…", "the environment variable %q is not set", name)
+			return nil, usagef(askFor(name), "the environment variable %q is not set", name)
 		case value == "":
-			return nil, usagef("export "+name+"=…", "the environment variable %q is empty", name)
+			return nil, usagef(askFor(name), "the environment variable %q is empty", name)
 		}
 		out = append(out, signature.NewSecret(value))
 	}
 	return out, nil
 }
+
+// askFor reads a secret from the keyboard: it ends up in no history.
+func askFor(name string) string { return "read -rs " + name + " && export " + name }
 
 // secretName is a good name for the variable with a provider's secret.
 func secretName(c *contracts.Contract) string {
@@ -60,8 +65,7 @@ func requireSecret(c *contracts.Contract, secrets []signature.Secret, target str
 		if u, err := url.Parse(target); err == nil && u.User != nil {
 			return nil
 		}
-		return usagef("--to https://USER:PASSWORD@HOST/PATH, or --secret-env "+secretName(c)+" with user:password in it",
-			"%s: %w", c.Provider(), signature.ErrNoSecret)
+		return usagef("--secret-env "+secretName(c), "%s: %w: user:password, in --secret-env or in the URL", c.Provider(), signature.ErrNoSecret)
 	}
 	return usagef("--secret-env "+secretName(c), "%s: %w", c.Provider(), signature.ErrNoSecret)
 }

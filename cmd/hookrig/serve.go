@@ -108,6 +108,8 @@ func (c *console) serve(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
+	c.stop = nil // the server goes on although nobody reads what it prints
+	c.busy.Store(true)
 	return o.Server.Run(ctx, func(ctx context.Context) error {
 		return c.serveUntil(ctx, site{
 			addr: f.addr, handler: handler, ready: c.serving, inFlight: ctx,
@@ -120,8 +122,8 @@ func (c *console) serve(ctx context.Context, f *serveFlags) error {
 // server dial: off this machine it must not be a way into a private network.
 func (f *serveFlags) rules() (egress.Rules, error) {
 	var r egress.Rules
-	if f.speed <= 0 {
-		return r, usagef("--speed 3600", "--speed is a positive number")
+	if !positive(f.speed) {
+		return r, usagef("--speed 3600", "--speed %g: it is a positive number", f.speed)
 	}
 	for _, text := range f.targets {
 		prefix, err := netip.ParsePrefix(text)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
-	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/spf13/cobra"
 )
 
@@ -93,9 +92,9 @@ func (c *console) signingSecrets(contract *contracts.Contract, names []string, t
 	if err != nil {
 		return nil, err
 	}
-	var target *url.URL
+	var address *url.URL
 	if to != "" {
-		if target, err = egress.CheckURL(to); err != nil {
+		if address, err = target("--to", to); err != nil {
 			return nil, err
 		}
 	}
@@ -103,9 +102,9 @@ func (c *console) signingSecrets(contract *contracts.Contract, names []string, t
 		return nil, err
 	}
 	scheme, _ := contract.Signature()
-	if len(secrets) == 0 && scheme.Algorithm == signature.Basic && target != nil && target.User != nil {
-		password, _ := target.User.Password()
-		secrets = []signature.Secret{signature.NewSecret(target.User.Username() + ":" + password)}
+	if len(secrets) == 0 && scheme.Algorithm == signature.Basic && address != nil && address.User != nil {
+		password, _ := address.User.Password()
+		secrets = []signature.Secret{signature.NewSecret(address.User.Username() + ":" + password)}
 	}
 	return secrets, checkSecrets(contract, names, secrets)
 }

@@ -45,6 +45,7 @@ func (c *console) serveUntil(ctx context.Context, s site) error {
 	if s.inFlight != nil {
 		server.BaseContext = func(net.Listener) context.Context { return s.inFlight }
 	}
+	c.busy.Store(true)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(ln) }()
 	s.ready((&url.URL{Scheme: "http", Host: ln.Addr().String()}).String())

@@ -16,6 +16,7 @@ import (
 	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
 	"github.com/spf13/cobra"
 )
 
@@ -91,14 +92,16 @@ func (f *triggerFlags) check(cmd *cobra.Command) error {
 		return usagef("--to http://localhost:8080/hooks", "missing: --to URL")
 	case f.count < 1:
 		return usagef("--count 1", "--count %d: at least one event must be sent", f.count)
-	case f.rate < 0 || f.speed <= 0:
-		return usagef("--rate 20 --speed 3600", "--rate and --speed are positive numbers")
+	case f.rate != 0 && !positive(f.rate):
+		return usagef("--rate 20", "--rate %g: it is a positive number", f.rate)
+	case !positive(f.speed):
+		return usagef("--retry --speed 3600", "--speed %g: it is a positive number", f.speed)
 	case strings.ContainsFunc(f.id, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return usagef("--id evt_1", "--id %q: an id is printable ASCII without spaces", f.id)
 	case f.id != "" && f.count > 1:
 		return usagef("--count 1", "--id names one delivery, and --count asks for %d", f.count)
 	case f.body != "" && (f.edits.any() || f.seeded || cmd.Flags().Changed("shape") || cmd.Flags().Changed("locale")):
-		return usagef("--body "+shellWord(f.body), "--body is sent as it is: --set, --drop, --pool, --seed, --shape and --locale have no part in it")
+		return tooManyf("--body "+shellWord(f.body), []string{"--set", "--drop", "--pool", "--seed", "--shape", "--locale"}, "--body is sent as it is: --set, --drop, --pool, --seed, --shape and --locale have no part in it")
 	case f.speed != 1 && !f.retry:
 		return usagef("--retry --speed "+fmt.Sprint(f.speed), "--speed is about the waits of --retry")
 	}
@@ -133,6 +136,7 @@ func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event 
 		Journal: &tee{mockserver.NewMemory(), log.entry}, Transport: reach, Speed: f.speed, Unmarked: f.unmarked,
 	})
 	var sent []*mockserver.Delivery
+	c.busy.Store(true)
 	err = server.Run(ctx, func(ctx context.Context) error {
 		sent = c.send(ctx, f, server, events, secrets)
 		for _, d := range sent {
@@ -238,7 +242,7 @@ func (c *console) send(ctx context.Context, f *triggerFlags, server *mockserver.
 	var sent []*mockserver.Delivery
 	for i := range f.count {
 		if f.rate > 0 {
-			due := begin.Add(time.Duration(float64(i) / f.rate * float64(time.Second)))
+			due := begin.Add(time.Duration(min(float64(i)/f.rate*float64(time.Second), 1<<62)))
 			select {
 			case <-time.After(time.Until(due)):
 			case <-ctx.Done():
@@ -271,7 +275,7 @@ func (c *console) warnOfRecords(target string) {
 	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && addr.IsLoopback() {
 		return
 	}
-	c.note("note: %s is not this machine; its deliveries may create real records there", u.Host)
+	c.note("note: %s is not this machine; its deliveries may create real records there", verifier.Printable(u.Host))
 }
 
 // rules for every connection of a command: receivers under test often live on
