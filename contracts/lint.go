@@ -39,20 +39,25 @@ func (f Finding) String() string {
 //	example           an example breaks its own schema
 //	event-name        the schema refuses the name that deliveries give the event
 //	provenance        a statement is about a member that does not exist
-//	source            a published or reported statement does not say where
+//	source            a published or reported statement does not say where, or what is
+//	                  called documented does not say in which document
 //	identity          an identity names a member that the schema does not know
 //	title             an event has no title
 //	permissive        a schema accepts anything and nothing says why
+//	required          a member is required that a fully described object does not have
+//	format            nothing checks a format of this name
+//	extension         a key is almost x-hookrig or x-faker
 //	delivery, signature  the document says nothing about it
 //	unused            nothing refers to a shared schema, or to a message
 func (c *Contract) Lint() []Finding {
-	l := &linter{contract: c, judged: map[string]bool{}}
+	l := &linter{contract: c, judged: map[string]bool{}, required: map[string]bool{}}
 	l.document()
 	for _, t := range c.types {
 		l.event(t)
 	}
 	l.shared()
 	l.unused()
+	l.extensions()
 	slices.SortStableFunc(l.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
 	})
@@ -62,6 +67,7 @@ func (c *Contract) Lint() []Finding {
 type linter struct {
 	contract *Contract
 	findings []Finding
+	required map[string]bool // lists looked at, likewise
 	judged   map[string]bool // schemas looked at, by document and pointer
 }
 
@@ -87,6 +93,9 @@ func (l *linter) document() {
 	}
 	l.sections(x)
 	l.sources(x)
+	if says, ok := x.child("provenance"); ok && l.contract.level.Level == Documented && l.contract.level.Source == l.contract.doc.Name() {
+		l.add(says, SeverityWarning, "source", "what is documented needs a source: which document says so? This file is none")
+	}
 }
 
 func (l *linter) sections(x place) {
@@ -145,7 +154,9 @@ func (l *linter) event(t *EventType) {
 	l.name(t, compiled)
 	if t.documentation == DocumentedFully { // what is not documented may be open
 		l.permissive(t, compiled.Node(), nil)
+		l.requirements(t, compiled.Node(), compiled.Node(), nil)
 	}
+	l.formats(compiled.Node())
 }
 
 func (l *linter) broken(t *EventType, err error) {
@@ -196,7 +207,7 @@ func (l *linter) permissive(t *EventType, n *schema.Node, tokens []string) {
 	l.judged[key] = true
 	if saysNothing(n) && t.Provenance(pointerOf(tokens)).Note == "" {
 		l.add(l.placeOf(n), SeverityWarning, "permissive",
-			"event %q: the schema of %s accepts anything; say what is known, or in a provenance note why nothing is", t.name, pointerOf(tokens))
+			"event %q: the schema of %s accepts anything; say what is known, or in a provenance note why nothing is", t.name, placeWords(tokens))
 	}
 	for _, b := range slices.Concat(n.AllOf, n.AnyOf, n.OneOf) {
 		l.permissive(t, b, tokens)

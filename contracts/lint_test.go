@@ -30,6 +30,12 @@ func TestLintFinds(t *testing.T) {
 		{"title", SeverityWarning, "title: A parcel was lost", "description: lost"},
 		{"permissive", SeverityWarning, "zip: {type: string}", "zip: {}"},
 		{"delivery", SeverityWarning, "\nx-hookrig:", "\nx-other:"},
+		{"source", SeverityWarning, "  source: {documented: the handbook, published: the web site, assumed: nobody says}", "  provenance: documented"},
+		{"format", SeverityWarning, "zip: {type: string}", "zip: {type: string, format: datetime}"},
+		{"format", SeverityWarning, "zip: {type: string}", "zip: {type: string, format: zip-code}"},
+		{"extension", SeverityWarning, "zip: {type: string}", "zip: {type: string, x-fakr: address.zipCode}"},
+		{"extension", SeverityWarning, "zip: {type: string}", "zip: {type: string, x-hookrigs: {}}"},
+		{"required", SeverityWarning, "        delivery: {timeout: 1s, provenance: {/timeout: published}}\n      payload:\n        type: object\n        required: [type, id, depot]", "        delivery: {timeout: 1s, provenance: {/timeout: published}}\n      payload:\n        type: object\n        required: [type, id, depot, depto]"},
 		{"unused", SeverityWarning, "  schemas:\n", "  schemas:\n    spare: {type: string}\n"},
 		{"unused", SeverityWarning, "  messages:\n    sent:\n", "  messages:\n    spare: {name: spare, title: Spare, payload: {type: object}}\n    sent:\n"},
 	} {

@@ -37,7 +37,8 @@ type Opened struct {
 	Checked bool
 	// Violations of method, path, content type, envelope and body. Their
 	// rules are "method", "path", "content-type", "event" (the body names no
-	// event that the contract knows), "effort" (more events than one body may
+	// event that the contract knows), "ambiguous" (the contract does not say
+	// how a delivery names its event, and the body fits several), "effort" (more events than one body may
 	// hold), or those of a schema; pointers count from the whole body.
 	Violations []Violation
 }
@@ -95,6 +96,10 @@ const (
 	ruleEvent       = "event"
 	ruleJSON        = "json"
 	ruleEffort      = "effort"
+
+	// RuleAmbiguous is the rule of a body that fits several events of a
+	// contract that does not say how a delivery names its event.
+	RuleAmbiguous = "ambiguous"
 )
 
 func checkContentType(r *Request) (Violation, bool) {
@@ -292,6 +297,7 @@ func (c *Contract) typeBySchema(p part) (*EventType, []Violation, error) {
 	}
 	v := Violation{Rule: ruleEvent, Expected: "a body that fits one event", Found: "one that fits none"}
 	if len(fits) > 1 {
+		v.Rule = RuleAmbiguous
 		v.Found = short(fmt.Sprintf("one that fits %d: %s", len(fits), strings.Join(names, ", ")))
 	}
 	return nil, []Violation{v}, nil

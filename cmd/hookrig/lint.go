@@ -32,9 +32,10 @@ func (c *console) lintCommand() *cobra.Command {
 		Use:   "lint [FILE|PROVIDER…]",
 		Short: "Look contracts over",
 		Long: `Looks for what loads but is not good: examples that break their own schema,
-statements without a source, schemas that accept anything, events that cannot be
-made. Without arguments it looks over the built-in contracts. It exits with 1 if
-there is an error among the findings, and with 2 if a file cannot be read.`,
+statements without a source, schemas that accept anything, misspelled keys and
+formats, events that cannot be made or told apart. Without arguments it looks
+over the built-in contracts. It exits with 1 if there is an error among the
+findings, and with 2 if a file cannot be read.`,
 		Example: `  hookrig lint
   hookrig lint ./my-contract.yaml --format json`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -76,6 +77,7 @@ func (c *console) lint(args []string) error {
 		}
 	}
 	switch {
+	case sum.Contracts == 0: // the error says it
 	case c.json():
 		c.row(sum)
 	case sum.Errors+sum.Warnings == 0:
@@ -113,20 +115,37 @@ func unmakeable(contract *contracts.Contract) []contracts.Finding {
 		if _, err := t.Schema(); err != nil {
 			continue
 		}
-		_, err := faker.New(contract, faker.Options{Events: []string{t.Name()}})
+		made, err := faker.New(contract, faker.Options{Events: []string{t.Name()}})
 		if err == nil {
+			found = append(found, ambiguous(made, t)...)
 			continue
 		}
-		f := contracts.Finding{Severity: contracts.SeverityError, Rule: "faker", Message: err.Error()}
+		f := t.Finding(contracts.SeverityError, "faker", "", err.Error())
 		var at *schema.Error
 		var impossible *faker.ImpossibleError
 		switch {
 		case errors.As(err, &at):
 			f.File, f.Line, f.Column, f.Pointer, f.Message = at.File, at.Line, at.Column, at.Pointer, at.Message
 		case errors.As(err, &impossible):
-			f.Pointer = impossible.Pointer
+			f = t.Finding(contracts.SeverityError, "faker", impossible.Pointer, err.Error())
 		}
 		found = append(found, f)
 	}
 	return found
+}
+
+// ambiguous looks whether a body of the event fits other events too, and
+// nothing in the contract says which one it is.
+func ambiguous(made *faker.Faker, t *contracts.EventType) []contracts.Finding {
+	opened, err := t.Contract().Open(&contracts.Request{Body: made.Append(nil, t, 0)}, contracts.OpenOptions{Unchecked: true})
+	if err != nil {
+		return nil // a schema that does not compile is told elsewhere
+	}
+	for _, v := range opened.Violations {
+		if v.Rule == contracts.RuleAmbiguous {
+			return []contracts.Finding{t.Finding(contracts.SeverityError, v.Rule, "",
+				fmt.Sprintf("event %q cannot be told from others: its body is %s; say in x-hookrig.event where a delivery names its event", t.Name(), v.Found))}
+		}
+	}
+	return nil
 }
