@@ -2,7 +2,6 @@ package faker
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -70,11 +69,10 @@ func (s *solver) explain(g *goal) *ImpossibleError {
 		g = next
 	}
 	var pointers []string
-	for _, l := range g.lits {
-		p := l.node.Pointer
-		if !slices.Contains(pointers, p) {
-			pointers = append(pointers, p)
-		}
+	if !e.GaveUp {
+		pointers = s.conflict(g)
+	} else if len(g.lits) > 0 {
+		pointers = []string{g.lits[0].node.Pointer}
 	}
 	if len(pointers) > 0 {
 		e.Pointer = pointers[0]
