@@ -24,6 +24,10 @@ type fakeFlags struct {
 	schema  string
 	dialect choice
 	remotes string
+
+	broken  bool
+	counted bool // --count was given
+	skipped int  // breakages that are no line
 }
 
 func (c *console) fakeCommand() *cobra.Command {
@@ -37,6 +41,12 @@ takes a JSON Pointer and a JSON value; it may break the contract on purpose.
 --pool takes one of many values, a JSON list or the lines of a file, so that
 events are about what exists in your system; those keep the contract.
 
+--broken makes events that each break one rule of the contract and nothing
+else, one for every rule that can be broken, and bodies whose bytes are wrong.
+They have all members. --meta says which rule it is, at which pointer, and has
+in base64 what is no JSON; without it, bodies that are no line of text are left
+out. --count limits them, --nth chooses the event that is broken.
+
 --schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file.
 Nothing is fetched: --remotes is a JSON object with the documents that have a
 URL. It exits with 2 where no value exists ("unsatisfiable", with the places
@@ -45,6 +55,7 @@ that contradict each other) and where none was found ("gave up").`,
   hookrig fake shoptet order:create -n 3 --seed 7 --set '/eventInstance="2026000123"'
   hookrig fake shoptet order:create -n 20 --pool /eventInstance=@codes.txt
   hookrig fake --all -n 20 --seed 1 --meta
+  hookrig fake shoptet order:create --broken --meta
   hookrig fake --schema order.schema.json --shape full
   hookrig fake --schema 'openapi.yaml#/components/schemas/Order' --dialect oas3.0`,
 		Args:              func(cmd *cobra.Command, args []string) error { return f.checkArgs(cmd, args) },
@@ -61,6 +72,7 @@ that contradict each other) and where none was found ("gave up").`,
 	f.edits.register(cmd)
 	flags.BoolVar(&f.meta, "meta", false, `wrap each line as {"provider","event","index","body"}`)
 	flags.BoolVar(&f.all, "all", false, "every event, of all providers or of the one named")
+	flags.BoolVar(&f.broken, "broken", false, "events that break one rule each, all rules of each event")
 	flags.StringVar(&f.schema, "schema", "", "make values of the JSON Schema in `FILE`")
 	flags.Var(&f.dialect, "dialect", "of a --schema that does not name its own (default draft-07, or what an OpenAPI document says)")
 	flags.StringVar(&f.remotes, "remotes", "", "documents by URL for the references of a --schema: `FILE`")
@@ -77,12 +89,13 @@ func shapes() choice {
 func locales() choice { return choice{"en", faker.Locales()} }
 
 func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
+	f.counted = cmd.Flags().Changed("count")
 	switch {
 	case f.n < 1:
-		return usagef("-n 1", "-n %d: at least one event must be asked for", f.n)
+		return usagef("--count 1", "--count %d: at least one event must be asked for", f.n)
 	case f.schema != "" && (len(args) > 0 || f.all):
 		return usagef("hookrig fake --schema "+shellWord(f.schema), "--schema stands in place of PROVIDER and EVENT")
-	case f.schema != "" && (f.meta || f.edits.any()):
+	case f.schema != "" && (f.meta && !f.broken || f.edits.any()):
 		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta, --set, --drop and --pool are about events, and a bare schema has none")
 	case f.schema != "":
 		return nil
@@ -93,12 +106,13 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	case f.all:
 		return nil
 	case len(args) == 1:
-		return usagef("hookrig fake --all "+shellWord(args[0]), "EVENT is missing")
+		return usagef("hookrig fake --all "+shellWord(args[0]), "missing: EVENT")
 	}
 	return exactly("PROVIDER", "EVENT")(cmd, args)
 }
 
 func (c *console) fake(f *fakeFlags, args []string) error {
+	defer c.tellSkipped(f)
 	if f.schema != "" {
 		return c.fakeSchema(f)
 	}
@@ -150,6 +164,9 @@ func (c *console) fakeEvent(f *fakeFlags, made *faker.Faker, t *contracts.EventT
 	if err != nil {
 		return err
 	}
+	if f.broken {
+		return c.fakeBroken(f, made, t, edits)
+	}
 	var body, line []byte
 	for i := range uint64(f.n) {
 		n := f.nth + i
@@ -166,7 +183,8 @@ func (c *console) fakeEvent(f *fakeFlags, made *faker.Faker, t *contracts.EventT
 		if f.meta {
 			line = appendMeta(line[:0], t, n, body)
 		}
-		if _, err := c.out.Write(append(line, '\n')); err != nil {
+		line = append(line, '\n')
+		if err := c.writeLine(line); err != nil {
 			return err
 		}
 	}
@@ -222,10 +240,13 @@ func (c *console) fakeSchema(f *fakeFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.broken {
+		return c.fakeSchemaBroken(f, values)
+	}
 	var line []byte
 	for i := range uint64(f.n) {
 		line = append(values.Append(line[:0], f.nth+i), '\n')
-		if _, err := c.out.Write(line); err != nil {
+		if err := c.writeLine(line); err != nil {
 			return err
 		}
 	}
