@@ -354,15 +354,12 @@ func (b *breaker) make(lits []literal, n uint64, shape Shape) []byte {
 	if !g.possible() {
 		return nil
 	}
-	pl := &planner{solver: s, opts: Options{Shape: shape}, world: b.world, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
-	pl.whole = pl.plan(g, &place{})
-	for _, f := range pl.later {
-		f()
-	}
+	pl := newPlanner(s, Options{Shape: shape}, b.world)
+	root := pl.build(g)
 	if pl.hintErr != nil || pl.err != nil {
 		return nil
 	}
-	p := &plan{maker: pl.whole, salt: saltBroken}
+	p := &plan{maker: root, salt: saltBroken}
 	text := p.body(b.world, nil, n, nil)
 	if v, err := decode(text); err != nil || !b.tools.judge.meets(lits, v) {
 		return nil

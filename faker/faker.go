@@ -142,20 +142,8 @@ func newPlan(s *schema.Schema, event string, w *world, o Options, tools *worksho
 		e.Event = event
 		return nil, e
 	}
-	pl := &planner{solver: solver, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
-	pl.whole = pl.plan(whole, &place{})
-	p := &plan{maker: pl.whole, salt: name(event), root: root, schema: s, world: w}
-	for _, f := range pl.later {
-		f()
-	}
-	var texts []*[]byte
-	for _, m := range pl.built {
-		m.polish()
-		for i := range m.members {
-			texts = append(texts, &m.members[i].text)
-		}
-	}
-	together(texts...)
+	pl := newPlanner(solver, o, w)
+	p := &plan{maker: pl.build(whole), salt: name(event), root: root, schema: s, world: w}
 	if pl.hintErr != nil {
 		return nil, pl.hintErr
 	}

@@ -27,6 +27,28 @@ type planner struct {
 	hintErr *HintError
 }
 
+func newPlanner(s *solver, o Options, w *world) *planner {
+	return &planner{solver: s, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
+}
+
+// build makes the maker of a plan's root. What went wrong is in err and
+// hintErr.
+func (p *planner) build(whole *goal) maker {
+	p.whole = p.plan(whole, &place{})
+	for _, f := range p.later {
+		f()
+	}
+	var texts []*[]byte
+	for _, m := range p.built {
+		m.polish()
+		for i := range m.members {
+			texts = append(texts, &m.members[i].text)
+		}
+	}
+	together(texts...)
+	return p.whole
+}
+
 // pending is a maker that is still being built.
 type pending struct{ maker }
 
