@@ -148,7 +148,7 @@ func (b *breaker) breakages(base func(n uint64) []byte) ([]Breakage, []unbreakab
 			continue // an edit does not suit this ordinal
 		}
 		b.met = false
-		b.visit(body, b.enter(nil, "", "", body, 0, len(body), v, []*held{{node: root}}))
+		b.visit(body, b.enter(nil, "", "", 0, len(body), v, []*held{{node: root}}))
 		if idle++; b.met {
 			idle = 0
 		}

@@ -28,7 +28,7 @@ type held struct {
 }
 
 // enter makes a site of a value.
-func (b *breaker) enter(up *site, pointer, general string, body []byte, start, end int, v any, roots []*held) *site {
+func (b *breaker) enter(up *site, pointer, general string, start, end int, v any, roots []*held) *site {
 	s := &site{up: up, pointer: pointer, general: general, start: start, end: end, value: v}
 	for _, h := range roots {
 		s.add(h)
@@ -97,7 +97,7 @@ func (b *breaker) visit(body []byte, s *site) {
 		for _, c := range children(body, s.start) {
 			if roots, token := b.rootsOfMember(s, c.name); news(roots) {
 				at := "/" + schema.Escape(c.name)
-				b.visit(body, b.enter(s, s.pointer+at, s.general+"/"+token, body, c.value, c.end, v[c.name], roots))
+				b.visit(body, b.enter(s, s.pointer+at, s.general+"/"+token, c.value, c.end, v[c.name], roots))
 			}
 		}
 	case []any:
@@ -107,7 +107,7 @@ func (b *breaker) visit(body []byte, s *site) {
 			}
 			if roots := b.rootsOfItem(s, i, v[i]); news(roots) {
 				at := "/" + strconv.Itoa(i)
-				b.visit(body, b.enter(s, s.pointer+at, s.general+at, body, c.value, c.end, v[i], roots))
+				b.visit(body, b.enter(s, s.pointer+at, s.general+at, c.value, c.end, v[i], roots))
 			}
 		}
 	}
@@ -203,7 +203,7 @@ func (b *breaker) visitWith(body []byte, s *site, text []byte) bool {
 			roots = append(roots, h)
 		}
 	}
-	b.visit(body, b.enter(s.up, s.pointer, s.general, body, s.start, s.start+len(text), v, roots))
+	b.visit(body, b.enter(s.up, s.pointer, s.general, s.start, s.start+len(text), v, roots))
 	return true
 }
 

@@ -17,7 +17,7 @@ func TestFlagTable(t *testing.T) {
 	for _, cmd := range c.root().Commands() {
 		column := -1
 		for line := range strings.Lines(flagTable(cmd.LocalFlags())) {
-			if m := value.FindStringSubmatch(line); m != nil && strings.ToLower(m[1]) == m[1] && !strings.Contains(m[1], "|") {
+			if m := value.FindStringSubmatch(line); len(m) == 2 && strings.ToLower(m[1]) == m[1] && !strings.Contains(m[1], "|") {
 				t.Errorf("%s: another style: %s", cmd.Name(), line)
 			}
 			at := usageColumn([]rune(line))

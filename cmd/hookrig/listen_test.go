@@ -19,7 +19,7 @@ func TestListenForPeople(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Shoptet-Webhook-Signature", "39451fbbeeaf3a70a2ff757838191554d7154d95")
 	l.ServeHTTP(httptest.NewRecorder(), r)
-	if err := l.verdict(); err != errBroken { //nolint:errorlint // never wrapped
+	if err := l.verdict(); err != errBroken {
 		t.Errorf("the verdict is %v", err)
 	}
 	_ = c.flush()
