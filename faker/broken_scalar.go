@@ -118,6 +118,9 @@ func nearby(text []byte, v any, yield func([]byte) bool) bool {
 				return false
 			}
 		}
+		if !each(yield, "[]") {
+			return false
+		}
 		for _, more := range []string{`"x"`, `1`, `null`} {
 			if !yield(insert(text, 0, cs, len(cs), []byte(more))) {
 				return false
@@ -130,7 +133,7 @@ func nearby(text []byte, v any, yield func([]byte) bool) bool {
 				return false
 			}
 		}
-		return yield(insert(text, 0, cs, len(cs), []byte(`"extra":"x"`)))
+		return yield(insert(text, 0, cs, len(cs), []byte(`"extra":"x"`))) && each(yield, "{}")
 	}
 	return true
 }

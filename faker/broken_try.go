@@ -328,14 +328,14 @@ func leads(way map[*held]string, all []*held, h *held, alternative *schema.Node)
 	})
 }
 
-// besides: the schema is, or is applied by, an alternative beside the way.
-// Where the way breaks one alternative, the others must not fit instead.
+// besides: the schema is, or is applied by, an alternative beside the way. The
+// schema that has the alternatives says all that is to be said of them.
 func besides(h *held, way map[*held]string) bool {
 	for ; h.up != nil; h = h.up {
 		if _, on := way[h]; on {
 			return false
 		}
-		if via, on := way[h.up]; on && via == h.via && alternatives(h.up.node, via) != nil {
+		if h.via == "then" || h.via == "else" || alternatives(h.up.node, h.via) != nil {
 			return true
 		}
 	}

@@ -72,7 +72,11 @@ func (b *breaker) wire(body []byte) []Breakage {
 	at, broken = b.within(body, leaves, func(l leaf) []byte { return inText(body[l.start:l.end], `\ud800`) })
 	add("surrogate", at, "", broken)
 	add("trailing-comma", "", "", trailingComma(body))
-	add("two-documents", "", "", around("", string(body)))
+	between := ""
+	if !holds(body, 0) {
+		between = " " // two numbers are one
+	}
+	add("two-documents", "", "", around("", between+string(body)))
 	add("leading-garbage", "", "", around(")]}',", ""))
 	add("trailing-garbage", "", "", around("", "\x00"))
 	add("bom", "", "", around("\ufeff", ""))
