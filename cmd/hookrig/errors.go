@@ -75,7 +75,7 @@ func (c *console) end(err, cause error) int {
 		return exitHonoured // whoever reads has read enough
 	case err == nil && flushed == nil:
 		return exitHonoured
-	case flushed != nil && (err == nil || cause != nil):
+	case flushed != nil && (err == nil || cause != nil || errors.Is(err, flushed)):
 		err = cannotPrint(flushed)
 	case cause != nil:
 		err = unjudged("", context.Canceled) // whatever followed from it

@@ -89,7 +89,7 @@ func (c *console) recordedSignatures(contract *contracts.Contract, f *validateFl
 	}
 	left := 0
 	for _, b := range recordings {
-		if slices.Equal(withoutCredentials("Authorization", nil), b.request.Headers["Authorization"]) && (scheme.Header == "" || strings.EqualFold(scheme.Header, "Authorization")) {
+		if slices.Equal(withoutCredentials("Authorization", nil, ""), b.request.Headers["Authorization"]) && (scheme.Header == "" || strings.EqualFold(scheme.Header, "Authorization")) {
 			left++
 			continue
 		}

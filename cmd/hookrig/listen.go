@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -34,7 +37,7 @@ PROVIDER it takes and prints whatever comes; with it, --body prints the bodies.
 
 --save keeps what arrives as JSON lines {"at","method","path","headers","body"},
 with "raw" in base64 where the body is no JSON on one line; credentials in
-Authorization and Cookie are left out. --forward-to passes each request on and
+headers and in the query are left out. --forward-to passes each request on and
 its answer back. It ends with an interrupt, or after --count requests, and exits
 with 1 if one of them broke the contract or had a wrong signature.`,
 		Example: `  hookrig listen shoptet --secret-env SHOPTET_SECRET
@@ -67,10 +70,7 @@ func (c *console) listen(ctx context.Context, f *listenFlags, args []string) err
 		return err
 	}
 	defer l.close()
-	if !isLoopback(f.addr) {
-		c.note("note: %s can be reached from other machines", f.addr)
-	}
-	return c.serveUntil(ctx, site{addr: f.addr, handler: l, done: l.enough, ready: l.ready, end: l.verdict})
+	return c.serveUntil(ctx, site{addr: f.addr, handler: l, within: time.Minute, done: l.enough, ready: l.ready, end: l.verdict})
 }
 
 // listener is the receiver behind "hookrig listen".
@@ -83,12 +83,14 @@ type listener struct {
 	capture  *capture
 	count    int
 	bodies   bool          // print them
-	enough   chan struct{} // closed when count requests have come
+	enough   chan struct{} // closed when count requests have come, or nothing more can be saved
 
 	mu       sync.Mutex
 	received int
 	broken   int // those that break the contract, but for refused
 	refused  int // those with a wrong signature, whatever else is wrong
+	unsaved  error
+	end      sync.Once // of enough
 }
 
 func (c *console) newListener(f *listenFlags, args []string) (*listener, error) {
@@ -125,6 +127,9 @@ func (c *console) newListener(f *listenFlags, args []string) (*listener, error) 
 	if f.forward != "" {
 		if l.forward, err = newForwarder(f.forward); err != nil {
 			return nil, err
+		}
+		if to := l.forward.target.Host; isLoopback(to) && isLoopback(f.addr) && portOf(to) == portOf(f.addr) {
+			return nil, usagef("--forward-to "+exampleTarget, "--forward-to leads back to %q, where this listens", f.addr)
 		}
 	}
 	if f.save != "" {
@@ -165,6 +170,9 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (l *listener) ready(url string) {
 	c := l.console
+	if addr := strings.TrimPrefix(url, "http://"); !isLoopback(addr) {
+		c.note("note: %s can be reached from other machines", addr)
+	}
 	if c.json() {
 		c.row(readyRow{"ready", url})
 		return
@@ -194,14 +202,22 @@ func (l *listener) seen(got mockserver.Received) {
 		l.print(got)
 	}
 	_ = c.flush() // told at the end
-	if l.capture != nil {
-		if err := l.capture.add(got); err != nil {
-			c.note("hookrig: %v", err)
-		}
+	if l.capture != nil && l.unsaved == nil {
+		l.unsaved = l.capture.add(got, l.signatureHeader())
 	}
-	if l.received == l.count {
-		close(l.enough)
+	if l.received == l.count || l.unsaved != nil {
+		l.end.Do(func() { close(l.enough) })
 	}
+}
+
+// signatureHeader is the header that proves a delivery, "" where no contract
+// says so.
+func (l *listener) signatureHeader() string {
+	if l.contract == nil {
+		return ""
+	}
+	scheme, _ := l.contract.Signature()
+	return scheme.Header
 }
 
 func (l *listener) verdict() error {
@@ -217,7 +233,10 @@ func (l *listener) verdict() error {
 		}
 		c.printf("\n")
 	}
-	if l.broken+l.refused > 0 {
+	switch {
+	case l.unsaved != nil:
+		return unjudged("df -h "+shellWord(nearestFolder(l.capture.file.Name())), fmt.Errorf("cannot write %q: %w", l.capture.file.Name(), cause(l.unsaved)))
+	case l.broken+l.refused > 0:
 		return errBroken
 	}
 	return nil

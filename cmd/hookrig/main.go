@@ -31,9 +31,14 @@ func main() {
 
 // run is the whole command without the process around it.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
-	interrupted, release := interruptible()
+	ctx, release := interruptible()
 	defer release()
-	ctx, stop := context.WithCancelCause(interrupted)
+	return runUntil(ctx, args, stdin, stdout, stderr, env)
+}
+
+// runUntil is run with an interrupt that is a context's end.
+func runUntil(interrupt context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
+	ctx, stop := context.WithCancelCause(interrupt)
 	defer stop(nil)
 	c := newConsole(args, stdin, stdout, stderr, env)
 	c.stop = stop

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -154,7 +155,7 @@ func distinct(violations []contracts.Violation) []contracts.Violation {
 func (l *listener) printHeaders(r contracts.Request) {
 	c := l.console
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		for _, value := range withoutCredentials(name, r.Header[name]) {
+		for _, value := range withoutCredentials(name, r.Header[name], l.signatureHeader()) {
 			c.printf("    %s: %s\n", name, verifier.Printable(value))
 		}
 	}
@@ -171,11 +172,13 @@ func (l *listener) printBody(body []byte) {
 	}
 }
 
-// pathOf is path and query of a URL, as a server sees it.
+// pathOf is path and query of a URL, as a server sees it, without credentials
+// in the query.
 func pathOf(raw string) string {
-	u, err := url.Parse(raw)
+	redacted := mockserver.RedactURL(raw)
+	u, err := url.Parse(redacted)
 	if err != nil {
-		return raw
+		return redacted
 	}
 	return u.RequestURI()
 }
@@ -186,17 +189,17 @@ type capture struct{ file *os.File }
 func openCapture(name string) (*capture, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) // bodies hold people's data
 	if err != nil {
-		return nil, usagef("", "cannot write %q: %w", name, cause(err))
+		return nil, unwritable(name, err)
 	}
 	return &capture{f}, nil
 }
 
 // add appends one request. The line is put together by hand: an encoder would
 // not keep the body's bytes.
-func (c *capture) add(got mockserver.Received) error {
+func (c *capture) add(got mockserver.Received, signature string) error {
 	headers := make(http.Header, len(got.Request.Header))
 	for name, values := range got.Request.Header {
-		headers[name] = withoutCredentials(name, values)
+		headers[name] = withoutCredentials(name, values, signature)
 	}
 	text, err := json.Marshal(headers)
 	if err != nil {
@@ -212,11 +215,14 @@ func (c *capture) add(got mockserver.Received) error {
 }
 
 // withoutCredentials hides what lets its reader log in. Signatures stay: they
-// prove one body, and explaining them is what recordings are for.
-func withoutCredentials(name string, values []string) []string {
-	switch http.CanonicalHeaderKey(name) {
-	case "Authorization", "Proxy-Authorization", "Cookie":
+// prove one body, and explaining them is what recordings are for. Where no
+// contract names the header of the signature, whatever is called a token may
+// be a shared secret.
+func withoutCredentials(name string, values []string, signature string) []string {
+	if credentialHeader.MatchString(name) && (!strings.EqualFold(name, signature) || strings.EqualFold(name, "Authorization")) {
 		return []string{"[redacted]"}
 	}
 	return values
 }
+
+var credentialHeader = regexp.MustCompile(`(?i)^(proxy-)?authorization$|cookie|token|secret|passw|api-?key`)

@@ -44,6 +44,10 @@ func (c *console) readSchema(where, dialect, remotes string) (*schema.Schema, er
 			return nil, err
 		}
 		o.Load = func(name string) (*schema.Document, error) {
+			// Opening a pipe would wait for somebody to write to it.
+			if info, err := folder.Stat(name); err == nil && !info.Mode().IsRegular() {
+				return nil, fmt.Errorf("cannot read %q: it is no regular file", name)
+			}
 			f, err := folder.Open(name)
 			if err != nil {
 				return nil, fmt.Errorf("cannot read %q: %w", name, cause(err))

@@ -22,6 +22,7 @@ type readyRow struct {
 type site struct {
 	addr     string
 	handler  http.Handler
+	within   time.Duration    // for reading one request; 0: no limit
 	done     <-chan struct{}  // closed when it has served enough; nil: never
 	ready    func(url string) // once connections are taken
 	end      func() error     // when all requests have ended
@@ -39,7 +40,7 @@ func (c *console) serveUntil(ctx context.Context, s site) error {
 		return usagef("--addr 127.0.0.1:0", "cannot listen on %q: %w", s.addr, plainNetError(err))
 	}
 	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.within, IdleTimeout: time.Minute,
 		ErrorLog: log.New(c.notes, "hookrig: ", 0),
 	}
 	if s.inFlight != nil {
@@ -87,6 +88,8 @@ func checkAddr(addr string) error {
 	}
 	return usagef("--addr "+shellWord(meant), "--addr %q is no address to listen on: it is written HOST:PORT", addr)
 }
+
+func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }
 
 // isLoopback reports whether an address to listen on is reached from this
 // machine only.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,6 +113,7 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 	}
 	defer f.reports.close()
 	c.warnOfRecords(f.to)
+	c.busy.Store(true)
 	report, err := verifier.Run(ctx, o)
 	c.clearProgress()
 	if err != nil {
@@ -166,7 +168,10 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 		}
 	}
 	if f.to == "" && !f.plan {
-		return o, usagef("--to http://localhost:8080/hooks", "missing: --to URL")
+		return o, usagef("--to "+exampleTarget, "missing: --to URL")
+	}
+	if f.settle < 0 {
+		return o, usagef("--settle 2s", "--settle %s: it cannot be negative", f.settle)
 	}
 	switch {
 	case f.plan && len(f.secrets) == 0:
@@ -248,6 +253,7 @@ type reports []report
 type report struct {
 	kind, name string
 	file       *os.File
+	fresh      bool // it was not there before, and nothing is written yet
 }
 
 // writers write one kind of report each.
@@ -276,34 +282,48 @@ func (r *reports) Set(s string) error {
 			return fmt.Errorf("html reports are not written yet; there are junit and json")
 		case writers[kind] == nil:
 			return fmt.Errorf("there is no report %q, only junit and json", kind)
+		case slices.ContainsFunc(*r, func(other report) bool { return filepath.Clean(other.name) == filepath.Clean(name) }):
+			return fmt.Errorf("two reports cannot share the file %q", name)
 		}
 		*r = append(*r, report{kind: kind, name: name})
 	}
 	return nil
 }
 
+// open opens the files for writing. What stands in them stays until there is
+// something to write.
 func (r reports) open() (err error) {
 	for i := range r {
-		if r[i].file, err = os.Create(r[i].name); err != nil {
-			return usagef("", "cannot write %q: %w", r[i].name, cause(err))
+		_, missing := os.Stat(r[i].name)
+		if r[i].file, err = os.OpenFile(r[i].name, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
+			return unwritable(r[i].name, err)
 		}
+		r[i].fresh = missing != nil
 	}
 	return nil
 }
 
 func (r reports) write(found *verifier.Report) error {
-	for _, one := range r {
+	for i := range r {
+		one := &r[i]
+		one.fresh = false
+		_ = one.file.Truncate(0) // a pipe or a terminal has nothing to cut off
 		if err := writers[one.kind](found, one.file); err != nil {
-			return unjudged("", fmt.Errorf("cannot write %q: %w", one.name, cause(err)))
+			return unjudged("df -h "+shellWord(nearestFolder(one.name)), fmt.Errorf("cannot write %q: %w", one.name, cause(err)))
 		}
 	}
 	return nil
 }
 
+// close closes the files, and takes away those that were made for nothing.
 func (r reports) close() {
 	for _, one := range r {
-		if one.file != nil {
-			one.file.Close()
+		if one.file == nil {
+			continue
+		}
+		_ = one.file.Close() // a write that failed was told
+		if one.fresh {
+			_ = os.Remove(one.name)
 		}
 	}
 }
