@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,27 @@ func reproduce(t *testing.T, contract *contracts.Contract, event string, o faker
 	code := run(words[1:], strings.NewReader(""), &got, &stderr, func(string) (string, bool) { return "", false })
 	if words[0] != "hookrig" || code != 0 || got.String() != string(want.Body)+"\n" {
 		t.Errorf("%s: exit code %d %s\ngot  %swant %s", line, code, stderr.String(), got.String(), want.Body)
+	}
+}
+
+// --nth is a window on a longer run.
+func TestOrdinalsAreLines(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("schema.json", []byte(`{"type": "string", "format": "uuid"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range [][]string{{"--schema", "schema.json"}, {"shoptet", "order:create"}, {"shoptet", "order:create", "--pool", "/eshopId=[1,2]", "--meta"}} {
+		fake := func(args ...string) []string {
+			var out, stderr bytes.Buffer
+			args = append(append([]string{"fake"}, what...), args...)
+			if code := run(args, strings.NewReader(""), &out, &stderr, func(string) (string, bool) { return "", false }); code != 0 {
+				t.Fatalf("%q: exit code %d: %s", args, code, stderr.String())
+			}
+			return strings.SplitAfter(strings.TrimSuffix(out.String(), "\n"), "\n")
+		}
+		if all, window := fake("-n", "12"), fake("-n", "3", "--nth", "9"); !slices.Equal(all[9:], window) || len(all) != 12 {
+			t.Errorf("%q: lines 9 to 11 of\n%q\nare not\n%q", what, all, window)
+		}
 	}
 }
 
