@@ -116,8 +116,12 @@ func codeOf(err error) int {
 // message is the error on one line, with the nearest names where there are any.
 func (c *console) message(err error) string {
 	text := err.Error()
-	if errors.Is(err, context.Canceled) {
+	var refused *egress.RefusedError
+	switch {
+	case errors.Is(err, context.Canceled):
 		text = "interrupted"
+	case errors.As(err, &refused):
+		text = refused.Error() // what was about to be sent does not matter
 	}
 	if _, near := misspelled(err); len(near) > 0 {
 		text += ", the nearest is " + near[0]

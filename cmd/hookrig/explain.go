@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -198,7 +199,13 @@ func signedWords(signed []byte) string {
 	return fmt.Sprintf("%s%s, %d bytes", string(text), more, len(signed))
 }
 
-// secretProblem turns what a scheme says of a secret into usage.
+// secretProblem turns what a scheme says of a secret, or of what it signs, into
+// usage.
 func secretProblem(contract *contracts.Contract, err error) error {
+	var input *signature.InputError
+	if errors.As(err, &input) {
+		good := map[string]string{"Time": "--timestamp now", "ID": "--id evt_1", "URL": "--to " + exampleTarget}
+		return usagef(good[input.Member], "%s: %w", contract.Provider(), input)
+	}
 	return usagef("--secret-env "+secretName(contract), "%s: %w", contract.Provider(), err)
 }

@@ -56,6 +56,7 @@ func (c *console) ownHint(err error) string {
 		provider    *catalog.UnknownProviderError
 		unreachable *verifier.UnreachableError
 		refused     *egress.RefusedError
+		check       *verifier.UnknownCheckError
 		hinted      interface{ Hint() string }
 	)
 	switch {
@@ -69,6 +70,8 @@ func (c *console) ownHint(err error) string {
 		return "hookrig events " + shellWord(event.Provider)
 	case errors.As(err, &provider):
 		return "hookrig providers"
+	case errors.As(err, &check):
+		return c.mended("--plan", "", []string{"--only", "--skip"})
 	case errors.As(err, &refused):
 		return "--to " + exampleTarget
 	case errors.As(err, &unreachable):

@@ -13,7 +13,11 @@ func hintOf(t *testing.T, args ...string) string {
 	if code := runUntil(t.Context(), args, strings.NewReader(""), &out, &notes, noEnv); code != exitUsage && code != exitUnjudged {
 		t.Fatalf("%q: exit code %d\n%s", args, code, &notes)
 	}
-	first, hint, ok := strings.Cut(strings.TrimSpace(notes.String()), "\nhint: ")
+	text := notes.String()
+	if strings.HasPrefix(text, "note: ") {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	first, hint, ok := strings.Cut(strings.TrimSpace(text), "\nhint: ")
 	if !ok || strings.Contains(first, "\n") || !strings.HasPrefix(first, "hookrig: ") {
 		t.Fatalf("%q: no message on one line and a hint:\n%s", args, &notes)
 	}
@@ -40,6 +44,8 @@ func TestHintsArePasted(t *testing.T) {
 		{"trigger sellercenter onOrderCreated --to http://x/ --retry --speed Inf", "hookrig trigger sellercenter onOrderCreated --to http://x/ --retry --speed 3600"},
 		{"verify shoptet --plan --event order:create,order:updat", "hookrig verify shoptet --plan --event order:create,order:update"},
 		{"verify sellercenter --to http://127.0.0.1:1/ --settle=-2s", "hookrig verify sellercenter --to http://127.0.0.1:1/ --settle 2s"},
+		{"verify sellercenter --to http://127.0.0.1:1/ --only nosuch", "hookrig verify sellercenter --to http://127.0.0.1:1/ --plan"},
+		{"verify sellercenter --to http://169.254.169.254/", "hookrig verify sellercenter --to http://localhost:8080/hooks"},
 		{"help version nonsense", "hookrig --help"},
 	} {
 		if got := hintOf(t, strings.Fields(c.args)...); got != c.hint {

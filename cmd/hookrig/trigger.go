@@ -212,7 +212,7 @@ func (c *console) sealable(f *triggerFlags, events func(int) (contracts.Event, e
 	})
 	var input *signature.InputError
 	if errors.As(err, &input) {
-		return usagef("", "%s: %w", ev.Type.Contract().Provider(), input)
+		return secretProblem(ev.Type.Contract(), input)
 	}
 	return err
 }
