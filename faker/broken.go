@@ -103,8 +103,8 @@ type breaker struct {
 	tools  *workshop
 	steps  int // of solvers, so far
 
-	known  map[string]int // the rules that a survey has found, by key, in its order
-	order  []string       // and those that were met later
+	known  map[string]bool // the rules that a survey has found, by key
+	order  []string        // in its order, and those that were met later
 	broken map[string]Breakage
 	failed map[string]failure
 	varied map[string]bool // the alternatives that events were made to keep
@@ -126,13 +126,13 @@ type unbreakable struct{ key, reason string }
 const (
 	maxBases    = 64
 	idleBases   = 6
-	maxTries    = 8 // of one rule, on different events
+	maxTries    = 24 // of one rule, on different events
 	maxBreaches = 4_000
 	maxBreaking = 2_000_000 // steps of solvers
 )
 
 func newBreaker(s *schema.Schema, w *world) *breaker {
-	b := &breaker{schema: s, world: w, tools: newWorkshop(), known: map[string]int{}, broken: map[string]Breakage{}, failed: map[string]failure{}, varied: map[string]bool{}}
+	b := &breaker{schema: s, world: w, tools: newWorkshop(), known: map[string]bool{}, broken: map[string]Breakage{}, failed: map[string]failure{}, varied: map[string]bool{}}
 	b.tools.judge.containsEvaluates = func() bool { return dialectOf(s) == schema.Draft20 }
 	b.survey(s.Node())
 	return b
@@ -176,8 +176,8 @@ func (b *breaker) done() bool {
 
 // note makes a rule known, as something new or not.
 func (b *breaker) note(k string) {
-	if _, ok := b.known[k]; !ok {
-		b.known[k] = len(b.order)
+	if !b.known[k] {
+		b.known[k] = true
 		b.order = append(b.order, k)
 		b.met = true
 	}

@@ -183,6 +183,9 @@ func TestBrokenRules(t *testing.T) {
 		{`{"type":"object","properties":{"a":{"enum":[1,2]}},"required":["a"],"if":{"properties":{"a":{"const":1}}},
 			"then":{"required":["b"],"properties":{"b":{"type":"string"}}},"else":{"required":["c"],"properties":{"c":{"type":"integer"}}}}`,
 			`enum:/a required:#/else/required required:#/required required:#/then/required type: type:/b type:/c`},
+		{`{"type":"array","minItems":1,"items":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]},
+			"properties":{"a":{"type":"string"}},"allOf":[{"type":"array"}]}`, // its element is no object of it
+			`minItems: required:/0 type: type:/0 type:/0/a`},
 		{`{"type":"object","properties":{"down":{"$ref":"#"},"n":{"type":"integer"}}}`, `type: type:/n`},
 	} {
 		s := compile(t, c.schema, schema.Draft20)

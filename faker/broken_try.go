@@ -14,8 +14,8 @@ import (
 
 // How many changes of a value are tried for one rule.
 const (
-	maxFitting = 6  // that break nothing else, as far as the nodes tell
-	maxOthers  = 12 // that do
+	maxFitting = 6 // that break nothing else, as far as the nodes tell
+	maxOthers  = 8 // that do
 	maxChanges = 2_000
 )
 

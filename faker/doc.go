@@ -45,4 +45,16 @@
 // [Faker.Request] is a sealed request for a handler, [Faker.Command] the command
 // line that prints the event of a failing test, and [Decodes] names what a
 // struct of one's own loses of the events.
+//
+// # Broken on purpose
+//
+// [Faker.Broken] yields one event for each rule of the contract that an event
+// can break: that rule, at that place, and nothing unrelated, each confirmed
+// by the compiled schema. A [Breakage] has a stable label, such as
+// "type:/order/total". What no schema speaks of follows, with labels of the
+// bytes: wire:empty, wire:truncated, wire:duplicate (a member twice),
+// wire:nan, wire:infinity, wire:integer (beyond 2⁵³), wire:surrogate (half of
+// a pair), wire:trailing-comma, wire:two-documents, wire:leading-garbage,
+// wire:trailing-garbage, wire:bom, and in another charset than they claim
+// wire:utf-16 and wire:latin-1.
 package faker
