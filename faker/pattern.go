@@ -141,45 +141,39 @@ func splitLookaheads(expr string) (heads []rule, body string) {
 
 // closing is the index of the parenthesis that closes the one at 0.
 func closing(s string) int {
-	depth, class := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\':
-			i++
-		case class:
-			class = c != ']'
-		case c == '[':
-			class = true
-		case c == '(':
-			depth++
-		case c == ')':
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-	}
-	return -1
+	return find(s, func(c byte, depth int) bool { return c == ')' && depth == 0 })
 }
 
+// topLevelBar reports whether a choice stands outside of all parentheses.
 func topLevelBar(s string) bool {
+	return find(s, func(c byte, depth int) bool { return c == '|' && depth == 0 }) >= 0
+}
+
+// find is the index of the first character of an expression that is neither
+// escaped nor in a class and that is wanted; -1 if there is none. The depth is
+// that of parentheses once the character is read.
+func find(s string, wanted func(c byte, depth int) bool) int {
 	depth, class := 0, false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\':
 			i++
+			continue
 		case class:
 			class = c != ']'
+			continue
 		case c == '[':
 			class = true
 		case c == '(':
 			depth++
 		case c == ')':
 			depth--
-		case c == '|' && depth == 0:
-			return true
+		}
+		if wanted(s[i], depth) {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // appendRune appends a rune as it stands inside a JSON string.
