@@ -13,8 +13,9 @@ type objects struct {
 
 // memberMaker is what making a member takes, kept small.
 type memberMaker struct {
-	text   []byte // ,"name": and, of most strings, the quote
-	make   maker  // nil where text has the value too
+	text   []byte                                 // ,"name": and, of most strings, the quote
+	make   maker                                  // nil where text has the value too
+	write  func(g *gen, dst []byte, k key) []byte // of a string that text has the quote of
 	salt   uint64
 	share  share // of the objects that have it
 	always bool
@@ -49,10 +50,7 @@ func (m *objects) append(g *gen, dst []byte, k key) []byte {
 	} else {
 		for i := range m.members {
 			if mm := &m.members[i]; mm.always || m.wants(g, k, i) {
-				dst = append(dst, mm.text...)
-				if mm.make != nil {
-					dst = mm.make.append(g, dst, k.with(mm.salt))
-				}
+				dst = mm.append(g, dst, k)
 			}
 		}
 	}
@@ -66,8 +64,11 @@ func (m *objects) append(g *gen, dst []byte, k key) []byte {
 
 func (mm *memberMaker) append(g *gen, dst []byte, k key) []byte {
 	dst = append(dst, mm.text...)
-	if mm.make != nil {
-		dst = mm.make.append(g, dst, k.with(mm.salt))
+	switch {
+	case mm.write != nil:
+		return append(mm.write(g, dst, k.with(mm.salt)), '"')
+	case mm.make != nil:
+		return mm.make.append(g, dst, k.with(mm.salt))
 	}
 	return dst
 }
@@ -82,7 +83,7 @@ func (m *objects) polish() {
 		case fixed:
 			mm.text, mm.make = append(mm.text, made...), nil
 		case *composed:
-			mm.text, mm.make = append(mm.text, '"'), (*unquoted)(made)
+			mm.text, mm.make, mm.write = append(mm.text, '"'), nil, made.write
 		}
 	}
 }

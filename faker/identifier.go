@@ -60,7 +60,11 @@ func appendShape(dst []byte, shape string, k key) []byte {
 		case '%':
 			n = 16
 		default:
-			dst = appendRune(dst, r)
+			if r == ' ' || r == '+' || r == '-' {
+				dst = append(dst, byte(r))
+			} else {
+				dst = appendRune(dst, r)
+			}
 			continue
 		}
 		if left--; left < 0 {

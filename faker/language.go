@@ -26,7 +26,6 @@ type language struct {
 
 type langState struct {
 	next   []int // by letter; -1 is the dead state
-	only   int   // the one letter that does not lead there; -1: several do not
 	accept bool
 }
 
@@ -87,12 +86,19 @@ func (l *language) straighten() {
 	s := l.start
 	var chain []string
 	for range l.lengths[0] {
-		only := l.states[s].only
-		if only < 0 || l.plain[only] == "" {
-			return
+		to, runes := -1, ""
+		for c, next := range l.states[s].next {
+			switch {
+			case next < 0:
+				continue
+			case to >= 0 && next != to || l.plain[c] == "":
+				return
+			}
+			to = next
+			runes += l.plain[c]
 		}
-		chain = append(chain, l.plain[only])
-		s = l.states[s].next[only]
+		chain = append(chain, runes)
+		s = to
 	}
 	l.chain = chain
 }
@@ -143,23 +149,9 @@ func (l *language) product(parts []*machine, ranges [][]runeRange) error {
 				st.next[c] = intern(t)
 			}
 		}
-		st.only = onlyLetter(st.next)
 		l.states = append(l.states, st)
 	}
 	return nil
-}
-
-func onlyLetter(next []int) int {
-	only := -1
-	for c, to := range next {
-		if to >= 0 {
-			if only >= 0 {
-				return -1
-			}
-			only = c
-		}
-	}
-	return only
 }
 
 // count fills the table of word counts. The shortest word of at least the

@@ -32,13 +32,6 @@ func (c *composed) append(g *gen, dst []byte, k key) []byte {
 	return append(dst, '"')
 }
 
-// unquoted is the same behind an opening quote.
-type unquoted composed
-
-func (c *unquoted) append(g *gen, dst []byte, k key) []byte {
-	return append(c.write(g, dst, k), '"')
-}
-
 // fit proves a composed maker, or tabulates it.
 func (p *planner) fit(f *form, c *composed) maker {
 	if p.proven(f.text, c) {
