@@ -15,8 +15,9 @@ import (
 // their slots (see Options.PerEndpoint).
 type Endpoint struct {
 	Name    string             `json:"name,omitempty"`
-	URL     string             `json:"url"` // as registered with the provider
-	Secrets []signature.Secret `json:"-"`   // several while a secret is rotated
+	Ref     string             `json:"ref,omitempty"` // by which Options.Recall finds it again, with what the journal hides; "" where there is nothing to find
+	URL     string             `json:"url"`           // as registered with the provider
+	Secrets []signature.Secret `json:"-"`             // several while a secret is rotated
 	// Keys, if set, stands for Secrets and is asked at each attempt: a secret that was
 	// replaced since signs from the next attempt on. It must not block.
 	Keys   func() []signature.Secret `json:"-"`
@@ -29,6 +30,7 @@ type Parcel struct {
 	Endpoint Endpoint
 	ID       string // delivery id; "": made from the seed and a counter. Free again once the delivery has ended
 	Label    string
+	Key      string            // deliveries to one endpoint with the same Key go one after the other, the next only when the one before has ended; "": no such order
 	Delay    time.Duration     // from Send to the first attempt; Options.Speed shortens it like any wait
 	Once     bool              // one attempt, whatever the policy says
 	Time     time.Time         // signing time of each attempt; zero: the real time of the attempt
@@ -118,6 +120,17 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	}
 	d.lane = laneKey{name: p.Endpoint.Name, url: p.Endpoint.URL, ordered: d.policy.Ordering == "endpoint"}
 	return d
+}
+
+// route is what the journal needs to know to take the delivery up again.
+func (d *Delivery) route() *Route {
+	p := &d.parcel
+	r := &Route{
+		Name: p.Endpoint.Name, Ref: p.Endpoint.Ref, URL: RedactURL(p.Endpoint.URL),
+		Key: p.Key, Once: p.Once, Time: p.Time, Due: d.due, Tamper: p.Tamper.Name,
+	}
+	r.Hidden = r.URL != p.Endpoint.URL || len(p.Endpoint.Header) > 0
+	return r
 }
 
 // ID is the same for every attempt and every Resend.

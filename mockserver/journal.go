@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"time"
@@ -27,6 +28,7 @@ type Entry struct {
 	Endpoint string    `json:"endpoint,omitempty"` // name or redacted URL
 	Label    string    `json:"label,omitempty"`
 	Body     []byte    `json:"body,omitempty"`    // of "queued": the exact bytes
+	Route    *Route    `json:"route,omitempty"`   // of "queued": its way, so that a later run can take it up again
 	Speed    float64   `json:"speed,omitempty"`   // set where time was scaled
 	Attempt  *Attempt  `json:"attempt,omitempty"` // of "attempt"; of "intent" its number and start
 	State    State     `json:"state,omitempty"`   // of the delivery from here on
@@ -34,13 +36,48 @@ type Entry struct {
 	Then     string    `json:"then,omitempty"` // of "ended": what the provider does with the registration
 }
 
+// Route is what the journal keeps of a delivery's way, so that a later run can
+// take it up again. It holds no secret.
+type Route struct {
+	Name   string    `json:"name,omitempty"`   // Endpoint.Name
+	Ref    string    `json:"ref,omitempty"`    // Endpoint.Ref
+	URL    string    `json:"url"`              // redacted
+	Hidden bool      `json:"hidden,omitempty"` // the URL or headers lost something by redaction: only who knows Ref has all of it
+	Key    string    `json:"key,omitempty"`
+	Once   bool      `json:"once,omitempty"`
+	Time   time.Time `json:"time,omitzero"` // Parcel.Time
+	Due    time.Time `json:"due,omitzero"`  // real time of the first attempt, where it was put off
+	Tamper string    `json:"tamper,omitempty"`
+}
+
+// ErrFull is a journal's error for want of room: what it refuses may be offered
+// again later. It comes wrapped.
+var ErrFull = errors.New("the journal has no room")
+
 // Journal keeps entries. It is safe for concurrent use: many workers append at
 // once, and an implementation with a disk should commit them together.
+//
+// A journal may also be a [Reader] and a [Shelf]. One that wraps another has a
+// method Unwrap() Journal, so that both are found behind it.
 type Journal interface {
 	// Append numbers the entries and returns when they are durable: all of them, or none and an error.
 	Append(ctx context.Context, entries ...Entry) error
 	// Entries are those with a Seq greater than after that stand there now. An error is the last value.
 	Entries(ctx context.Context, after uint64) iter.Seq2[Entry, error]
+}
+
+// faceOf finds T among a journal and those that it wraps.
+func faceOf[T any](j Journal) (face T, ok bool) {
+	for {
+		if face, ok = j.(T); ok {
+			return face, true
+		}
+		wrapper, wraps := j.(interface{ Unwrap() Journal })
+		if !wraps {
+			return face, false
+		}
+		j = wrapper.Unwrap()
+	}
 }
 
 func (d *Delivery) entry(kind string, c clock) Entry {
@@ -54,6 +91,7 @@ func (d *Delivery) entry(kind string, c clock) Entry {
 func (d *Delivery) queuedEntry(c clock) Entry {
 	e := d.entry(EntryQueued, c)
 	e.Body, e.State, e.Reason = d.parcel.Event.Body, Waiting, d.note
+	e.Route = d.route()
 	return e
 }
 
@@ -79,11 +117,18 @@ func (d *Delivery) endedEntry(c clock, end step) Entry {
 // scribe writes into the journal for as long as the server may write.
 type scribe struct {
 	journal Journal
+	bell    *bell           // rung after each entry
 	ctx     context.Context // outlives Run's by journalGrace
 	log     *slog.Logger
 }
 
-func (s *scribe) write(entries ...Entry) error { return s.journal.Append(s.ctx, entries...) }
+func (s *scribe) write(entries ...Entry) error {
+	err := s.journal.Append(s.ctx, entries...)
+	if err == nil {
+		s.bell.ring()
+	}
+	return err
+}
 
 // insist writes what must not be lost, over and over until the journal takes it
 // or the server may write no more. A worker that cannot write works no further.

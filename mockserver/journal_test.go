@@ -36,7 +36,7 @@ func TestEntries(t *testing.T) {
 				`"],"X-Hookrig-Test":["1"],"X-Shop-Id":["d1"],"X-Shop-Signature":["[redacted]"],"X-Shop-Timestamp":["` + timestamp + `"]}}`
 		}
 		want := []string{
-			head(1, "00", "queued") + `"body":"eyJ0eXBlIjoic29sZCIsImlkIjoxfQ==","state":"waiting"}`,
+			head(1, "00", "queued") + `"body":"eyJ0eXBlIjoic29sZCIsImlkIjoxfQ==","route":{"url":"https://shop.test/hooks","hidden":true},"state":"waiting"}`,
 			head(2, "00", "intent") + `"attempt":{"number":1,"started":"2000-01-01T00:00:00Z",` + nothing + `},"state":"attempting"}`,
 			head(3, "00", "attempt") + `"attempt":{"number":1,"started":"2000-01-01T00:00:00Z",` + request("946684800") +
 				`,"status":500,"header":{"Content-Length":["0"]},"sent":true,"reason":"answered 500, success is 2xx","wait":60000000000,"next":"2000-01-01T00:01:00Z","due":"2000-01-01T00:01:00Z"},"state":"waiting","reason":"answered 500, success is 2xx"}`,

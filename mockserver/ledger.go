@@ -8,12 +8,29 @@ import (
 	"time"
 )
 
-// Ledger says how each delivery stands, by what the journal says and nothing
-// else. It reads on in the journal whenever it is asked, so that an answer
-// holds everything that was written down before the question. It is safe for
-// concurrent use.
+// Reader answers questions about deliveries: how each one stands, by what the
+// journal says and nothing else. It is safe for concurrent use, and its errors
+// are the journal's. [Ledger] is one for any journal.
+type Reader interface {
+	// List returns what a query selects, the latest first. A page that begins Before the
+	// last Seq of the page before it is not shifted by what was queued since.
+	List(ctx context.Context, q Query) ([]Record, error)
+	// Find looks up a delivery.
+	Find(ctx context.Context, id string) (r Record, found bool, err error)
+	// Known are those of the ids of which there is a delivery, in any order.
+	Known(ctx context.Context, ids ...string) ([]string, error)
+	// Count counts what a query selects, by state; Before and Limit do not matter.
+	Count(ctx context.Context, q Query) (map[State]int, error)
+	// Last is the number of the journal's last entry, 0 if there is none.
+	Last(ctx context.Context) (uint64, error)
+}
+
+// Ledger is the [Reader] of any journal. A journal that is a Reader itself it
+// asks. Any other it reads once, and on whenever it is asked: an answer holds
+// everything that was written down before the question.
 type Ledger struct {
 	journal Journal
+	reader  Reader // nil: the rest is used
 
 	mu    sync.Mutex
 	last  uint64 // number of the last entry read
@@ -29,32 +46,56 @@ type Record struct {
 	Event    string
 	Endpoint string // name or redacted URL
 	Label    string
-	Body     []byte    // the exact bytes
-	Queued   time.Time // first
-	Seq      uint64    // of the entry that queued it first: its place among the others, for good
-	Rounds   int       // how often it was queued: 1, and 1 more for each Resend
-	Attempts []*Attempt
+	Body     []byte     // the exact bytes
+	Route    *Route     // of the last round; nil where the journal does not have it
+	Queued   time.Time  // first
+	Seq      uint64     // of the entry that queued it first: its place among the others, for good
+	Round    uint64     // Seq of the entry that began the last round
+	Rounds   int        // how often it was queued: 1, and 1 more for each Resend
+	Attempts []*Attempt // of all rounds
+	Earlier  int        // how many of Attempts belong to rounds before the last
+	Intent   *Attempt   // an attempt of which only the intent is known: it runs, or a crash hides its outcome; nil where there is none
 	State    State
 	Reason   string  // of the last step
 	Then     string  // what the provider does with the registration
 	Speed    float64 // set where time was scaled
 }
 
+// Due is when the next attempt is due, in real time. It is zero where that is at
+// once, and for what has ended.
+func (r *Record) Due() time.Time {
+	switch {
+	case r.State.ended() || r.Intent != nil:
+	case len(r.Attempts) > r.Earlier:
+		return r.Attempts[len(r.Attempts)-1].Due
+	case r.Route != nil:
+		return r.Route.Due
+	}
+	return time.Time{}
+}
+
 // Query selects records. The zero Query selects all.
 type Query struct {
 	State                            State
-	Provider, Event, Endpoint, Label string // "": any
-	Before                           uint64 // only records with a smaller Seq; 0: all
-	Limit                            int    // 0: all
+	Live                             bool      // only what is waiting or attempting
+	Provider, Event, Endpoint, Label string    // "": any
+	Since, Until                     time.Time // only what was first queued at Since or later, and before Until; zero: any
+	Before                           uint64    // only records with a smaller Seq; 0: all
+	Limit                            int       // 0: all
 }
 
 // NewLedger reads nothing yet.
-func NewLedger(j Journal) *Ledger { return &Ledger{journal: j, byID: map[string]*Record{}} }
+func NewLedger(j Journal) *Ledger {
+	l := &Ledger{journal: j, byID: map[string]*Record{}}
+	l.reader, _ = faceOf[Reader](j)
+	return l
+}
 
-// List returns what a query selects, the latest first. A page that begins
-// Before the last Seq of the page before it is not shifted by what was queued
-// since. The error is the journal's.
+// List implements [Reader].
 func (l *Ledger) List(ctx context.Context, q Query) ([]Record, error) {
+	if l.reader != nil {
+		return l.reader.List(ctx, q)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.readOn(ctx); err != nil {
@@ -76,8 +117,11 @@ func (l *Ledger) List(ctx context.Context, q Query) ([]Record, error) {
 	return found, nil
 }
 
-// Find looks up a delivery. The error is the journal's.
+// Find implements [Reader].
 func (l *Ledger) Find(ctx context.Context, id string) (r Record, found bool, err error) {
+	if l.reader != nil {
+		return l.reader.Find(ctx, id)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.readOn(ctx); err != nil {
@@ -90,9 +134,49 @@ func (l *Ledger) Find(ctx context.Context, id string) (r Record, found bool, err
 	return known.copy(), true, nil
 }
 
-// Last is the number of the journal's last entry, 0 if there is none. The
-// error is the journal's.
+// Known implements [Reader].
+func (l *Ledger) Known(ctx context.Context, ids ...string) ([]string, error) {
+	if l.reader != nil {
+		return l.reader.Known(ctx, ids...)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.readOn(ctx); err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, id := range ids {
+		if l.byID[id] != nil {
+			known = append(known, id)
+		}
+	}
+	return known, nil
+}
+
+// Count implements [Reader].
+func (l *Ledger) Count(ctx context.Context, q Query) (map[State]int, error) {
+	if l.reader != nil {
+		return l.reader.Count(ctx, q)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.readOn(ctx); err != nil {
+		return nil, err
+	}
+	count := map[State]int{}
+	for _, r := range l.order {
+		if q.selects(r) {
+			count[r.State]++
+		}
+	}
+	return count, nil
+}
+
+// Last implements [Reader].
 func (l *Ledger) Last(ctx context.Context) (uint64, error) {
+	if l.reader != nil {
+		return l.reader.Last(ctx)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.readOn(ctx)
@@ -121,11 +205,14 @@ func (l *Ledger) add(e Entry) {
 		l.byID[r.ID] = r
 		l.order = append(l.order, r)
 	}
-	r.State, r.Reason = e.State, e.Reason
+	r.State, r.Reason, r.Intent = e.State, e.Reason, nil
 	switch e.Kind {
 	case EntryQueued:
 		r.Rounds++
-		r.Body, r.Then = e.Body, ""
+		r.Round, r.Earlier = e.Seq, len(r.Attempts)
+		r.Body, r.Route, r.Then = e.Body, e.Route, ""
+	case EntryIntent:
+		r.Intent = e.Attempt
 	case EntryAttempt:
 		r.Attempts = append(r.Attempts, e.Attempt)
 	case EntryEnded:
@@ -142,8 +229,11 @@ func (r *Record) copy() Record {
 
 func (q *Query) selects(r *Record) bool {
 	return (q.State == "" || q.State == r.State) &&
+		(!q.Live || !r.State.ended()) &&
 		(q.Provider == "" || q.Provider == r.Provider) &&
 		(q.Event == "" || q.Event == r.Event) &&
 		(q.Endpoint == "" || q.Endpoint == r.Endpoint) &&
-		(q.Label == "" || q.Label == r.Label)
+		(q.Label == "" || q.Label == r.Label) &&
+		(q.Since.IsZero() || !r.Queued.Before(q.Since)) &&
+		(q.Until.IsZero() || r.Queued.Before(q.Until))
 }

@@ -7,8 +7,11 @@ import (
 	"sync"
 )
 
-// Memory is a journal that lives as long as the program. It keeps everything.
+// Memory is a journal, and a [Shelf], that lives as long as the program. It keeps
+// everything.
 type Memory struct {
+	memoryShelf
+
 	mu    sync.Mutex
 	pages [][]Entry     // each of pageSize, but for the last; never changed below its length
 	last  uint64        // number of the last entry

@@ -85,7 +85,7 @@ func New(o Options) *Server {
 	s := &Server{
 		clock:   newClock(o.Speed),
 		seed:    newSeed(o.Seed),
-		scribe:  scribe{journal: o.Journal, log: o.Logger},
+		scribe:  scribe{journal: o.Journal, bell: &bell{}, log: o.Logger},
 		courier: courier{transport: o.Transport, limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked},
 		workers: orDefault(o.Workers, max(defaultWorkers, 2*perEndpoint)),
 		log:     o.Logger,
