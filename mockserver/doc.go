@@ -47,7 +47,7 @@
 //
 // # Looking at it
 //
-// Everything that happens is an [Entry] of the journal. [Memory.Follow] yields
+// Everything that happens is an [Entry] of the journal. [Server.Follow] yields
 // entries as they come; a [Ledger] folds them into one record per delivery.
 // Nothing that is written holds a secret: signatures, credentials and the values
 // of an endpoint's own headers are redacted.

@@ -19,7 +19,7 @@ import (
 
 // Options of New. Server, Contracts and Fake are required.
 type Options struct {
-	Server    *mockserver.Server    // running while requests are answered; its journal can be followed, as mockserver.Memory can
+	Server    *mockserver.Server    // running while requests are answered
 	Contracts []*contracts.Contract // what can be sent, in the order of lists
 	Fake      Fake                  // makes the events
 	Secrets   *Secrets              // nil: an empty store
@@ -67,7 +67,7 @@ func New(o Options) (http.Handler, error) {
 type api struct {
 	server    *mockserver.Server
 	ledger    *mockserver.Ledger
-	journal   followed
+	journal   mockserver.Journal
 	contracts []*contracts.Contract
 	fake      Fake
 	secrets   *Secrets
@@ -85,10 +85,6 @@ func newAPI(o Options) (*api, error) {
 	if o.Server == nil || len(o.Contracts) == 0 || o.Fake == nil {
 		return nil, errors.New("it needs a server, contracts and something that makes events")
 	}
-	journal, ok := o.Server.Journal().(followed)
-	if !ok {
-		return nil, fmt.Errorf("a journal of type %T cannot be followed", o.Server.Journal())
-	}
 	document, err := readDocument(openapiYAML)
 	if err != nil {
 		return nil, err
@@ -100,7 +96,7 @@ func newAPI(o Options) (*api, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &api{
-		server: o.Server, ledger: mockserver.NewLedger(journal), journal: journal,
+		server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(),
 		contracts: o.Contracts, fake: o.Fake, secrets: o.Secrets,
 		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{},

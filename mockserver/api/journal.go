@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,13 +17,6 @@ const (
 	// patience is how long a client may take to read what was sent to it.
 	patience = 30 * time.Second
 )
-
-// followed is a journal that tells of new entries.
-type followed interface {
-	mockserver.Journal
-	// Follow yields the entries with a Seq greater than after, and then each new one, until ctx is done.
-	Follow(ctx context.Context, after uint64) iter.Seq2[mockserver.Entry, error]
-}
 
 func (a *api) listEntries(w http.ResponseWriter, r *http.Request) error {
 	in := r.URL.Query()
@@ -101,7 +93,7 @@ func (a *api) begin(r *http.Request) (uint64, error) {
 
 func (a *api) follow(ctx context.Context, after uint64, to chan<- mockserver.Entry) {
 	defer close(to)
-	for e, err := range a.journal.Follow(ctx, after) {
+	for e, err := range a.server.Follow(ctx, after) {
 		if err != nil {
 			a.log.Error("the journal cannot be followed", "error", err)
 			return

@@ -348,9 +348,6 @@ func TestNewRefuses(t *testing.T) {
 		"no server":    {Contracts: both(), Fake: fake},
 		"no contracts": {Server: server, Fake: fake},
 		"no faker":     {Server: server, Contracts: both()},
-		"a journal that cannot be followed": {
-			Server: mockserver.New(mockserver.Options{Journal: deaf{mockserver.NewMemory()}}), Contracts: both(), Fake: fake,
-		},
 	} {
 		if _, err := New(o); err == nil || !strings.HasPrefix(err.Error(), "control API: ") {
 			t.Errorf("%s: %v", name, err)
@@ -360,6 +357,3 @@ func TestNewRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// deaf is a journal without Follow.
-type deaf struct{ mockserver.Journal }
