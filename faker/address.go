@@ -1,7 +1,9 @@
 package faker
 
 import (
+	"math"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -103,17 +105,64 @@ func address(part addressPart) making {
 	}
 }
 
+// A coordinate is a latitude or longitude near the city of its address.
+type coordinate struct {
+	of       func(city) float64
+	who      uint64
+	shipping bool
+}
+
+// Coordinates have four decimal places, which is some ten metres, and lie
+// within two kilometres of the city's middle.
+const (
+	coordinatePlaces = 4
+	coordinateUnit   = 10_000
+	aroundCity       = 200
+)
+
+func coordinateAt(of func(city) float64, at *place) *coordinate {
+	who := role(at, otherPlaces)
+	return &coordinate{of, who, who == 0 && role(at, otherAddresses) != 0}
+}
+
+func (m *coordinate) units(c *city) int64 { return int64(math.Round(m.of(*c) * coordinateUnit)) }
+
+func (m *coordinate) draw(g *gen, k key) int64 {
+	return m.units(g.home(m.who, m.shipping).city) - aroundCity + int64(k.below(2*aroundCity+1))
+}
+
+func (m *coordinate) append(g *gen, dst []byte, k key) []byte {
+	return appendDecimal(dst, m.draw(g, k), coordinatePlaces)
+}
+
 func coordinates(of func(city) float64) making {
-	return func(p *planner, f *form, at *place, _ *hint) maker {
-		lo, hi := 90.0, -90.0
+	return func(p *planner, f *form, at *place, h *hint) maker {
+		m := coordinateAt(of, at)
+		lo, hi := int64(90*coordinateUnit), int64(-90*coordinateUnit)
 		for _, c := range p.world.locale.countries {
-			for _, city := range c.cities {
-				lo, hi = min(lo, of(city)), max(hi, of(city))
+			for i := range c.cities {
+				lo, hi = min(lo, m.units(&c.cities[i])-aroundCity), max(hi, m.units(&c.cities[i])+aroundCity)
 			}
 		}
-		return p.ranged(f, new(big.Rat).SetFloat64(lo), new(big.Rat).SetFloat64(hi), big.NewRat(1, 10_000))
+		l := &lattice{first: lo, step: 1, count: uint64(hi-lo) + 1, scale: coordinatePlaces}
+		if f.number.holds(l) {
+			return m
+		}
+		return p.ranged(f, big.NewRat(lo, coordinateUnit), big.NewRat(hi, coordinateUnit), big.NewRat(1, coordinateUnit))
 	}
 }
+
+func coordinateText(of func(city) float64) making {
+	return func(p *planner, f *form, at *place, h *hint) maker {
+		m := coordinateAt(of, at)
+		return p.fit(f, &composed{form: `-?[0-9]{1,2}\.[0-9]{4}`, write: func(g *gen, dst []byte, k key) []byte {
+			return appendMoney(dst, m.draw(g, k), coordinatePlaces)
+		}})
+	}
+}
+
+func latitude(c city) float64  { return c.lat }
+func longitude(c city) float64 { return c.lng }
 
 // national is a value of the event's country.
 func national(of func(*country) string) making {
@@ -155,25 +204,43 @@ func spellLanguage(code, style string) string {
 // have one each, beginning with that.
 func languageCode(p *planner, f *form, at *place, h *hint) maker {
 	style := h.str("style", "en_GB")
-	listed := false
-	for up := at; up != nil; up = up.up {
-		listed = listed || up.item
-	}
-	if listed {
-		codes := []string{spellLanguage(p.world.locale.countries[0].language, style)}
-		for _, l := range languages {
-			if code := spellLanguage(l, style); code != codes[0] {
-				codes = append(codes, code)
-			}
-		}
-		if rows, _ := p.tableOf(f, codes).(table); len(rows) == len(codes) {
-			return byIndex(rows)
+	if at.listed() {
+		own, _ := p.tableOf(f, p.world.languages(style)).(table)
+		others := slices.DeleteFunc(spellLanguages(languages, style), func(l string) bool { return slices.Contains(p.world.languages(style), l) })
+		rest, _ := p.tableOf(f, others).(table)
+		if len(own) == len(p.world.locale.countries) && len(rest) == len(others) {
+			return &languageList{byCountry(own), rest}
 		}
 	}
 	return national(func(c *country) string { return spellLanguage(c.language, style) })(p, f, at, h)
 }
 
-// byIndex has a row for each element of a list.
-type byIndex table
+// languages are those of the locale's countries.
+func (w *world) languages(style string) (out []string) {
+	for _, c := range w.locale.countries {
+		out = append(out, spellLanguage(c.language, style))
+	}
+	return out
+}
 
-func (m byIndex) append(g *gen, dst []byte, _ key) []byte { return append(dst, m[g.index%len(m)]...) }
+func spellLanguages(codes []string, style string) (out []string) {
+	for _, c := range codes {
+		out = append(out, spellLanguage(c, style))
+	}
+	return out
+}
+
+// A languageList has the language of the event's country first, and another
+// for each further element of a list.
+type languageList struct {
+	own  byCountry
+	rest table
+}
+
+func (m *languageList) append(g *gen, dst []byte, k key) []byte {
+	i := g.index % (len(m.rest) + 1)
+	if i == 0 {
+		return m.own.append(g, dst, k)
+	}
+	return append(dst, m.rest[i-1]...)
+}

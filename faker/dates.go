@@ -33,9 +33,11 @@ var slots = [...][]string{
 }
 
 const (
-	lastSlot = len(slots) - 1
-	hour     = int64(3600)
-	day      = 24 * hour
+	createdSlot = 1
+	updatedSlot = 10
+	lastSlot    = len(slots) - 1
+	hour        = int64(3600)
+	day         = 24 * hour
 )
 
 // slotOf finds the slot of a member's name; unknown moments lie in the middle.
@@ -64,15 +66,23 @@ type moment struct {
 	from, width int64 // seconds from the event's moment, and how many
 }
 
-// momentOf places a member on the line of its span.
-func momentOf(span, member string, after string) moment {
-	slot := slotOf(member)
+// momentOf places a member on the line of its span. What a list holds is
+// created after and changed before what holds the list.
+func momentOf(span string, at *place, after string) moment {
+	slot := slotOf(at.member())
 	if after != "" {
 		slot = min(lastSlot, max(slot, slotOf(after)+1))
 	}
 	line := func(from, length int64) moment {
 		width := length / int64(len(slots))
-		return moment{from + int64(slot)*width, width}
+		m := moment{from + int64(slot)*width, width}
+		if slot == createdSlot || slot == updatedSlot {
+			m.width /= 2
+			if at.listed() == (slot == createdSlot) {
+				m.from += m.width
+			}
+		}
+		return m
 	}
 	switch span {
 	case "birth":
@@ -133,7 +143,7 @@ func layoutOf(f *form, span string, h *hint) string {
 func times(span string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		layout := layoutOf(f, span, h)
-		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
+		m := momentOf(spanOf(span, at), at, h.str("after", ""))
 		zone := zoneOf(h.str("zone", ""))
 		c := &composed{form: layoutExpr(layout, zone), formats: layoutFormats(layout)}
 		switch {
@@ -157,7 +167,7 @@ func times(span string) making {
 // timeNumber makes seconds or milliseconds since 1970.
 func timeNumber(span string) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
-		m := momentOf(spanOf(span, at), at.member(), h.str("after", ""))
+		m := momentOf(spanOf(span, at), at, h.str("after", ""))
 		unit := int64(1)
 		if h.str("layout", "") == "unixMilli" {
 			unit = 1000

@@ -105,5 +105,5 @@ properties:
 		return
 	}
 	fmt.Println(string(values.Append(nil, 0)))
-	// Output: {"orderNumber":"R-8670","customer":{"firstName":"Tereza","lastName":"Pokorná","email":"tereza.pokorna@example.org"},"createdAt":"2026-01-13T14:49:22Z","updatedAt":"2026-01-14T20:09:21Z"}
+	// Output: {"orderNumber":"R-8670","customer":{"firstName":"Tereza","lastName":"Pokorná","email":"tereza.pokorna@example.org"},"createdAt":"2026-01-13T14:05:23Z","updatedAt":"2026-01-14T21:32:27Z"}
 }

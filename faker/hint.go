@@ -292,19 +292,40 @@ func (p *planner) hintOf(g *goal, at *place) *hint {
 			nodes = append(nodes, l.node)
 		}
 	}
-	for _, n := range implied(nodes) {
-		if v, ok := n.Extensions[hintKey]; ok {
-			h, err := parseHint(n.Pointer, v)
-			if err != nil {
-				if p.hintErr == nil {
-					p.hintErr = err
-				}
-				return &hint{}
-			}
+	if h := p.written(nodes); h != nil {
+		return h
+	}
+	return p.guess(nodes, g.forms, at)
+}
+
+// hintFor is the hint of one form of a value: what is written for all forms
+// counts before what is written in the branch that the form comes from.
+func (p *planner) hintFor(f *form, all *hint) *hint {
+	if !all.given {
+		if h := p.written(f.kept); h != nil {
 			return h
 		}
 	}
-	return p.guess(nodes, g.forms, at)
+	return all
+}
+
+// written is the nearest x-faker, nil where there is none.
+func (p *planner) written(nodes []*schema.Node) *hint {
+	for _, n := range implied(nodes) {
+		v, ok := n.Extensions[hintKey]
+		if !ok {
+			continue
+		}
+		h, err := parseHint(n.Pointer, v)
+		if err != nil {
+			if p.hintErr == nil {
+				p.hintErr = err
+			}
+			return &hint{}
+		}
+		return h
+	}
+	return nil
 }
 
 // amongst lets a hint choose among the values of an enum.

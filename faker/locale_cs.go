@@ -23,7 +23,7 @@ var czech = locale{
 			{"České Budějovice", "370 01", "Jihočeský kraj", 48.97, 14.47}, {"Hradec Králové", "500 02", "Královéhradecký kraj", 50.21, 15.83}, {"Ústí nad Labem", "400 01", "Ústecký kraj", 50.66, 14.03}, {"Zlín", "760 01", "Zlínský kraj", 49.22, 17.66},
 		},
 		streets: []string{"Dlouhá", "Nádražní", "Husova", "Školní", "Zahradní", "Masarykova", "Palackého", "Květinová", "Příčná", "Lipová"},
-		phones:  []string{"+420 601 ### ###", "+420 724 ### ###"}, iban: "####00000##########", bics: []string{"KOMBCZPPXXX", "GIBACZPXXXX", "FIOBCZPPXXX"},
+		phones:  []string{"+420 601 ### ###", "+420 724 ### ###"}, iban: "####000000##########", bics: []string{"KOMBCZPPXXX", "GIBACZPXXXX", "FIOBCZPPXXX"},
 		vatPrefix: "CZ", vatID: vatCZ, ean: "859",
 	}},
 }

@@ -16,6 +16,10 @@ type moneyGroup struct {
 	total *total
 	taxed bool // it has its tax
 
+	// What net lies between, and whether a hint said so of net itself.
+	lo, hi  int64
+	limited bool
+
 	// reductions is the list, a member of the group's object, whose elements
 	// make up the discount; without one there is sometimes a discount.
 	reductions *lists
@@ -42,7 +46,7 @@ func (m *moneyGroup) parts(g *gen, k key, up func(int) key) amounts {
 			return a
 		}
 	}
-	net := 100 + int64(k.with(saltNet).below(20_000))
+	net := m.lo + int64(k.with(saltNet).below(uint64(m.hi-m.lo)))
 	vat := int64(g.country().vat)
 	a := amounts{net: net, tax: (net*vat + 50) / 100}
 	a.gross = a.net + a.tax
@@ -194,7 +198,7 @@ var (
 // relate finds the parts of a price among the members of an object and of the
 // objects below it, once they are planned.
 func (p *planner) relate(m *objects) {
-	group := &moneyGroup{}
+	group := &moneyGroup{lo: 100, hi: 20_100}
 	var bind []func()
 	roles := map[moneyRole]bool{}
 	var walk func(o *objects, prefix string, up int)
@@ -224,6 +228,7 @@ func (p *planner) relate(m *objects) {
 				continue
 			}
 			roles[role] = true
+			group.limit(role, money)
 			bind = append(bind, func() { mm.make = &part{group, up, role, money} })
 		}
 	}
@@ -237,6 +242,21 @@ func (p *planner) relate(m *objects) {
 	}
 	p.groups[m] = group
 	p.splitDiscount(m, group)
+}
+
+// highestVAT is above every usual rate, in per cent.
+const highestVAT = 30
+
+// limit takes over the bounds that a hint gives to a part. What is with tax
+// bounds what is without, unless that has bounds of its own.
+func (m *moneyGroup) limit(role moneyRole, money *plainMoney) {
+	lo, hi := money.lo, min(money.hi, mostCents/100)
+	if role == roleGross {
+		hi = hi * 100 / (100 + highestVAT)
+	}
+	if (role == roleNet || role == roleGross && !m.limited) && lo >= 0 && lo < hi {
+		m.lo, m.hi, m.limited = lo, hi, role == roleNet
+	}
 }
 
 // listNames are lists whose prices add up.
@@ -258,6 +278,7 @@ func (p *planner) sumUp(m *objects) {
 		if group == nil {
 			continue
 		}
+		list.empty = 0 // an order is for something
 		if own := p.groups[m]; own != nil {
 			own.total = &total{up: 0, owner: m, list: i, price: price, group: group}
 			p.splitTotal(m, own, 0)
@@ -294,14 +315,23 @@ func (p *planner) priceOf(item *objects) ([]int, *moneyGroup) {
 // plainMoney is an amount that belongs to no group.
 type plainMoney struct {
 	maker
-	cents bool
+	cents  bool
+	lo, hi int64 // cents that a hint gives as bounds; 0, 0 where none does
+}
+
+// asked are the bounds of a hint in cents.
+func (m *plainMoney) asked(h *hint, unit float64) *plainMoney {
+	if h.args["max"] != nil {
+		m.lo, m.hi = int64(h.num("min", 0)*unit), int64(min(h.num("max", 0), mostCents)*unit)
+	}
+	return m
 }
 
 func amount(p *planner, f *form, at *place, h *hint) maker {
 	lo, hi := h.bounds(1, 500)
 	m := p.ranged(f, lo, hi, big.NewRat(1, 100))
 	if p.allowsMoney(f, big.NewRat(1, 100)) {
-		return &plainMoney{maker: m}
+		return (&plainMoney{maker: m}).asked(h, 100)
 	}
 	return m
 }
@@ -310,7 +340,7 @@ func minorUnits(p *planner, f *form, at *place, h *hint) maker {
 	lo, hi := h.bounds(100, 50_000)
 	m := p.ranged(f, lo, hi, nil)
 	if p.allowsMoney(f, big.NewRat(1, 1)) {
-		return &plainMoney{maker: m, cents: true}
+		return (&plainMoney{maker: m, cents: true}).asked(h, 1)
 	}
 	return m
 }

@@ -16,6 +16,8 @@ type planner struct {
 	*solver
 	opts   Options
 	shared map[*goal]*pending // of recursive goals
+	bare   map[*goal]*pending // of goals below the deepest level
+	level  int                // the deepest with optional members
 	nodes  int                // makers so far
 	err    *ImpossibleError
 	later  []func() // what needs all makers
@@ -28,12 +30,13 @@ type planner struct {
 }
 
 func newPlanner(s *solver, o Options, w *world) *planner {
-	return &planner{solver: s, opts: o, world: w, shared: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
+	return &planner{solver: s, opts: o, world: w, shared: map[*goal]*pending{}, bare: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
 }
 
 // build makes the maker of a plan's root. What went wrong is in err and
 // hintErr.
 func (p *planner) build(whole *goal) maker {
+	p.level = p.deepest(whole)
 	p.whole = p.plan(whole, &place{})
 	for _, f := range p.later {
 		f()
@@ -63,6 +66,21 @@ type place struct {
 	item   bool     // an element of a list
 	beside []string // the names of the members beside it
 	holder maker    // the object or list that holds it
+	depth  int      // how many objects and lists hold it
+	differ bool     // it is part of something that must be like nothing beside it
+}
+
+// isBare reports whether values there have only what they must.
+func (p *planner) isBare(at *place) bool { return at.depth > p.level && !at.differ }
+
+// listed reports whether the place is in an element of a list.
+func (p *place) listed() bool {
+	for ; p != nil; p = p.up {
+		if p.item {
+			return true
+		}
+	}
+	return false
 }
 
 // path is the JSON Pointer of the place, with "*" for elements.
@@ -83,10 +101,17 @@ func (p *planner) plan(g *goal, at *place) maker {
 		}
 		return o
 	}
+	bare := p.isBare(at)
+	if o, ok := p.bare[g]; ok && bare {
+		return o
+	}
 	p.nodes++
 	o := &pending{}
-	if g.recursive || p.nodes > maxMakers {
+	switch {
+	case g.recursive || p.nodes > maxMakers:
 		p.shared[g] = o
+	case bare:
+		p.bare[g] = o
 	}
 	o.maker = p.ways(g, at)
 	return o.maker
@@ -113,11 +138,11 @@ func (p *planner) ways(g *goal, at *place) maker {
 	}
 	for _, f := range forms {
 		if f.typ != schema.Null {
-			add(f, way{p.form(g, f, at, hint), 1})
+			add(f, way{p.form(g, f, at, p.hintFor(f, hint)), 1})
 		}
 	}
 	if spare != nil && g.recursive {
-		add(spare, way{p.form(g, spare, at, hint), 0})
+		add(spare, way{p.form(g, spare, at, p.hintFor(spare, hint)), 0})
 	}
 	if len(c.ways) == 1 {
 		return c.ways[0].maker
@@ -206,7 +231,10 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	}
 	m.usualMin = max(m.usualMin, r.min)
 	m.usualMax = max(m.usualMax, m.usualMin)
-	here := &place{up: at, item: true, holder: m}
+	if p.isBare(at) {
+		m.usualMin, m.usualMax, m.empty = r.min, r.min, 0
+	}
+	here := &place{up: at, item: true, holder: m, depth: at.depth + 1, differ: at.differ || r.unique && r.min > 1}
 	for i, g := range r.prefix {
 		if longest >= 0 && i >= longest {
 			break
@@ -245,7 +273,7 @@ func (p *planner) object(f *form, at *place) maker {
 			m.members = append(m.members, mm)
 			continue
 		}
-		here := &place{up: at, name: mem.name, beside: beside, holder: m}
+		here := &place{up: at, name: mem.name, beside: beside, holder: m, depth: at.depth + 1, differ: at.differ}
 		mm.make = p.plan(mem.goal, here)
 		if !mem.required {
 			m.flat = append(m.flat, i)
@@ -280,10 +308,10 @@ func (p *planner) object(f *form, at *place) maker {
 // there come and go together: most objects are complete, and the gaps are in
 // the others.
 func (p *planner) shareOf(mem member, at *place) (s share, loose bool) {
-	switch p.opts.Shape {
-	case Minimal:
+	switch {
+	case p.opts.Shape == Minimal || p.isBare(at.up):
 		return 0, true
-	case Full:
+	case p.opts.Shape == Full:
 		return certain, true
 	}
 	absent := p.hintOf(mem.goal, at).absences(mem)

@@ -155,8 +155,8 @@ func (p *planner) accepts(f *form, m maker) bool {
 		return all(m)
 	case byCountry:
 		return all(table(m))
-	case byIndex:
-		return all(table(m))
+	case *languageList:
+		return all(table(m.own)) && all(m.rest)
 	case *mirror:
 		return p.accepts(f, m.own) // and what it equals is of its form as well
 	case *composed:
