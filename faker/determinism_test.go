@@ -57,7 +57,7 @@ func TestGoldenBytes(t *testing.T) {
 	}
 }
 
-// Eight goroutines, each in an order of its own, make what one makes.
+// Sixteen goroutines, each in an order of its own, make what one makes.
 func TestGoroutinesMakeTheSameBytes(t *testing.T) {
 	c, err := catalog.Load(catalog.Names[0])
 	if err != nil {
@@ -74,7 +74,7 @@ func TestGoroutinesMakeTheSameBytes(t *testing.T) {
 		want[i] = f.Append(nil, types[i/count], uint64(i%count))
 	}
 	var group sync.WaitGroup
-	for worker := range 8 {
+	for worker := range 16 {
 		group.Go(func() {
 			for i := range want {
 				i = (i*(2*worker+1) + worker) % len(want)
