@@ -1,0 +1,234 @@
+package registration
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// Options of New. Subscriptions are required.
+type Options struct {
+	Subscriptions *Subscriptions
+	// Deliveries are what a provider's log of deliveries shows; nil: nothing.
+	Deliveries Deliveries
+	// Tokens are the credentials that clients must have, by provider: the token, or the key that
+	// signs requests. Of a provider that is not here any credentials are taken, but not none.
+	Tokens map[string]signature.Secret
+	// Transport carries what the provider itself sends to register: a handshake. It is
+	// where addresses are judged. nil: a handshake cannot be made.
+	Transport http.RoundTripper
+	Unmarked  bool         // leave out the headers that mark a handshake as test traffic
+	Logger    *slog.Logger // for what we could not do; nil: silent
+}
+
+// Deliveries finds deliveries in the journal. A *mockserver.Ledger does.
+type Deliveries interface {
+	// List returns what a query selects, the latest first.
+	List(ctx context.Context, q mockserver.Query) ([]mockserver.Record, error)
+}
+
+// RelaxedHeader of an answer names the rule of the provider that a registered
+// URL breaks and that was waived.
+const RelaxedHeader = "X-Hookrig-Relaxed"
+
+// bodyLimit is how many bytes of a request's body are read.
+const bodyLimit = 1 << 20
+
+// api is one provider's own.
+type api interface {
+	// routes adds the API's routes below the provider's path.
+	routes(*mux.Router)
+	// authorize looks at a request's credentials.
+	authorize(*http.Request) *RefusedError
+	// refuse answers in the provider's own shape. Its error is ours where it is no *RefusedError.
+	refuse(w http.ResponseWriter, r *http.Request, err error)
+}
+
+var apis = []struct {
+	provider string
+	make     func(*desk) api
+}{
+	{xentralName, newXentral},
+	{shoptetName, newShoptet},
+	{sellercenterName, newSellercenter},
+	{scayleName, newScayle},
+	{ergonodeName, newErgonode},
+}
+
+// desk is what the providers' handlers share.
+type desk struct {
+	*Subscriptions
+	provider   string
+	contract   *contracts.Contract
+	api        api
+	deliveries Deliveries
+	token      signature.Secret
+	transport  http.RoundTripper
+	unmarked   bool
+	log        *slog.Logger
+}
+
+// New returns a handler that serves each provider's own subscription API below
+// /providers/<provider>/, for the providers whose contracts are loaded, and a
+// list of them at /providers/. It starts nothing.
+func New(o Options) (http.Handler, error) {
+	if o.Subscriptions == nil {
+		return nil, errors.New("registration: it needs subscriptions")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	router := mux.NewRouter().SkipClean(true)
+	var mounted []string
+	for _, p := range apis {
+		contract := o.Subscriptions.contracts[p.provider]
+		if contract == nil {
+			continue
+		}
+		d := &desk{
+			Subscriptions: o.Subscriptions, provider: p.provider, contract: contract,
+			deliveries: o.Deliveries, token: o.Tokens[p.provider], transport: o.Transport, unmarked: o.Unmarked, log: o.Logger,
+		}
+		d.api = p.make(d)
+		d.mount(router)
+		mounted = append(mounted, p.provider)
+	}
+	for provider := range o.Tokens {
+		if !slices.Contains(mounted, provider) {
+			return nil, fmt.Errorf("registration: credentials for %q, which has no registration API here; there are %s",
+				provider, strings.Join(mounted, ", "))
+		}
+	}
+	router.HandleFunc("/providers/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		for _, provider := range mounted {
+			fmt.Fprintf(w, "/providers/%s/\n", provider)
+		}
+	}).Methods(http.MethodGet, http.MethodHead)
+	return router, nil
+}
+
+func (d *desk) mount(router *mux.Router) {
+	base := "/providers/" + d.provider
+	routes := router.PathPrefix(base).Subrouter()
+	d.api.routes(routes)
+	routes.NotFoundHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
+		return refuse(KindPath, "", "there is nothing at %q", strings.TrimPrefix(r.URL.Path, base))
+	})
+	routes.MethodNotAllowedHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
+		return refuse(KindMethod, "", "%q cannot be done here", r.Method)
+	})
+}
+
+// handle turns a handler with an error into one without: the provider's API
+// says how an error looks.
+func (d *desk) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		err := d.admit(r)
+		if err == nil {
+			err = h(w, r)
+		}
+		if err == nil {
+			return
+		}
+		if errors.Is(err, ErrUnknown) {
+			err = refuse(KindUnknown, "id", "there is no such registration")
+		}
+		if refused := (*RefusedError)(nil); !errors.As(err, &refused) && r.Context().Err() == nil {
+			d.log.Error("a registration failed", "provider", d.provider, "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+		d.api.refuse(w, r, err)
+	})
+}
+
+// admit asks who calls. No page in a browser has business here: refusing what
+// carries an Origin keeps web sites from registering with a server on the
+// reader's own machine.
+func (d *desk) admit(r *http.Request) error {
+	if r.Header.Get("Origin") != "" {
+		return refuse(KindForeign, "Origin", "requests of web pages are not taken")
+	}
+	if refused := d.api.authorize(r); refused != nil {
+		return refused
+	}
+	return nil
+}
+
+// bearer judges a token: it must be there, and right where one is configured.
+func (d *desk) bearer(token, field string) *RefusedError {
+	switch {
+	case token == "":
+		return refuse(KindNoCredentials, field, "the request carries no credentials; they belong into %s", field)
+	case !d.token.IsZero() && !d.token.Equal(signature.NewSecret(token)):
+		return refuse(KindBadCredentials, field, "the credentials are wrong")
+	}
+	return nil
+}
+
+// own finds a subscription with this provider. The error is ErrUnknown.
+func (d *desk) own(id string) (Subscription, error) {
+	sub, err := d.Get(id)
+	if err == nil && sub.Provider != d.provider {
+		err = ErrUnknown
+	}
+	return sub, err
+}
+
+// forget deletes a subscription with this provider.
+func (d *desk) forget(r *http.Request) error {
+	sub, err := d.own(mux.Vars(r)["id"])
+	if err != nil {
+		return err
+	}
+	return d.Delete(r.Context(), sub.ID)
+}
+
+// markRelaxed says in an answer which rules were waived.
+func markRelaxed(w http.ResponseWriter, subs ...Subscription) {
+	for _, sub := range subs {
+		if sub.Relaxed != "" && !slices.Contains(w.Header()[RelaxedHeader], sub.Relaxed) {
+			w.Header().Add(RelaxedHeader, sub.Relaxed)
+		}
+	}
+}
+
+// refusedOf is the refusal of an error, and one about ourselves where it has
+// none: clients are not told what is wrong with our disk.
+func refusedOf(err error) (refused *RefusedError, ours bool) {
+	if errors.As(err, &refused) {
+		return refused, false
+	}
+	message := "the server could not do it"
+	if errors.Is(err, mockserver.ErrFull) {
+		message = "the server has no room to keep it"
+	}
+	return &RefusedError{Message: message}, true
+}
+
+// statusOurs is the status of an error of ours.
+func statusOurs(err error) int {
+	if errors.Is(err, mockserver.ErrFull) {
+		return http.StatusInsufficientStorage
+	}
+	return http.StatusInternalServerError
+}
+
+// newKey is a random signing key: 32 hex digits.
+func newKey() signature.Secret {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails: see crypto/rand
+	return signature.NewSecret(hex.EncodeToString(b))
+}
