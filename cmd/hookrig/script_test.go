@@ -78,7 +78,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	}
 	cmd := exec.Command(name, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET", "CREDENTIALS"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET", "CREDENTIALS", "RECEIVER"} {
 		if v := ts.Getenv(key); v != "" {
 			cmd.Env = append(cmd.Env, key+"="+v)
 		}

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 // serveFlags are the flags of "hookrig serve".
 type serveFlags struct {
+	config    string
 	addr      string
 	contracts []string
 	secrets   []string
@@ -32,6 +32,7 @@ type serveFlags struct {
 	shape     choice
 	locale    choice
 	unmarked  bool
+	wait      time.Duration
 }
 
 func (c *console) serveCommand() *cobra.Command {
@@ -46,15 +47,27 @@ It is ready when it has printed where it serves, {"type":"ready","url":…} with
 
 It listens on this machine only. Any other address needs a token, which
 requests carry as "Authorization: Bearer …"; targets on this machine and in
-private networks are then refused unless --allow-target opens them.`,
+private networks are then refused unless --allow-target opens them.
+
+--config names a file with all of this, and with endpoints and secrets by name
+(hookrig config). What a flag says wins over the file; --contract, --host and
+--allow-target add to it. Without the flag HOOKRIG_CONFIG names the file; none
+is read that nobody named.
+
+--wait waits, before anything is served, until every endpoint of the file takes
+connections. It sends them nothing. What does not in time is told, exit code 3.`,
 		Example: `  hookrig serve
   hookrig serve --addr 127.0.0.1:0 --format json
   hookrig serve --secret-env SHOPTET_SECRET --speed 60
-  hookrig serve --addr 0.0.0.0:8080 --token-env HOOKRIG_TOKEN --allow-target 10.0.0.0/8`,
+  hookrig serve --addr 0.0.0.0:8080 --token-env HOOKRIG_TOKEN --allow-target 10.0.0.0/8
+  hookrig serve --config hookrig.yaml --wait 30s`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.serve(cmd.Context(), &f, cmd.Flags().Changed)
+		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", "configuration `FILE`, see hookrig config (default $HOOKRIG_CONFIG)")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
 	flags.StringArrayVar(&f.contracts, "contract", nil, "know this contract `FILE` too, any number of times")
 	flags.StringArrayVar(&f.secrets, "secret-env", nil, "`NAME` of an environment variable with a secret, by which endpoints refer to it; any number of times")
@@ -66,47 +79,51 @@ private networks are then refused unless --allow-target opens them.`,
 	flags.Var(&f.shape, "shape", "how much of what is optional the events carry")
 	flags.Var(&f.locale, "locale", "of names, addresses and the like")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
+	flags.DurationVar(&f.wait, "wait", 0, "wait so long for the endpoints of the configuration to take connections")
 	completeFlags(cmd, map[string]completion{"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...)})
 	return cmd
 }
 
-func (c *console) serve(ctx context.Context, f *serveFlags) error {
-	targets, err := f.rules()
+func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag string) bool) error {
+	cfg, err := c.configured(f, given)
 	if err != nil {
 		return err
 	}
 	o := api.Options{
-		Secrets: &api.Secrets{}, Hosts: f.hosts, Version: buildVersion().Version,
+		Contracts: cfg.known, Secrets: &api.Secrets{}, Hosts: f.hosts, Version: buildVersion().Version,
 		Logger: slog.New(slog.NewTextHandler(c.notes, nil)),
+		Fake: fakeWith(faker.Options{
+			At: f.at.or(c.now().Truncate(time.Second), c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value),
+		}),
 	}
-	if o.Contracts, err = c.servedContracts(f.contracts); err != nil {
+	if o.Token, err = c.token(cfg, f); err != nil {
 		return err
 	}
-	o.Fake = fakeWith(faker.Options{
-		At: f.at.or(c.now().Truncate(time.Second), c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value),
-	})
-	if f.token != "" {
-		token, err := c.secrets([]string{f.token})
-		if err != nil {
-			return err
-		}
-		o.Token = token[0]
+	targets, err := f.rules(!o.Token.IsZero())
+	if err != nil {
+		return err
 	}
-	for _, name := range f.secrets {
-		secret, err := c.secrets([]string{name})
-		if err != nil {
-			return err
-		}
-		o.Secrets.Put(name, secret[0])
+	if err := c.keepSecrets(cfg, f.secrets, o.Secrets.Put); err != nil {
+		return err
 	}
 	log := serveLog{c, o.Contracts}
 	o.Server = mockserver.New(mockserver.Options{
 		Journal:   &tee{mockserver.NewMemory(), log.entry},
 		Transport: egress.NewTransport(targets), Speed: f.speed, Unmarked: f.unmarked, Logger: o.Logger,
+		Seed: cfg.Seed, Workers: cfg.Limits.Workers, PerEndpoint: cfg.Limits.PerEndpoint, BodyLimit: int(cfg.Limits.Body),
 	})
 	handler, err := api.New(o)
 	if err != nil {
 		return err
+	}
+	endpoints, err := c.keepEndpoints(ctx, cfg, handler, o.Token)
+	if err != nil {
+		return err
+	}
+	if f.wait > 0 {
+		if err := c.awaitReceivers(ctx, endpoints, targets, f.wait); err != nil {
+			return err
+		}
 	}
 	c.stop = nil // the server goes on although nobody reads what it prints
 	c.busy.Store(true)
@@ -120,26 +137,19 @@ func (c *console) serve(ctx context.Context, f *serveFlags) error {
 
 // rules say where deliveries may go. Whoever can reach the API can make the
 // server dial: off this machine it must not be a way into a private network.
-func (f *serveFlags) rules() (egress.Rules, error) {
+func (f *serveFlags) rules(guarded bool) (egress.Rules, error) {
 	var r egress.Rules
 	if !positive(f.speed) {
 		return r, usagef("--speed 3600", "--speed %g: it is a positive number", f.speed)
 	}
-	for _, text := range f.targets {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			addr, notAddr := netip.ParseAddr(text)
-			if notAddr != nil {
-				return r, usagef("--allow-target 10.0.0.0/8", "--allow-target: %q is no address and no prefix", text)
-			}
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
-		}
-		r.Allow = append(r.Allow, prefix)
+	var err error
+	if r.Allow, err = targetPrefixes(f.targets); err != nil {
+		return r, usagef("--allow-target 10.0.0.0/8", "--allow-target: %w", err)
 	}
 	if isLoopback(f.addr) {
 		return r, nil
 	}
-	if f.token == "" {
+	if !guarded {
 		return r, usagef("--token-env HOOKRIG_TOKEN", "%q can be reached from other machines: that needs a token", f.addr)
 	}
 	r.PublicOnly = true

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+//go:embed hookrig.schema.json
+var configSchemaText []byte
+
+// configSchema judges configuration files. Each member of config stands in it.
+var configSchema = sync.OnceValues(func() (*schema.Schema, error) {
+	doc, err := schema.Read("hookrig.schema.json", configSchemaText, schema.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile(doc, "", schema.Options{})
+})
+
+// config is a hookrig.yaml: what a mock server does, in a file that is
+// committed. What each member means stands in hookrig.schema.json. Zero means
+// that the file does not say.
+type config struct {
+	Addr         string               `json:"addr"`
+	Hosts        []string             `json:"hosts"`
+	Token        *reference           `json:"token"`
+	AllowTargets []string             `json:"allowTargets"`
+	Contracts    []string             `json:"contracts"`
+	Seed         uint64               `json:"seed"`
+	At           string               `json:"at"`
+	Locale       string               `json:"locale"`
+	Shape        string               `json:"shape"`
+	Speed        float64              `json:"speed"`
+	Unmarked     bool                 `json:"unmarked"`
+	Wait         configDuration       `json:"wait"`
+	Journal      string               `json:"journal"`
+	Secrets      map[string]reference `json:"secrets"`
+	Endpoints    map[string]receiver  `json:"endpoints"`
+	Limits       limits               `json:"limits"`
+
+	doc    *schema.Document      // for the places of mistakes
+	folder string                // what paths in the file are relative to
+	known  []*contracts.Contract // the built-in ones and those of the file
+}
+
+// receiver is an endpoint of the file.
+type receiver struct {
+	URL         text            `json:"url"`
+	Provider    string          `json:"provider"`
+	Secret      string          `json:"secret"` // a name of config.Secrets
+	Headers     map[string]text `json:"headers"`
+	Basic       *reference      `json:"basic"` // user:password
+	TLS         *receiverTLS    `json:"tls"`
+	Rate        float64         `json:"rate"` // attempts a second
+	Concurrency int             `json:"concurrency"`
+}
+
+// receiverTLS names files in PEM.
+type receiverTLS struct {
+	CA         string     `json:"ca"`
+	Cert       string     `json:"cert"`
+	Key        *reference `json:"key"`
+	ServerName string     `json:"serverName"`
+}
+
+type limits struct {
+	Workers     int        `json:"workers"`
+	PerEndpoint int        `json:"perEndpoint"`
+	Body        configSize `json:"body"`
+	Retention   *retention `json:"retention"`
+}
+
+// retention is how long and how much the journal keeps of what has ended.
+type retention struct {
+	Age  configDuration `json:"age"`
+	Size configSize     `json:"size"`
+}
+
+// readConfig reads a configuration file and says what is wrong with it, as far
+// as that can be said without the secrets.
+func (c *console) readConfig(name string) (*config, error) {
+	data, err := c.readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := schema.Read(filepath.ToSlash(name), data, schema.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	rule, err := configSchema()
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(doc.Value())
+	if err != nil {
+		return nil, err
+	}
+	if broken := rule.Validate(body); len(broken) > 0 {
+		return nil, configMistake(doc, rule.Node(), broken)
+	}
+	cfg := &config{doc: doc, folder: filepath.Dir(name)}
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(cfg); err != nil {
+		return nil, doc.Errorf("", "%v", err)
+	}
+	if cfg.known, err = c.servedContracts(cfg.contractFiles()); err != nil {
+		return nil, err
+	}
+	return cfg, cfg.check()
+}
+
+// path is where a file of the configuration is: relative to it.
+func (cfg *config) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(cfg.folder, name)
+}
+
+func (cfg *config) contractFiles() []string {
+	files := make([]string, len(cfg.Contracts))
+	for i, name := range cfg.Contracts {
+		files[i] = cfg.path(name)
+		if !namesFile(files[i]) { // a built-in name is no file
+			files[i] = "." + string(filepath.Separator) + files[i]
+		}
+	}
+	return files
+}
+
+// contract finds the contract of a provider's name.
+func (cfg *config) contract(provider string) (*contracts.Contract, error) {
+	var names []string
+	for _, c := range cfg.known {
+		if c.Provider() == provider {
+			return c, nil
+		}
+		names = append(names, c.Provider())
+	}
+	return nil, fmt.Errorf("unknown provider %q%s", provider, nearestOf(provider, names))
+}
+
+// errorf is a mistake at a pointer of the file, with what to write instead.
+func (cfg *config) errorf(pointer, hint, format string, args ...any) error {
+	e := cfg.doc.Errorf(pointer, format, args...)
+	e.Hint = hint
+	return e
+}
+
+// at says where in the file something is that went wrong elsewhere.
+func (cfg *config) at(pointer string, err error) error {
+	hint := ""
+	var f *failure
+	if errors.As(err, &f) {
+		hint = f.hint
+	}
+	return cfg.errorf(pointer, hint, "%s", err)
+}
+
+// place is a pointer of members.
+func place(members ...string) string {
+	var b strings.Builder
+	for _, m := range members {
+		b.WriteString("/" + schema.Escape(m))
+	}
+	return b.String()
+}
+
+// nearestOf is the end of a message about a name that is none.
+func nearestOf(name string, names []string) string {
+	if near := schema.Nearest(name, names); len(near) > 0 {
+		return ", the nearest is " + near[0]
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return ": there are none"
+	}
+	return ": there are " + strings.Join(names, ", ")
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// check says what the schema cannot say. It asks for no secret, so that a file
+// can be looked over where there are none.
+func (cfg *config) check() error {
+	if cfg.Addr != "" {
+		if err := checkAddr(cfg.Addr); err != nil {
+			return cfg.errorf("/addr", "addr: 127.0.0.1:8080", "%q is no address to listen on: it is written HOST:PORT", cfg.Addr)
+		}
+	}
+	if cfg.At != "" {
+		if err := new(instant).Set(cfg.At); err != nil {
+			return cfg.errorf("/at", "at: 2026-01-05T10:12:03Z", "%q is no moment: %v", cfg.At, err)
+		}
+	}
+	if _, err := targetPrefixes(cfg.AllowTargets); err != nil {
+		return cfg.errorf("/allowTargets", "allowTargets: [10.0.0.0/8]", "%s", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Endpoints)) {
+		if err := cfg.checkEndpoint(place("endpoints", name), name, cfg.Endpoints[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (cfg *config) checkEndpoint(at, name string, e receiver) error {
+	if !e.URL.elsewhere() {
+		if err := cfg.checkURL(at+"/url", name, e.URL.value); err != nil {
+			return err
+		}
+	}
+	for _, header := range slices.Sorted(maps.Keys(e.Headers)) {
+		if credentialHeader.MatchString(header) && !e.Headers[header].elsewhere() {
+			return cfg.errorf(at+place("headers", header), header+": {env: "+variable(name, header)+"}", "secrets do not stand in this file, it says where they are")
+		}
+	}
+	if _, known := cfg.Secrets[e.Secret]; e.Secret != "" && !known {
+		// Somebody may have written the secret itself: it is not repeated.
+		return cfg.errorf(at+"/secret", "secrets: {"+name+": {env: "+variable(name, "secret")+"}}",
+			"this is no name of one of the secrets%s", nearestOf("", slices.Collect(maps.Keys(cfg.Secrets))))
+	}
+	if e.Provider == "" {
+		return nil
+	}
+	contract, err := cfg.contract(e.Provider)
+	if err != nil {
+		return cfg.errorf(at+"/provider", "hookrig providers", "%v", err)
+	}
+	scheme, _ := contract.Signature()
+	if scheme.Signs() && !scheme.Optional && e.Secret == "" && !(scheme.Algorithm == signature.Basic && e.URL.elsewhere()) {
+		return cfg.errorf(at, "secret: "+name, "%s: %v", e.Provider, signature.ErrNoSecret)
+	}
+	return nil
+}
+
+// checkURL looks at the URL of an endpoint. What is wrong with it is told
+// without repeating it.
+func (cfg *config) checkURL(at, name, raw string) error {
+	u, err := egress.CheckURL(raw)
+	switch {
+	case err != nil:
+		return cfg.errorf(at, "url: "+exampleTarget, "%v", err)
+	case u.User != nil, strings.Contains(mockserver.RedactURL(raw), "[redacted]"):
+		return cfg.errorf(at, "url: {env: "+variable(name, "url")+"}", "secrets do not stand in this file, it says where they are")
+	}
+	return nil
+}
+
+// variable is a good name for the environment variable of something of an
+// endpoint.
+func variable(name, of string) string {
+	upper := strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name+"_"+of))
+	if '0' <= upper[0] && upper[0] <= '9' {
+		return "_" + upper
+	}
+	return upper
+}
+
+// headers are those of an endpoint, from wherever they stand.
+func (c *console) headers(cfg *config, at string, e receiver) (map[string]string, error) {
+	out := map[string]string{}
+	for name, t := range e.Headers {
+		value, err := c.resolveText(cfg, at+place("headers", name), t)
+		if err != nil {
+			return nil, err
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+			return nil, cfg.errorf(at+place("headers", name), "", "a header holds no control characters")
+		}
+		out[name] = value
+	}
+	if e.Basic != nil {
+		credentials, err := c.resolve(cfg, at+"/basic", *e.Basic)
+		if err != nil {
+			return nil, err
+		}
+		if !strings.Contains(credentials, ":") {
+			return nil, cfg.errorf(at+"/basic", "", "basic credentials are written user:password")
+		}
+		out["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
+	}
+	return out, nil
+}
