@@ -27,7 +27,7 @@ type Attempt struct {
 	Sent    bool          `json:"sent,omitempty"`   // the request was written in full: whatever the Failure, the receiver may have acted on it
 	// Failure says why there is no answer. Of the receiver: "timeout", "refused" (nothing listens), "reset", "eof" (closed
 	// without an answer), "unreachable", "dns" (no such host), "tls", "protocol" (the answer is no HTTP), "lost-answer" (by a
-	// Tamper). Ours: "interrupted", "egress" (an address that may not be dialled), "seal" (the request could not be made),
+	// Tamper). Ours: "interrupted", "unknown" (the program ended during the attempt), "egress" (an address that may not be dialled), "seal" (the request could not be made),
 	// "resolver", "local" (no ports, files, memory or network on this machine).
 	Failure string `json:"failure,omitempty"`
 	Detail  string `json:"detail,omitempty"` // the failure in the system's words
@@ -49,9 +49,9 @@ type RequestLine struct {
 
 // attempt seals, sends and reads the answer. The reply is what the policy gets
 // to see of it; the error is that of a failure.
-func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (Attempt, contracts.Reply, error) {
+func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, contracts.Reply, error) {
 	p := &d.parcel
-	a := Attempt{Number: n, Started: s.clock.now(), Tamper: p.Tamper.Name}
+	a := &Attempt{Number: n, Started: s.clock.now(), Tamper: p.Tamper.Name}
 	req, err := s.request(d, a)
 	if err != nil {
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
@@ -88,7 +88,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (Attempt, cont
 }
 
 // request is the sealed event with everything else that is sent, and tampered with.
-func (s *Server) request(d *Delivery, a Attempt) (*contracts.Request, error) {
+func (s *Server) request(d *Delivery, a *Attempt) (*contracts.Request, error) {
 	p := &d.parcel
 	at := p.Time
 	if at.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -22,20 +21,26 @@ type Endpoint struct {
 	// replaced since signs from the next attempt on. It must not block.
 	Keys   func() []signature.Secret `json:"-"`
 	Header http.Header               `json:"-"` // sent as they are, unless the contract sets the same header; values are not journalled
+
+	Concurrency int     `json:"concurrency,omitempty"` // attempts at once; 0: Options.PerEndpoint
+	Rate        float64 `json:"rate,omitempty"`        // attempts begun per second, evenly spaced, whatever Options.Speed; 0: no limit
 }
 
 // Parcel is one event on its way to one endpoint.
 type Parcel struct {
 	Event    contracts.Event
 	Endpoint Endpoint
-	ID       string // delivery id; "": made from the seed and a counter. Free again once the delivery has ended
-	Label    string
-	Key      string            // deliveries to one endpoint with the same Key go one after the other, the next only when the one before has ended; "": no such order
-	Delay    time.Duration     // from Send to the first attempt; Options.Speed shortens it like any wait
-	Once     bool              // one attempt, whatever the policy says
-	Time     time.Time         // signing time of each attempt; zero: the real time of the attempt
-	Policy   *contracts.Policy // nil: the event type's own
-	Tamper   Tamper
+	// ID is the delivery's; "": made from the seed and a counter. An id that the journal knows, of this run or an
+	// earlier one, is refused with ErrKnown or ErrLive, so that what is sent under a name of its own is sent once.
+	ID     string
+	Again  bool // a known ID is wanted: a new round of a delivery that has ended
+	Label  string
+	Key    string            // deliveries to one endpoint with the same Key go one after the other, the next only when the one before has ended; "": no such order
+	Delay  time.Duration     // from Send to the first attempt; Options.Speed shortens it like any wait
+	Once   bool              // one attempt, whatever the policy says
+	Time   time.Time         // signing time of each attempt; zero: the real time of the attempt
+	Policy *contracts.Policy // nil: the event type's own
+	Tamper Tamper
 }
 
 // State of a delivery.
@@ -70,46 +75,70 @@ type Outcome struct {
 type Delivery struct {
 	server   *Server
 	id       string
+	provider string
+	event    string
+	endpoint string // as it stands in the journal
 	parcel   Parcel
-	policy   contracts.Policy
-	lane     laneKey
-	endpoint string        // as it stands in the journal
-	note     string        // why it was queued, where that is worth saying
-	written  chan struct{} // closed when it is written down, or refused
-	over     chan struct{} // closed at the end
+	policy   *contracts.Policy
+	chain    chainKey
+	note     string // why it was queued, where that is worth saying
+	unsure   bool   // the id was given, and the journal may know it
 
 	// The rest is guarded by server.mu. While an attempt runs, only its worker changes it.
 
 	state     State
+	written   moment // down, or refused
+	over      moment
 	err       error // of Wait
 	refusal   error // of Queued
 	reason    string
 	then      string
 	cancelled bool // asked for; done by whoever holds the delivery
 
-	attempts []Attempt
-	charged  int           // attempts that count by the policy
-	faults   int           // attempts in a row that we could not make
-	first    time.Time     // start of the first charged attempt
-	skipped  time.Duration // how much of the policy's waits Options.Speed left out
-	lost     time.Duration // since first, to our own faults
+	attempts []*Attempt
+	progress progress
 
+	lane  *lane // nil while it is in no queue
 	place place // in the queue
 	due   time.Time
 	seq   uint64
 	index int
 }
 
-func newDelivery(s *Server, p Parcel, note string) *Delivery {
-	d := &Delivery{
-		server: s, id: p.ID, parcel: p, endpoint: p.Endpoint.Name, note: note,
-		written: make(chan struct{}), over: make(chan struct{}),
+// moment is something that happens once and can be waited for. The server's mu
+// guards it. Most are never waited for: there is no channel until one is.
+type moment struct {
+	happened bool
+	c        chan struct{}
+}
+
+var always = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (m *moment) happen() {
+	m.happened = true
+	if m.c != nil {
+		close(m.c)
 	}
+}
+
+func (m *moment) wait() <-chan struct{} {
 	switch {
-	case p.Policy != nil:
-		d.policy = *p.Policy
-	case p.Event.Type != nil:
-		d.policy = p.Event.Type.Policy()
+	case m.c != nil:
+	case m.happened:
+		return always
+	default:
+		m.c = make(chan struct{})
+	}
+	return m.c
+}
+
+func newDelivery(s *Server, p Parcel, note string) *Delivery {
+	d := &Delivery{server: s, id: p.ID, parcel: p, policy: p.Policy, endpoint: p.Endpoint.Name, note: note}
+	if t := p.Event.Type; t != nil {
+		d.provider, d.event = t.Contract().Provider(), t.Name()
+		if d.policy == nil {
+			d.policy = s.policyOf(t)
+		}
 	}
 	if d.endpoint == "" {
 		d.endpoint = RedactURL(p.Endpoint.URL)
@@ -118,8 +147,23 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 		d.due = s.clock.now().Add(s.clock.shorten(p.Delay))
 		d.note = joinReasons(note, "first attempt after "+p.Delay.String())
 	}
-	d.lane = laneKey{name: p.Endpoint.Name, url: p.Endpoint.URL, ordered: d.policy.Ordering == "endpoint"}
+	switch {
+	case d.policy != nil && d.policy.Ordering == "endpoint":
+		d.chain.endpoint = true
+	default:
+		d.chain.key = p.Key
+	}
 	return d
+}
+
+// policyOf is the policy of an event type. Deliveries share it.
+func (s *Server) policyOf(t *contracts.EventType) *contracts.Policy {
+	if p, ok := s.policies.Load(t); ok {
+		return p.(*contracts.Policy)
+	}
+	policy := t.Policy()
+	p, _ := s.policies.LoadOrStore(t, &policy)
+	return p.(*contracts.Policy)
 }
 
 // route is what the journal needs to know to take the delivery up again.
@@ -137,9 +181,9 @@ func (d *Delivery) route() *Route {
 func (d *Delivery) ID() string { return d.id }
 
 // Queued waits until the delivery is written down. The error is ctx's, or says
-// why the delivery was refused: ErrStopped, ErrLive, the journal's.
+// why the delivery was refused: ErrStopped, ErrLive, ErrKnown, the journal's.
 func (d *Delivery) Queued(ctx context.Context) error {
-	if err := d.await(ctx, d.written); err != nil {
+	if err := d.await(ctx, &d.written); err != nil {
 		return err
 	}
 	d.server.mu.Lock()
@@ -152,7 +196,7 @@ func (d *Delivery) Queued(ctx context.Context) error {
 // not be queued or made (signature.ErrNoSecret, *egress.RefusedError …). That a
 // receiver refused it, or that it was cancelled, is no error.
 func (d *Delivery) Wait(ctx context.Context) (Outcome, error) {
-	stopped := d.await(ctx, d.over)
+	stopped := d.await(ctx, &d.over)
 	d.server.mu.Lock()
 	defer d.server.mu.Unlock()
 	switch {
@@ -164,8 +208,11 @@ func (d *Delivery) Wait(ctx context.Context) (Outcome, error) {
 	return d.outcome(), stopped
 }
 
-// await waits for c, which belongs to d, or for a reason why it will not close.
-func (d *Delivery) await(ctx context.Context, c <-chan struct{}) error {
+// await waits for m, which belongs to d, or for a reason why it will not happen.
+func (d *Delivery) await(ctx context.Context, m *moment) error {
+	d.server.mu.Lock()
+	c := m.wait()
+	d.server.mu.Unlock()
 	select {
 	case <-c:
 		return nil
@@ -191,7 +238,10 @@ func (d *Delivery) Outcome() Outcome {
 }
 
 func (d *Delivery) outcome() Outcome {
-	o := Outcome{State: d.state, Reason: d.reason, Then: d.then, Attempts: slices.Clone(d.attempts)}
+	o := Outcome{State: d.state, Reason: d.reason, Then: d.then, Attempts: make([]Attempt, len(d.attempts))}
+	for i, a := range d.attempts {
+		o.Attempts[i] = *a
+	}
 	if d.state == refused {
 		o.State = ""
 	}

@@ -26,6 +26,7 @@ const (
 	failLostAnswer  = "lost-answer"
 
 	failInterrupted = "interrupted"
+	failUnknown     = "unknown"
 	failEgress      = "egress"
 	failSeal        = "seal"
 	failResolver    = "resolver"

@@ -81,9 +81,8 @@ func faceOf[T any](j Journal) (face T, ok bool) {
 }
 
 func (d *Delivery) entry(kind string, c clock) Entry {
-	t := d.parcel.Event.Type
 	return Entry{
-		At: c.now(), Kind: kind, Delivery: d.id, Provider: t.Contract().Provider(), Event: t.Name(),
+		At: c.now(), Kind: kind, Delivery: d.id, Provider: d.provider, Event: d.event,
 		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: c.mark(),
 	}
 }
@@ -102,9 +101,9 @@ func (d *Delivery) intentEntry(c clock, n int) Entry {
 	return e
 }
 
-func (d *Delivery) attemptEntry(c clock, a Attempt, next step) Entry {
+func (d *Delivery) attemptEntry(c clock, a *Attempt, next step) Entry {
 	e := d.entry(EntryAttempt, c)
-	e.Attempt, e.State, e.Reason = &a, next.state, next.reason
+	e.Attempt, e.State, e.Reason = a, next.state, next.reason
 	return e
 }
 
@@ -118,8 +117,15 @@ func (d *Delivery) endedEntry(c clock, end step) Entry {
 type scribe struct {
 	journal Journal
 	bell    *bell           // rung after each entry
-	ctx     context.Context // outlives Run's by journalGrace
+	ctx     context.Context // ends with the server, and outlives Run's by journalGrace
+	stop    context.CancelFunc
 	log     *slog.Logger
+}
+
+func newScribe(o Options) scribe {
+	s := scribe{journal: o.Journal, bell: &bell{}, log: o.Logger}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
 }
 
 func (s *scribe) write(entries ...Entry) error {

@@ -161,8 +161,8 @@ func TestShutdownDuringAnAttempt(t *testing.T) {
 		if all := entries(t, s); all[len(all)-1].Kind != EntryAttempt {
 			t.Errorf("the journal ends with %+v", all[len(all)-1])
 		}
-		if d.charged != 0 {
-			t.Errorf("%d attempts were charged", d.charged)
+		if d.progress.charged != 0 {
+			t.Errorf("%d attempts were charged", d.progress.charged)
 		}
 		audit(t, s)
 	})
@@ -249,7 +249,7 @@ func TestResend(t *testing.T) {
 	})
 }
 
-func TestAnIDIsTakenWhileItsDeliveryIsLive(t *testing.T) {
+func TestAnIDIsTakenOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := inBubble(t, answers(200))
 		p := parcel(virtual, nil)
@@ -259,8 +259,12 @@ func TestAnIDIsTakenWhileItsDeliveryIsLive(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		wait(t, first)
+		if err := s.Send(p).Queued(t.Context()); !errors.Is(err, ErrKnown) {
+			t.Errorf("%v", err)
+		}
+		p.Again = true
 		wait(t, s.Send(p))
-		if st := s.Stats(); st.Sent != 3 || st.Refused != 1 || st.Delivered != 2 {
+		if st := s.Stats(); st.Sent != 4 || st.Refused != 2 || st.Delivered != 2 {
 			t.Errorf("%+v", st)
 		}
 		audit(t, s)

@@ -29,10 +29,9 @@ func (s *Server) admit(ctx context.Context) {
 }
 
 func (s *Server) arrivals() []*Delivery {
-	const most = 1024 // in one commit of the journal
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := min(len(s.arriving), most)
+	n := min(len(s.arriving), batchSize)
 	batch := s.arriving[:n:n]
 	if s.arriving = s.arriving[n:]; len(s.arriving) == 0 {
 		s.arriving = nil
@@ -41,21 +40,31 @@ func (s *Server) arrivals() []*Delivery {
 }
 
 func (s *Server) writeDown(batch []*Delivery) {
-	entries := make([]Entry, len(batch))
-	for i, d := range batch {
-		entries[i] = d.queuedEntry(s.clock)
+	refused := s.strangers(batch)
+	entries := make([]Entry, 0, len(batch))
+	for _, d := range batch {
+		if refused[d] == nil {
+			entries = append(entries, d.queuedEntry(s.clock))
+		}
 	}
-	err := s.scribe.write(entries...)
+	var err error
+	if len(entries) > 0 {
+		err = s.scribe.write(entries...)
+	}
 
 	var cancelled []*Delivery
 	s.mu.Lock()
 	for _, d := range batch {
-		if err != nil {
+		switch {
+		case refused[d] != nil:
+			s.refuse(d, refused[d])
+			continue
+		case err != nil:
 			s.refuse(d, fmt.Errorf("not written down: %w", err))
 			continue
 		}
 		s.move(d, Waiting)
-		close(d.written)
+		d.written.happen()
 		if d.cancelled {
 			cancelled = append(cancelled, d)
 		} else {
@@ -95,7 +104,7 @@ func (s *Server) release() (wait time.Duration, more bool) {
 	defer s.mu.Unlock()
 	released, wait, more := s.queue.release(s.clock.now())
 	if released > 0 {
-		s.ready.Signal() // who takes one signals the next
+		s.call()
 	}
 	return wait, more
 }
@@ -107,35 +116,17 @@ func (s *Server) work(ctx context.Context) {
 	}
 }
 
-// take waits for a delivery whose turn it is. It returns nil when the server is
-// closed or ctx is done, so that nobody takes up again what a shutdown interrupted.
-func (s *Server) take(ctx context.Context) *Delivery {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !s.closed && ctx.Err() == nil {
-		if d := s.queue.next(); d != nil {
-			s.move(d, Attempting)
-			if s.queue.turn.len() > 0 {
-				s.ready.Signal()
-			}
-			return d
-		}
-		s.ready.Wait()
-	}
-	return nil
-}
-
 // deliver takes a delivery one step further: intent, attempt, outcome, step.
 func (s *Server) deliver(ctx context.Context, d *Delivery) {
-	n := d.charged + 1
+	n := d.progress.charged + 1
 	if err := s.scribe.write(d.intentEntry(s.clock, n)); err != nil {
 		s.log.Warn("attempt put off: its intent cannot be written down", "delivery", d.id, "error", err)
 		s.settle(d, nil, s.putOff(d, "the journal does not take entries"))
 		return
 	}
 	attempt, reply, err := s.attempt(ctx, d, n)
-	next := s.decide(d, &attempt, reply, err)
-	s.settle(d, &attempt, next)
+	next := s.decide(d, attempt, reply, err)
+	s.settle(d, attempt, next)
 }
 
 // step is what happens to a delivery next, and why.
@@ -159,7 +150,7 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 		return s.putOff(d, "our own fault ("+a.Failure+"), not counted")
 	}
 	now := s.clock.now()
-	progress := contracts.Progress{Attempt: a.Number, First: now.Add(-d.age(a, now)), Now: now}
+	progress := contracts.Progress{Attempt: a.Number, First: now.Add(-d.progress.age - a.Took), Now: now}
 	if d.policy.Jitter > 0 {
 		progress.Rand = s.seed.fraction(d.id, a.Number)
 	}
@@ -175,20 +166,10 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 	return step{state: Waiting, wait: s.clock.shorten(policy.Wait), policy: policy.Wait, reason: policy.Reason}
 }
 
-// age is the time since the first attempt that counts, as the policy sees it:
-// with the waits in full that Options.Speed shortened, and without the time that
-// our own faults took.
-func (d *Delivery) age(a *Attempt, now time.Time) time.Duration {
-	if d.charged == 0 {
-		return now.Sub(a.Started)
-	}
-	return now.Sub(d.first) + d.skipped - d.lost
-}
-
 // putOff is the step after a fault of our own: 1 s, 2 s, 4 s … up to a minute,
 // in real time.
 func (s *Server) putOff(d *Delivery, reason string) step {
-	wait := min(time.Second<<min(d.faults, 6), time.Minute)
+	wait := min(time.Second<<min(d.progress.faults, 6), time.Minute)
 	return step{state: Waiting, wait: wait, policy: wait, reason: reason}
 }
 
@@ -200,10 +181,10 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 		a.Reason = joinReasons(next.reason, a.Reason)
 		if next.state == Waiting {
 			a.Wait = next.policy
-			a.Next = now.Add(d.skipped + next.policy)
+			a.Next = now.Add(d.progress.skipped + next.policy)
 			a.Due = now.Add(next.wait)
 		}
-		entries := []Entry{d.attemptEntry(s.clock, *a, next)}
+		entries := []Entry{d.attemptEntry(s.clock, a, next)}
 		if next.state.ended() {
 			entries = append(entries, d.endedEntry(s.clock, next))
 		}
@@ -215,30 +196,38 @@ func (s *Server) settle(d *Delivery, a *Attempt, next step) {
 
 	s.tell(d, a, next)
 	s.mu.Lock()
-	withdrawn := false
-	s.count(d, a)
-	s.queue.done(d, next.state.ended())
-	switch {
-	case next.state.ended():
-		s.finish(d, next)
-	default:
-		s.move(d, Waiting)
-		d.reason, d.err = next.reason, next.err
-		d.due = now.Add(next.wait)
-		d.skipped += next.policy - next.wait
-		if a == nil || a.Ours {
-			d.lost += next.wait
-		}
-		if withdrawn = d.cancelled; !withdrawn {
-			s.enqueue(d)
-		}
-	}
+	withdrawn := s.step(d, a, next, now)
 	s.mu.Unlock()
 	if withdrawn {
 		if err := s.withdraw(d); err != nil {
 			s.log.Warn("a cancelled delivery goes on", "error", err)
 		}
 	}
+}
+
+// step lets happen what was written down. It reports whether the delivery was
+// cancelled meanwhile, and is in no queue. It needs s.mu.
+func (s *Server) step(d *Delivery, a *Attempt, next step, now time.Time) (withdrawn bool) {
+	took := time.Duration(0)
+	if a == nil {
+		d.progress.faults++
+	} else {
+		took = a.Took
+		d.progress.add(a)
+		d.attempts = append(d.attempts, a)
+	}
+	s.queue.done(d, took)
+	if next.state.ended() {
+		s.finish(d, next)
+		return false
+	}
+	s.move(d, Waiting)
+	d.reason, d.err = next.reason, next.err
+	d.due = now.Add(next.wait)
+	if !d.cancelled {
+		s.enqueue(d)
+	}
+	return d.cancelled
 }
 
 func (s *Server) tell(d *Delivery, a *Attempt, next step) {
@@ -249,27 +238,11 @@ func (s *Server) tell(d *Delivery, a *Attempt, next step) {
 		"failure", a.Failure, "ours", a.Ours, "state", next.state, "reason", a.Reason)
 }
 
-// count keeps an attempt and its charge. It needs s.mu.
-func (s *Server) count(d *Delivery, a *Attempt) {
-	if a != nil {
-		d.attempts = append(d.attempts, *a)
-	}
-	switch {
-	case a == nil:
-		d.faults++
-	case a.Ours:
-		d.faults++
-		d.lost += a.Took
-	default:
-		d.faults = 0
-		if d.charged++; d.charged == 1 {
-			d.first, d.lost = a.Started, 0
-		}
-	}
-}
-
 // enqueue lets a delivery wait for a worker, or until it is due. It needs s.mu.
 func (s *Server) enqueue(d *Delivery) {
+	if d.lane == nil {
+		s.queue.join(d)
+	}
 	if d.due.After(s.clock.now()) {
 		if s.queue.putLater(d) {
 			wake(s.earlier)
@@ -277,7 +250,7 @@ func (s *Server) enqueue(d *Delivery) {
 		return
 	}
 	s.queue.put(d)
-	s.ready.Signal()
+	s.call()
 }
 
 // move is the only place where a delivery changes its state. It needs s.mu.
@@ -295,8 +268,8 @@ func (s *Server) finish(d *Delivery, end step) {
 		d.err = fmt.Errorf("delivery %q could not be made: %w", d.id, end.err)
 	}
 	s.queue.forget(d)
-	s.ready.Signal()
-	close(d.over)
+	s.call()
+	d.over.happen()
 	s.ended.push(d)
 	if s.ended.len() > keptEnded {
 		if old := s.ended.pop(); s.known[old.id] == old {
@@ -314,8 +287,8 @@ func (s *Server) refuse(d *Delivery, why error) {
 	if s.known[d.id] == d {
 		delete(s.known, d.id)
 	}
-	close(d.written)
-	close(d.over)
+	d.written.happen()
+	d.over.happen()
 	s.tellIdle()
 }
 

@@ -1,10 +1,6 @@
 package mockserver
 
-import (
-	"container/heap"
-	"slices"
-	"time"
-)
+import "time"
 
 // queue holds every delivery that waits: those that are due, by endpoint, and
 // those that are not, by time. It has no lock of its own; the server's guards it.
@@ -13,47 +9,68 @@ import (
 // serves them one delivery at a time, in a circle.
 type queue struct {
 	perEndpoint int
+	workers     int
 	free        int // workers without a delivery
 
-	lanes map[laneKey]*lane
-	turn  fifo[*lane]
-	later laterHeap
-	seq   uint64
+	lanes  map[laneKey]*lane
+	turn   fifo[*lane]
+	later  byTime[*Delivery]
+	paused byTime[*lane] // by their rate
+	seq    uint64
 }
 
-type laneKey struct {
-	name, url string
-	ordered   bool
-}
+type laneKey struct{ name, url string }
 
-// lane is one endpoint's share of the work.
+// lane is one endpoint's share of the work. It stays while a live delivery
+// belongs to it.
 type lane struct {
 	key     laneKey
+	most    int           // attempts at once
+	gap     time.Duration // between two attempts' starts, by the endpoint's rate; 0: none
+	slot    time.Time     // of the next attempt, by the rate
+	members int
 	due     fifo[*Delivery]
+	chains  map[chainKey]*chain
 	running int
 	listed  bool // stands in queue.turn
-	// first is the delivery that holds up an ordered lane until it has ended.
-	first *Delivery
+	resting bool // stands in queue.paused
+	slow    bool // the last attempt took long
 }
+
+// slowAttempt is the time from which on an attempt makes its endpoint a slow
+// one: what answers in time does so within far less.
+const slowAttempt = time.Second
 
 func newQueue(perEndpoint, workers int) queue {
-	return queue{perEndpoint: perEndpoint, free: workers, lanes: map[laneKey]*lane{}}
+	return queue{perEndpoint: perEndpoint, workers: workers, free: workers, lanes: map[laneKey]*lane{}}
 }
 
-// put lets a delivery wait in its lane for a worker.
-func (q *queue) put(d *Delivery) {
-	l := q.lanes[d.lane]
+// join gives a delivery its lane. The limits are those that its endpoint says
+// last.
+func (q *queue) join(d *Delivery) {
+	e := &d.parcel.Endpoint
+	key := laneKey{e.Name, e.URL}
+	l := q.lanes[key]
 	if l == nil {
-		l = &lane{key: d.lane}
-		q.lanes[d.lane] = l
+		l = &lane{key: key}
+		q.lanes[key] = l
 	}
+	l.most, l.gap = orDefault(e.Concurrency, q.perEndpoint), 0
+	if e.Rate > 0 {
+		l.gap = time.Duration(min(float64(time.Second)/e.Rate, 1<<62))
+	}
+	l.members++
+	d.lane = l
+}
+
+// put lets a delivery wait in its lane for a worker, or behind those that go
+// before it.
+func (q *queue) put(d *Delivery) {
 	d.place = placeLane
-	if l.first == d {
-		l.due.pushFront(d)
-	} else {
-		l.due.push(d)
+	if d.lane.enter(d) {
+		d.lane.due.push(d)
+		q.list(d.lane)
 	}
-	q.list(l)
 }
 
 // putLater lets a delivery wait until d.due. It reports whether that is the earliest.
@@ -61,65 +78,98 @@ func (q *queue) putLater(d *Delivery) bool {
 	q.seq++
 	d.seq = q.seq
 	d.place = placeHeap
-	heap.Push(&q.later, d)
+	q.later.push(d)
 	return d.index == 0
 }
 
-// release moves what is due into its lane. It returns how many these were, how
+// release moves what is due into its lane. It returns how much that was, how
 // long the next one has to wait, and whether there is a next one.
 func (q *queue) release(now time.Time) (released int, wait time.Duration, more bool) {
-	for len(q.later) > 0 {
-		d := q.later[0]
-		if wait = d.due.Sub(now); wait > 0 {
-			return released, wait, true
-		}
-		heap.Pop(&q.later)
-		q.put(d)
+	for len(q.later) > 0 && !q.later[0].due.After(now) {
+		q.put(q.later.pop())
 		released++
 	}
-	return released, 0, false
+	for len(q.paused) > 0 && !q.paused[0].slot.After(now) {
+		l := q.paused.pop()
+		l.resting = false
+		if q.list(l); l.members == 0 {
+			delete(q.lanes, l.key)
+		}
+		released++
+	}
+	if len(q.later) > 0 {
+		wait, more = q.later[0].due.Sub(now), true
+	}
+	if len(q.paused) > 0 {
+		if w := q.paused[0].slot.Sub(now); !more || w < wait {
+			wait, more = w, true
+		}
+	}
+	return released, wait, more
 }
 
 // next takes the delivery whose turn it is, or nil if no lane may have another
-// attempt. Each one taken must be given back by done.
-func (q *queue) next() *Delivery {
+// attempt. Each one taken must be given back by done. An earlier wake-up is
+// needed if a lane had to be paused.
+func (q *queue) next(now time.Time) (d *Delivery, paused bool) {
 	for range q.turn.len() { // of the lanes that may not, each has an attempt running: they are few
 		l := q.turn.pop()
 		l.listed = false
 		l.skip()
-		if !q.mayRun(l) {
+		switch {
+		case !q.mayRun(l):
 			q.settle(l)
+			continue
+		case l.gap > 0 && l.slot.After(now):
+			q.pause(l)
+			paused = true
 			continue
 		}
 		d := l.due.pop()
 		d.place = nowhere
 		l.running++
 		q.free--
-		if l.key.ordered {
-			l.first = d
-		}
+		l.pace(now)
 		q.settle(l)
-		return d
+		return d, paused
 	}
-	return nil
+	return nil, paused
 }
 
 // mayRun is the bulkhead. An endpoint never has more attempts at once than there
 // are workers left for all others: the more endpoints hang, the less each of them
-// gets, and the last free worker goes to one that has none.
+// gets, and the last free worker goes to one that has none. Endpoints that are
+// known to be slow keep off a quarter of the workers: however many they are, that
+// quarter is there for those that answer.
 func (q *queue) mayRun(l *lane) bool {
-	return l.ready() && l.running < min(q.perEndpoint, q.free)
+	spare := q.free
+	if l.slow {
+		spare -= q.workers / 4
+	}
+	return l.due.len() > 0 && l.running < min(l.most, spare)
 }
 
-// done frees the worker that d had. In an ordered lane it keeps the place of a
-// delivery that has not ended.
-func (q *queue) done(d *Delivery, ended bool) {
-	l := q.lanes[d.lane]
-	l.running--
-	q.free++
-	if ended && l.first == d {
-		l.first = nil
+// lateness is what a rate makes up for: wake-ups come late, and the rate should
+// be kept all the same.
+const lateness = 50 * time.Millisecond
+
+// pace books the slot of an attempt that starts now.
+func (l *lane) pace(now time.Time) {
+	if l.gap == 0 {
+		return
 	}
+	if now.Sub(l.slot) > lateness {
+		l.slot = now
+	}
+	l.slot = l.slot.Add(l.gap)
+}
+
+// done frees the worker that d had.
+func (q *queue) done(d *Delivery, took time.Duration) {
+	l := d.lane
+	l.running--
+	l.slow = took >= slowAttempt
+	q.free++
 	q.settle(l)
 }
 
@@ -129,39 +179,46 @@ func (q *queue) remove(d *Delivery) bool {
 	case nowhere:
 		return false
 	case placeHeap:
-		heap.Remove(&q.later, d.index)
+		q.later.remove(d.index)
 	}
 	d.place = nowhere // its lane skips it
 	return true
 }
 
-// forget lets an ordered lane go on that was held up by d.
+// forget lets go of a delivery that has ended.
 func (q *queue) forget(d *Delivery) {
-	if l := q.lanes[d.lane]; l != nil && l.first == d {
-		l.first = nil
+	if l := d.lane; l != nil {
+		d.lane = nil
+		l.members--
+		l.leave(d)
 		q.settle(l)
 	}
 }
 
 // settle lets a lane stand in turn if it has something to do, and forgets it if
-// it is empty.
+// nothing belongs to it any more. A lane with a rate rests before, so that what
+// comes next does not come too early.
 func (q *queue) settle(l *lane) {
 	q.list(l)
-	if l.due.len() == 0 && l.running == 0 && l.first == nil && !l.listed {
+	switch {
+	case l.members > 0 || l.listed || l.resting:
+	case l.gap > 0:
+		q.pause(l)
+	default:
 		delete(q.lanes, l.key)
 	}
 }
 
+func (q *queue) pause(l *lane) {
+	l.resting = true
+	q.paused.push(l)
+}
+
 func (q *queue) list(l *lane) {
-	if !l.listed && l.ready() {
+	if !l.listed && !l.resting && l.due.len() > 0 {
 		l.listed = true
 		q.turn.push(l)
 	}
-}
-
-// ready reports whether the lane itself lets its next delivery go.
-func (l *lane) ready() bool {
-	return l.due.len() > 0 && (!l.key.ordered || l.running == 0 && (l.first == nil || l.first == l.due.front()))
 }
 
 // skip drops deliveries that were cancelled while they stood in the lane.
@@ -172,68 +229,10 @@ func (l *lane) skip() {
 }
 
 // place is where in the queue a delivery waits.
-type place int
+type place uint8
 
 const (
 	nowhere place = iota
 	placeLane
 	placeHeap
 )
-
-// laterHeap orders by due time, then by arrival.
-type laterHeap []*Delivery
-
-func (h laterHeap) Len() int { return len(h) }
-func (h laterHeap) Less(i, j int) bool {
-	if c := h[i].due.Compare(h[j].due); c != 0 {
-		return c < 0
-	}
-	return h[i].seq < h[j].seq
-}
-func (h laterHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-func (h *laterHeap) Push(x any) {
-	d := x.(*Delivery)
-	d.index = len(*h)
-	*h = append(*h, d)
-}
-func (h *laterHeap) Pop() any {
-	last := len(*h) - 1
-	d := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return d
-}
-
-// fifo is a queue of constant cost that lets go of what was taken.
-type fifo[T any] struct {
-	items []T
-	start int
-}
-
-func (f *fifo[T]) len() int { return len(f.items) - f.start }
-func (f *fifo[T]) front() T { return f.items[f.start] }
-func (f *fifo[T]) push(v T) { f.items = append(f.items, v) }
-
-func (f *fifo[T]) pushFront(v T) {
-	if f.start == 0 {
-		f.items = slices.Insert(f.items, 0, v)
-		return
-	}
-	f.start--
-	f.items[f.start] = v
-}
-
-func (f *fifo[T]) pop() T {
-	var zero T
-	v := f.items[f.start]
-	f.items[f.start] = zero
-	f.start++
-	if f.start*2 > len(f.items) {
-		f.items = slices.Delete(f.items, 0, f.start)
-		f.start = 0
-	}
-	return v
-}

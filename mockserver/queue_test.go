@@ -84,7 +84,7 @@ func TestConcurrencyLimits(t *testing.T) {
 		{Options{PerEndpoint: 50}, 1, 50, 50, time.Second, 50},
 		{Options{Workers: 1}, 3, 1, 1, 6 * time.Second, 2},
 		{Options{Workers: 4}, 1, 2, 2, 5 * time.Second, 10},
-		{Options{}, 100, 1, 64, 2 * time.Second, 1},
+		{Options{}, 600, 1, 512, 2 * time.Second, 1},
 	} {
 		bubble(t, func(t *testing.T) {
 			seen := newConcurrency()
@@ -211,28 +211,37 @@ func TestOrdering(t *testing.T) {
 }
 
 // The queue against a plain model of it: nothing is lost, nothing comes twice,
-// limits hold, an ordered lane keeps its order.
+// limits hold, a chain keeps its order.
 func TestQueueModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const workers, perEndpoint = 5, 3
+		type chainOf struct {
+			lane *lane
+			chainKey
+		}
 		q := newQueue(perEndpoint, workers)
 		now := time.Unix(0, 0)
 		var all, running []*Delivery
 		waiting := map[*Delivery]bool{}
-		held := map[laneKey]*Delivery{} // ordered lanes by the delivery that has not ended
+		lanes := map[*Delivery]*lane{}
+
+		begun := map[string]time.Time{} // of the last attempt at an endpoint with a rate
+		held := map[chainOf]*Delivery{} // chains by the delivery that has not ended
+		of := func(d *Delivery) chainOf { return chainOf{lanes[d], d.chain} }
 		end := func(d *Delivery) {
-			if held[d.lane] == d {
-				delete(held, d.lane)
+			if held[of(d)] == d {
+				delete(held, of(d))
 			}
+			q.forget(d)
 		}
 		check := func() {
-			byLane := map[laneKey]int{}
+			byLane := map[*lane]int{}
 			for _, d := range running {
 				byLane[d.lane]++
 			}
-			for key, n := range byLane {
-				if n > perEndpoint || key.ordered && n > 1 {
-					t.Fatalf("%d at once in %v", n, key)
+			for l, n := range byLane {
+				if n > l.most {
+					t.Fatalf("%d at once in %v", n, l.key)
 				}
 			}
 			if q.free != workers-len(running) {
@@ -242,23 +251,29 @@ func TestQueueModel(t *testing.T) {
 		put := func(d *Delivery) {
 			if d.due.After(now) {
 				q.putLater(d)
-			} else {
-				q.put(d)
+				return
 			}
+			q.put(d)
 		}
 		take := func() bool {
-			d := q.next()
+			d, _ := q.next(now)
 			if d == nil {
 				return false
 			}
 			if !waiting[d] || d.due.After(now) {
 				t.Fatalf("took %q, which does not wait or is not due", d.id)
 			}
-			if d.lane.ordered {
-				if first := held[d.lane]; first != nil && first != d {
+			if d.chain != (chainKey{}) {
+				if first := held[of(d)]; first != nil && first != d {
 					t.Fatalf("%q before %q has ended", d.id, first.id)
 				}
-				held[d.lane] = d
+				held[of(d)] = d
+			}
+			if rate := d.parcel.Endpoint.Rate; rate > 0 {
+				if last, ok := begun[d.lane.key.name]; ok && now.Sub(last) < 2*time.Second {
+					t.Fatalf("%q only %v after the one before", d.id, now.Sub(last))
+				}
+				begun[d.lane.key.name] = now
 			}
 			delete(waiting, d)
 			running = append(running, d)
@@ -266,11 +281,15 @@ func TestQueueModel(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(r *rapid.T) {
+				name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "lane")
 				d := &Delivery{id: fmt.Sprintf("%06d", len(all)), due: now}
-				d.lane = laneKey{name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "lane"), ordered: rapid.Bool().Draw(r, "ordered")}
+				d.parcel.Endpoint = map[string]Endpoint{"a": {Name: "a"}, "b": {Name: "b", Concurrency: 2}, "c": {Name: "c", Rate: 0.5}}[name]
+				d.chain = rapid.SampledFrom([]chainKey{{}, {}, {endpoint: true}, {key: "x"}, {key: "y"}}).Draw(r, "chain")
 				all = append(all, d)
 				waiting[d] = true
-				q.put(d)
+				q.join(d)
+				lanes[d] = d.lane
+				put(d)
 			},
 			"take": func(r *rapid.T) {
 				if len(running) == workers {
@@ -283,8 +302,9 @@ func TestQueueModel(t *testing.T) {
 					r.Skip("none")
 				}
 				i := rapid.IntRange(0, len(running)-1).Draw(r, "which")
-				end(running[i])
-				q.done(running[i], true)
+				d := running[i]
+				q.done(d, time.Duration(rapid.IntRange(0, 1).Draw(r, "took"))*time.Minute)
+				end(d)
 				running = slices.Delete(running, i, i+1)
 			},
 			"retry": func(r *rapid.T) {
@@ -294,7 +314,7 @@ func TestQueueModel(t *testing.T) {
 				i := rapid.IntRange(0, len(running)-1).Draw(r, "which")
 				d := running[i]
 				running = slices.Delete(running, i, i+1)
-				q.done(d, false)
+				q.done(d, 0)
 				waiting[d] = true
 				d.due = now.Add(time.Duration(rapid.IntRange(0, 3).Draw(r, "wait")) * time.Second)
 				put(d)
@@ -314,7 +334,6 @@ func TestQueueModel(t *testing.T) {
 						put(d)
 					} else {
 						end(d)
-						q.forget(d)
 					}
 				}
 			},
@@ -322,14 +341,22 @@ func TestQueueModel(t *testing.T) {
 				now = now.Add(time.Second)
 				_, wait, more := q.release(now)
 				earliest := time.Duration(0)
-				for d := range waiting {
-					if d.place != placeHeap {
-						continue
-					}
-					if in := d.due.Sub(now); in <= 0 {
-						t.Fatalf("%s is due since %v and was not released", d.id, -in)
-					} else if earliest == 0 || in < earliest {
+				sooner := func(in time.Duration) {
+					if earliest == 0 || in < earliest {
 						earliest = in
+					}
+				}
+				for d := range waiting {
+					if d.place == placeHeap {
+						if d.due.Sub(now) <= 0 {
+							t.Fatalf("%s is due since %v and was not released", d.id, now.Sub(d.due))
+						}
+						sooner(d.due.Sub(now))
+					}
+				}
+				for _, l := range q.lanes {
+					if l.resting {
+						sooner(l.slot.Sub(now))
 					}
 				}
 				if wait != earliest || more != (earliest > 0) {
@@ -339,7 +366,8 @@ func TestQueueModel(t *testing.T) {
 			"": func(*rapid.T) { check() },
 		})
 		// In the end everything comes out.
-		for now = now.Add(time.Hour); ; {
+		for {
+			now = now.Add(time.Hour)
 			q.release(now)
 			for len(running) < workers && take() {
 				check()
@@ -347,12 +375,14 @@ func TestQueueModel(t *testing.T) {
 			if len(running) == 0 {
 				break
 			}
+			q.done(running[0], 0)
 			end(running[0])
-			q.done(running[0], true)
 			running = running[1:]
 		}
-		if len(waiting) > 0 || len(q.lanes) > 0 || q.turn.len() > 0 || len(q.later) > 0 {
-			t.Fatalf("left over: %d waiting, %d lanes, %d in turn, %d later", len(waiting), len(q.lanes), q.turn.len(), len(q.later))
+		now = now.Add(time.Hour)
+		q.release(now)
+		if len(waiting) > 0 || len(q.lanes) > 0 || q.turn.len() > 0 || len(q.later) > 0 || len(q.paused) > 0 {
+			t.Fatalf("left over: %d waiting, %d lanes, %d in turn, %d later, %d paused", len(waiting), len(q.lanes), q.turn.len(), len(q.later), len(q.paused))
 		}
 	})
 }
@@ -362,8 +392,7 @@ func TestFifo(t *testing.T) {
 		var f fifo[int]
 		var model []int
 		t.Repeat(map[string]func(*rapid.T){
-			"push":      func(r *rapid.T) { n := rapid.Int().Draw(r, "n"); f.push(n); model = append(model, n) },
-			"pushFront": func(r *rapid.T) { n := rapid.Int().Draw(r, "n"); f.pushFront(n); model = append([]int{n}, model...) },
+			"push": func(r *rapid.T) { n := rapid.Int().Draw(r, "n"); f.push(n); model = append(model, n) },
 			"pop": func(r *rapid.T) {
 				if len(model) == 0 {
 					r.Skip("empty")

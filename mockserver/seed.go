@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"slices"
+	"strconv"
 )
 
 // seed makes delivery ids and jitter. Each value depends on its own name only,
@@ -29,9 +30,14 @@ func (s seed) draw(name string, n uint64) [32]byte {
 
 var idSpelling = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// id is the n-th delivery's: 80 bits, not to be guessed without the seed.
-func (s seed) id(n uint64) string {
-	sum := s.draw("id", n)
+// id is the n-th delivery's of a run: 80 bits, not to be guessed without the
+// seed. The salt tells runs of one journal apart.
+func (s seed) id(salt, n uint64) string {
+	name := "id"
+	if salt > 0 {
+		name += " " + strconv.FormatUint(salt, 10)
+	}
+	sum := s.draw(name, n)
 	return "dlv_" + idSpelling.EncodeToString(sum[:10])
 }
 

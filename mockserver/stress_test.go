@@ -75,7 +75,7 @@ func stress(t *testing.T, round uint64) {
 				for range 40 {
 					p := parcel(fmt.Sprintf("http://e%d.test/", rnd.IntN(4)), []*contracts.Policy{nil, jitter, ordered}[rnd.IntN(3)])
 					if rnd.IntN(10) == 0 {
-						p.ID = fmt.Sprint("mine", rnd.IntN(3))
+						p.ID, p.Again = fmt.Sprint("mine", rnd.IntN(3)), rnd.IntN(2) == 0
 					}
 					d := s.Send(p)
 					sent.Add(1)

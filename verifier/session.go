@@ -188,11 +188,11 @@ func (s *session) send(ctx context.Context, role string, ev contracts.Event, how
 	outcome, err := s.server.Send(mockserver.Parcel{
 		Event:    ev,
 		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets},
-		ID:       id,
-		Label:    s.current.name + " " + role,
-		Once:     true,
-		Time:     how.at,
-		Tamper:   how.tamper,
+		ID:       id, Again: true,
+		Label:  s.current.name + " " + role,
+		Once:   true,
+		Time:   how.at,
+		Tamper: how.tamper,
 	}).Wait(ctx)
 	n := len(outcome.Attempts)
 	if n > 0 {

@@ -222,7 +222,8 @@ func (a *api) notNow(ctx context.Context, id string, err error) error {
 		if _, err := a.find(ctx, id); err != nil {
 			return err
 		}
-		return newProblem(http.StatusGone, "the journal knows this delivery, but the server holds it no more").hint("POST /api/v1/deliveries")
+	case errors.Is(err, mockserver.ErrLost):
+		return newProblem(http.StatusGone, err.Error()).hint("POST /api/v1/deliveries")
 	}
 	return err
 }
