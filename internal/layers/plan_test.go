@@ -33,6 +33,8 @@ const (
 	libSQLite     = "modernc.org/sqlite"
 	libCobra      = "github.com/spf13/cobra"
 	libPflag      = "github.com/spf13/pflag" // the flags of cobra
+	libCron       = "github.com/netresearch/go-cron"
+	libHistogram  = "github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // plan is the house, from left to right. Contracts are at the left because
@@ -54,7 +56,7 @@ var plan = []room{
 	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit, libRegexp2}},
 
 	{dir: "internal/egress"},
-	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}},
+	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}, libs: []string{libCron, libHistogram}},
 	{dir: "mockserver/registration", after: []string{"mockserver"}, libs: []string{libMux}},
 	{dir: "mockserver/sqlite", after: []string{"mockserver"}, libs: []string{libSQLite}},
 
