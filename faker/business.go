@@ -24,7 +24,7 @@ func phone(p *planner, f *form, at *place, h *hint) maker {
 }
 
 func iban(p *planner, f *form, at *place, h *hint) maker {
-	return p.fit(f, &composed{form: `[A-Z]{2}[0-9]{2}[A-Z0-9]{14,24}`, write: func(g *gen, dst []byte, k key) []byte {
+	return p.fit(f, &composed{form: `[A-Z]{2}[0-9]{2}[A-Z0-9]{14,24}`, check: account, write: func(g *gen, dst []byte, k key) []byte {
 		c := g.country()
 		var room [40]byte
 		account := appendShape(room[:0], c.iban, k)
@@ -38,7 +38,7 @@ func iban(p *planner, f *form, at *place, h *hint) maker {
 }
 
 func vatID(p *planner, f *form, at *place, h *hint) maker {
-	return p.fit(f, &composed{form: `[A-Z]{2,3}[0-9]{8,10}`, write: func(g *gen, dst []byte, k key) []byte {
+	return p.fit(f, &composed{form: `[A-Z]{2,3}[0-9]{8,10}`, check: taxNumber, write: func(g *gen, dst []byte, k key) []byte {
 		c := g.country()
 		dst = append(dst, c.vatPrefix...)
 		start := len(dst)

@@ -173,7 +173,7 @@ func ean(p *planner, f *form, at *place, h *hint) maker {
 	if n != 8 && n != 12 && n != 13 && n != 14 {
 		n = 13
 	}
-	return p.fit(f, &composed{form: fmt.Sprintf("[0-9]{%d}", n), write: func(g *gen, dst []byte, k key) []byte {
+	return p.fit(f, &composed{form: fmt.Sprintf("[0-9]{%d}", n), check: gtin, write: func(g *gen, dst []byte, k key) []byte {
 		start := len(dst)
 		prefix := g.country().ean
 		if n == 8 || n == 12 {

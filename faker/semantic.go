@@ -21,8 +21,9 @@ func rowsOf(of func(*locale) []string) making {
 // uses it as it is where the form is proven to lie within the schema, and else
 // only those of its values that the schema admits.
 type composed struct {
-	form    string   // "" if it has none
-	formats []string // that each value is of
+	form    string       // "" if it has none
+	formats []string     // that each value is of
+	check   *checkDigits // nil where it has none
 	write   func(g *gen, dst []byte, k key) []byte
 }
 
@@ -46,7 +47,16 @@ func (p *planner) fit(f *form, c *composed) maker {
 			candidates = append(candidates, text)
 		}
 	}
-	return p.tableOf(f, candidates)
+	usual, _ := p.tableOf(f, candidates).(table)
+	if c.check != nil && len(usual) < fewRows {
+		if others, _ := p.mended(f, c).(table); len(others) > len(usual) {
+			return others
+		}
+	}
+	if usual == nil {
+		return nil
+	}
+	return usual
 }
 
 var saltSample = draw("sample")
