@@ -112,7 +112,7 @@ type moment struct {
 	c        chan struct{}
 }
 
-var always = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+var bygone = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (m *moment) happen() {
 	m.happened = true
@@ -125,7 +125,7 @@ func (m *moment) wait() <-chan struct{} {
 	switch {
 	case m.c != nil:
 	case m.happened:
-		return always
+		return bygone
 	default:
 		m.c = make(chan struct{})
 	}
