@@ -19,8 +19,8 @@ const maxExtra = 64 << 10
 // error is a *RefusedError about the first draft that the provider would
 // refuse, or says why they cannot be kept.
 func (s *Subscriptions) Create(ctx context.Context, drafts ...Draft) ([]Subscription, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	if len(s.byID)+len(drafts) > s.max {
 		return nil, refuse(KindFull, "", "there are %d registrations, %d are the most", len(s.byID), s.max)
 	}
@@ -50,11 +50,12 @@ func (s *Subscriptions) Create(ctx context.Context, drafts ...Draft) ([]Subscrip
 			return nil, fmt.Errorf("registration: %w", err)
 		}
 	}
-	for _, sub := range subs {
-		s.byID[sub.ID] = sub
-		s.logRelaxed(sub)
-	}
-	s.byEvent = nil
+	s.commit(func(byID map[string]Subscription) {
+		for _, sub := range subs {
+			byID[sub.ID] = sub
+			s.logRelaxed(sub)
+		}
+	})
 	return slices.Clone(subs), nil
 }
 
@@ -126,8 +127,8 @@ func (s *Subscriptions) logRelaxed(sub Subscription) {
 // ErrUnknown, a *RefusedError, or says why the change cannot be kept; then
 // nothing has changed.
 func (s *Subscriptions) Update(ctx context.Context, id string, c Change) (Subscription, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	before, ok := s.byID[id]
 	if !ok {
 		return Subscription{}, ErrUnknown
@@ -139,7 +140,7 @@ func (s *Subscriptions) Update(ctx context.Context, id string, c Change) (Subscr
 	if err := s.keepChanged(ctx, before, &after, c); err != nil {
 		return Subscription{}, fmt.Errorf("registration: %w", err)
 	}
-	s.byID[id], s.byEvent = after, nil
+	s.commit(func(byID map[string]Subscription) { byID[id] = after })
 	if c.URL != "" {
 		s.logRelaxed(after)
 	}
@@ -218,16 +219,15 @@ func (s *Subscriptions) keepChanged(ctx context.Context, before Subscription, af
 // Delete forgets a registration and its secrets. The error is ErrUnknown, or
 // says why it cannot be forgotten.
 func (s *Subscriptions) Delete(ctx context.Context, id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	if _, ok := s.byID[id]; !ok {
 		return ErrUnknown
 	}
 	if err := s.shelf.Delete(ctx, shelfKind, id); err != nil {
 		return fmt.Errorf("registration: %w", err)
 	}
-	delete(s.byID, id)
-	s.byEvent = nil
+	s.commit(func(byID map[string]Subscription) { delete(byID, id) })
 	if err := s.forgetSecrets(id); err != nil {
 		return fmt.Errorf("registration: the secrets of subscription %q: %w", id, err)
 	}
@@ -263,11 +263,16 @@ func (s *Subscriptions) Apply(ctx context.Context, then, id, reason string) (err
 
 // Ended applies an entry of the journal: one that says that a delivery to a
 // subscription was given up, and what becomes of the registration. Every other
-// entry is passed over, so that a follower of the journal may hand in all of
-// them, and the same one twice.
+// entry is passed over, and so is one that is older than the registration is as
+// it stands: a follower of the journal may hand in all entries, from the
+// beginning if it likes.
 func (s *Subscriptions) Ended(ctx context.Context, e mockserver.Entry) error {
 	id, ok := IDOfRef(e.Endpoint)
 	if !ok || e.Kind != mockserver.EntryEnded {
+		return nil
+	}
+	sub, err := s.Get(id)
+	if err != nil || !sub.Active && e.Then == contracts.Disable || e.At.Before(sub.Created) || e.At.Before(sub.Updated) {
 		return nil
 	}
 	return s.Apply(ctx, e.Then, id, e.Reason)

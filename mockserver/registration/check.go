@@ -43,20 +43,21 @@ func (s *Subscriptions) checkEvents(sub Subscription, request []Subscription) *R
 	if contract == nil {
 		return refuse(KindProvider, "provider", "no contract of %q is loaded", sub.Provider)
 	}
-	if len(sub.Events) > maxEvents {
-		return refuse(KindTooMany, "events", "%d events, %d are the most", len(sub.Events), maxEvents)
+	if refused := checkNumber(sub); refused != nil {
+		return refused
 	}
+	r := rulesOf[sub.Provider]
 	for _, name := range sub.Events {
 		if refused := checkEvent(contract, name); refused != nil {
 			return refused
 		}
 	}
 	groups, _ := contract.Conflicts()
-	if len(groups) == 0 && !rulesOf[sub.Provider].oncePer {
+	if len(groups) == 0 && !r.oncePer {
 		return nil
 	}
 	beside := s.beside(sub, request)
-	if rulesOf[sub.Provider].oncePer {
+	if r.oncePer {
 		if refused := checkOnce(sub, beside); refused != nil {
 			return refused
 		}
@@ -64,7 +65,24 @@ func (s *Subscriptions) checkEvents(sub Subscription, request []Subscription) *R
 	return checkConflicts(groups, sub, beside)
 }
 
+// checkNumber judges how many events there are.
+func checkNumber(sub Subscription) *RefusedError {
+	r := rulesOf[sub.Provider]
+	switch n := len(sub.Events); {
+	case n == 0 && !r.noEvents:
+		return refuse(KindMissing, "events", "an event is required")
+	case n > 1 && r.single:
+		return refuse(KindValue, "events", "%d events: a registration with this provider has one", n)
+	case n > maxEvents:
+		return refuse(KindTooMany, "events", "%d events, %d are the most", n, maxEvents)
+	}
+	return nil
+}
+
 func checkEvent(contract *contracts.Contract, name string) *RefusedError {
+	if len(name) > maxEventName {
+		return refuse(KindEvent, "event", "no event has a name of %d bytes", len(name))
+	}
 	_, err := contract.EventType(name)
 	if err == nil {
 		return nil

@@ -34,7 +34,7 @@ func (e element) appendXML(b *bytes.Buffer, depth int) {
 		b.WriteString("<" + e.name + "/>\n")
 	case len(e.kids) == 0:
 		b.WriteString("<" + e.name + ">")
-		xml.EscapeText(b, []byte(e.text)) // a bytes.Buffer takes everything
+		_ = xml.EscapeText(b, []byte(e.text)) // a bytes.Buffer takes everything
 		b.WriteString("</" + e.name + ">\n")
 	default:
 		b.WriteString("<" + e.name + ">\n")

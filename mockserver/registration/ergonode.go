@@ -227,7 +227,7 @@ var ergonodeStatus = map[Kind]int{
 	KindFull:           http.StatusInsufficientStorage,
 }
 
-func (e ergonode) refuse(w http.ResponseWriter, _ *http.Request, err error) {
+func (e ergonode) refuse(w http.ResponseWriter, _ *http.Request, err error) error {
 	refused, ours := refusedOf(err)
 	status, known := ergonodeStatus[refused.Kind]
 	switch {
@@ -240,5 +240,5 @@ func (e ergonode) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	if refused.Field != "" {
 		body["field"] = refused.Field
 	}
-	replyJSON(w, "application/json", status, body)
+	return replyJSON(w, "application/json", status, body)
 }

@@ -53,7 +53,7 @@ type api interface {
 	// authorize looks at a request's credentials.
 	authorize(*http.Request) *RefusedError
 	// refuse answers in the provider's own shape. Its error is ours where it is no *RefusedError.
-	refuse(w http.ResponseWriter, r *http.Request, err error)
+	refuse(w http.ResponseWriter, r *http.Request, err error) error
 }
 
 var apis = []struct {
@@ -150,7 +150,9 @@ func (d *desk) handle(h func(http.ResponseWriter, *http.Request) error) http.Han
 		if refused := (*RefusedError)(nil); !errors.As(err, &refused) && r.Context().Err() == nil {
 			d.log.Error("a registration failed", "provider", d.provider, "method", r.Method, "path", r.URL.Path, "error", err)
 		}
-		d.api.refuse(w, r, err)
+		if err := d.api.refuse(w, r, err); err != nil {
+			d.log.Error("an answer could not be made", "provider", d.provider, "error", err)
+		}
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 // Sources: docs/registration.md. The zero rules are for contracts of users.
 type rules struct {
 	url       urlRules
+	single    bool   // a registration has one event
+	noEvents  bool   // or none
 	oncePer   bool   // an event can be registered once
 	uuids     bool   // ids are UUIDs; otherwise they are numbers
 	sharedKey string // name of the secret that signs for all registrations, made where it does not exist
@@ -36,15 +38,19 @@ type urlRules struct {
 const (
 	maxURL    = 8192 // bytes of any URL, whoever the provider is
 	maxEvents = 1000 // of one registration
+
+	maxEventName = 500 // bytes; no contract has one near it
 )
 
 var rulesOf = map[string]rules{
 	shoptetName: {
 		url:       urlRules{ports: []int{80, 8080, 443, 8443}, max: 2000},
+		single:    true,
 		oncePer:   true,
 		sharedKey: shoptetKey,
 	},
-	xentralName:      {url: urlRules{https: true, max: 255}},
+	xentralName:      {url: urlRules{https: true, max: 255}, noEvents: true},
+	scayleName:       {single: true},
 	sellercenterName: {uuids: true},
 	ergonodeName:     {uuids: true},
 }

@@ -48,10 +48,7 @@ type scayleSubscription struct {
 }
 
 func (s scayle) view(sub Subscription) (scayleSubscription, error) {
-	v := scayleSubscription{ID: json.Number(sub.ID), scayleExtra: scayleExtra{Version: scayleVersion}}
-	if len(sub.Events) > 0 {
-		v.Event = sub.Events[0]
-	}
+	v := scayleSubscription{ID: json.Number(sub.ID), Event: sub.Events[0], scayleExtra: scayleExtra{Version: scayleVersion}}
 	target, err := s.target(sub)
 	if err != nil {
 		return v, err
@@ -157,7 +154,7 @@ func (s scayle) update(w http.ResponseWriter, r *http.Request) error {
 	}
 	var change Change
 	switch {
-	case in.Event != nil && (len(sub.Events) == 0 || *in.Event != sub.Events[0]):
+	case in.Event != nil && *in.Event != sub.Events[0]:
 		return refuse(KindValue, "event", "the event of a subscription cannot be changed")
 	case in.Version != nil && *in.Version != scayleVersion:
 		return refuse(KindValue, "version", "there is version %d alone", scayleVersion)
@@ -222,7 +219,7 @@ var scayleErrors = map[Kind]struct {
 	KindFull:           {http.StatusInsufficientStorage, "insufficient_storage"},
 }
 
-func (s scayle) refuse(w http.ResponseWriter, _ *http.Request, err error) {
+func (s scayle) refuse(w http.ResponseWriter, _ *http.Request, err error) error {
 	refused, ours := refusedOf(err)
 	answer, known := scayleErrors[refused.Kind]
 	switch {
@@ -238,7 +235,7 @@ func (s scayle) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	if len(refused.Nearest) > 0 {
 		context["nearest"] = refused.Nearest
 	}
-	replyJSON(w, "application/json", answer.status, map[string]any{
+	return replyJSON(w, "application/json", answer.status, map[string]any{
 		"errors": []map[string]any{{"errorKey": answer.key, "message": refused.Message, "context": context}},
 	})
 }

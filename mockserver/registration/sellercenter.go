@@ -267,7 +267,7 @@ var sellercenterMessages = map[int]string{
 
 // refuse answers with status 200, as clients expect who find the error in the
 // body, unless the fault is ours or the request did not even fit.
-func (s sellercenter) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (s sellercenter) refuse(w http.ResponseWriter, r *http.Request, err error) error {
 	refused, ours := refusedOf(err)
 	status, code, by := http.StatusOK, sellercenterCodes[refused.Kind], "Sender"
 	switch {
@@ -282,7 +282,7 @@ func (s sellercenter) refuse(w http.ResponseWriter, r *http.Request, err error) 
 	if published := sellercenterMessages[code]; published != "" {
 		message = published
 	}
-	s.reply(w, r, status, parent("ErrorResponse", parent("Head",
+	return s.reply(w, r, status, parent("ErrorResponse", parent("Head",
 		text("RequestAction", r.URL.Query().Get("Action")), text("ErrorType", by),
 		text("ErrorCode", fmt.Sprint(code)), text("ErrorMessage", fmt.Sprintf("E%03d: %s", code, message))), parent("Body")))
 }

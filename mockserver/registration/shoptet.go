@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -61,7 +60,7 @@ func (s shoptet) view(sub Subscription) (shoptetWebhook, error) {
 	if err != nil {
 		return shoptetWebhook{}, err
 	}
-	v := shoptetWebhook{ID: json.Number(sub.ID), Event: strings.Join(sub.Events, ","), URL: target, Created: sub.Created.Format(shoptetTime)}
+	v := shoptetWebhook{ID: json.Number(sub.ID), Event: sub.Events[0], URL: target, Created: sub.Created.Format(shoptetTime)}
 	if !sub.Updated.IsZero() {
 		updated := sub.Updated.Format(shoptetTime)
 		v.Updated = &updated
@@ -265,7 +264,7 @@ var shoptetErrors = map[Kind]struct {
 	KindFull:           {http.StatusInsufficientStorage, "too-many-webhooks"},
 }
 
-func (s shoptet) refuse(w http.ResponseWriter, _ *http.Request, err error) {
+func (s shoptet) refuse(w http.ResponseWriter, _ *http.Request, err error) error {
 	refused, ours := refusedOf(err)
 	status, code := statusOurs(err), "server-error"
 	if !ours {
@@ -277,7 +276,7 @@ func (s shoptet) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 		message = "Webhook already exists for this event"
 	}
 	instance := cmp.Or(refused.Event, refused.Field, "unknown")
-	s.reply(w, status, nil, shoptetError{ErrorCode: code, Message: message, Instance: instance})
+	return s.reply(w, status, nil, shoptetError{ErrorCode: code, Message: message, Instance: instance})
 }
 
 // queryInt reads a number of at least 1 from a query; absent it is fallback.

@@ -61,9 +61,13 @@ type Subscriptions struct {
 	max       int
 	log       *slog.Logger
 
+	// writing is held by one change at a time while it reaches the shelf; mu only for as long as
+	// memory takes, so that events do not wait for a disk. Who holds writing may read byID without mu.
+	writing sync.Mutex
+	last    uint64 // number given last; of writing
+
 	mu      sync.Mutex
-	last    uint64                  // number given last
-	byID    map[string]Subscription // never changed in place
+	byID    map[string]Subscription // a value is replaced, never changed
 	byEvent map[route][]Subscription
 }
 
@@ -124,6 +128,9 @@ func (s *Subscriptions) load(ctx context.Context) error {
 		}
 		if sub.ID != doc.Name {
 			return fmt.Errorf("the document of subscription %q is one of %q", doc.Name, sub.ID)
+		}
+		if refused := cmp.Or(checkExtra(sub), checkNumber(sub)); refused != nil {
+			return fmt.Errorf("the document of subscription %q: %w", doc.Name, refused)
 		}
 		if n, err := strconv.ParseUint(sub.ID, 10, 64); err == nil {
 			s.last = max(s.last, n) // a counter that was lost must not give an id twice
@@ -242,6 +249,14 @@ func (s *Subscriptions) reserve(ctx context.Context, n int) (first uint64, err e
 	}
 	first, s.last = s.last+1, last
 	return first, nil
+}
+
+// commit makes a change visible that is durable.
+func (s *Subscriptions) commit(change func(byID map[string]Subscription)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s.byID)
+	s.byEvent = nil
 }
 
 // newUUID is a random one, version 4 of RFC 9562.

@@ -99,7 +99,16 @@ func (e *RefusedError) Error() string { return e.Message }
 var ErrUnknown = errors.New("unknown subscription")
 
 func refuse(kind Kind, field, format string, args ...any) *RefusedError {
-	return &RefusedError{Kind: kind, Field: field, Message: fmt.Sprintf(format, args...)}
+	return &RefusedError{Kind: kind, Field: field, Message: clip(fmt.Sprintf(format, args...))}
+}
+
+// clip keeps what a request said from being answered at length.
+func clip(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // refPrefix begins the names by which deliveries refer to subscriptions.

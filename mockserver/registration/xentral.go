@@ -201,7 +201,7 @@ var xentralStatus = map[Kind]int{
 }
 
 // refuse answers with a problem (RFC 9457): that the provider does so is assumed.
-func (x xentral) refuse(w http.ResponseWriter, _ *http.Request, err error) {
+func (x xentral) refuse(w http.ResponseWriter, _ *http.Request, err error) error {
 	refused, ours := refusedOf(err)
 	status, known := xentralStatus[refused.Kind]
 	switch {
@@ -217,5 +217,5 @@ func (x xentral) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	replyJSON(w, "application/problem+json", status, problem)
+	return replyJSON(w, "application/problem+json", status, problem)
 }
