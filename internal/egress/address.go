@@ -2,8 +2,10 @@ package egress
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -76,11 +78,15 @@ func blocks(pairs ...string) []block {
 	return list
 }
 
-// refusal says why an address may not be dialled, "" if it may.
-func (r Rules) refusal(addr netip.Addr) string {
+// webPorts are where web servers listen. Behind the others of a public address
+// are mail servers and databases, which a sender of text can be made to talk to.
+var webPorts = []uint16{80, 443, 8080, 8443}
+
+// refusal says why a connection may not be made, "" if it may.
+func (r Rules) refusal(target netip.AddrPort) string {
 	// A prefix never contains an address with a zone, and an IPv4 address
 	// inside ::ffff:0:0/96 is reached as IPv4.
-	addr = addr.Unmap().WithZone("")
+	addr := target.Addr().Unmap().WithZone("")
 	for _, b := range forbidden {
 		if b.prefix.Contains(addr) {
 			return b.reason
@@ -88,6 +94,9 @@ func (r Rules) refusal(addr netip.Addr) string {
 	}
 	if embedded.Contains(addr) && !addr.IsLoopback() {
 		return "it carries an IPv4 address (IPv4-compatible)"
+	}
+	if r.isOwn(addr, target.Port()) {
+		return "this program listens there itself"
 	}
 	if !r.PublicOnly {
 		return ""
@@ -102,7 +111,44 @@ func (r Rules) refusal(addr netip.Addr) string {
 			return b.reason
 		}
 	}
+	ports := r.Ports
+	if ports == nil {
+		ports = webPorts
+	}
+	if !slices.Contains(ports, target.Port()) {
+		return fmt.Sprintf("port %d is none of %v", target.Port(), ports)
+	}
 	return ""
+}
+
+// isOwn: a listener on no address in particular has all of this machine's.
+func (r Rules) isOwn(addr netip.Addr, port uint16) bool {
+	for _, own := range r.Own {
+		switch {
+		case own.Port() != port:
+		case own.Addr().Unmap().WithZone("") == addr:
+			return true
+		case own.Addr().IsUnspecified() && (addr.IsLoopback() || isLocal(addr)):
+			return true
+		}
+	}
+	return false
+}
+
+// isLocal reports whether an interface of this machine has the address.
+func isLocal(addr netip.Addr) bool {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return true // nobody can tell: then rather not
+	}
+	return slices.ContainsFunc(all, func(a net.Addr) bool {
+		ip, ok := a.(*net.IPNet)
+		if !ok {
+			return false
+		}
+		have, _ := netip.AddrFromSlice(ip.IP)
+		return have.Unmap() == addr
+	})
 }
 
 // dial refuses what some systems turn into loopback before control sees it:
@@ -114,7 +160,7 @@ func (r Rules) dial(dialer *net.Dialer) func(ctx context.Context, network, addre
 			return nil, &RefusedError{address, "there is no host"}
 		}
 		if addr, err := netip.ParseAddr(host); err == nil && addr.IsUnspecified() {
-			return nil, &RefusedError{address, r.refusal(addr)}
+			return nil, &RefusedError{address, r.refusal(netip.AddrPortFrom(addr, 0))}
 		}
 		return dialer.DialContext(ctx, network, address)
 	}
@@ -129,7 +175,7 @@ func (r Rules) control(_ context.Context, network, address string, _ syscall.Raw
 	if err != nil {
 		return &RefusedError{address, "it cannot be judged"}
 	}
-	if reason := r.refusal(target.Addr()); reason != "" {
+	if reason := r.refusal(target); reason != "" {
 		return &RefusedError{address, reason}
 	}
 	return nil

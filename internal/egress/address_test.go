@@ -50,6 +50,9 @@ var addresses = map[string][]string{
 	},
 }
 
+// at is where a web server would listen.
+func at(addr netip.Addr) netip.AddrPort { return netip.AddrPortFrom(addr, 443) }
+
 func TestAddresses(t *testing.T) {
 	allowAll := Rules{PublicOnly: true, Allow: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
 	for class, list := range addresses {
@@ -64,7 +67,7 @@ func TestAddresses(t *testing.T) {
 				{"public only", Rules{PublicOnly: true}, class != "public"},
 				{"public only, everything allowed", allowAll, class == "never"},
 			} {
-				reason := c.rules.refusal(addr)
+				reason := c.rules.refusal(at(addr))
 				if (reason != "") != c.refused {
 					t.Errorf("%s (%s), %s: reason %q", address, class, c.name, reason)
 				}
@@ -83,7 +86,7 @@ func TestReasonsAreTheNarrowest(t *testing.T) {
 		"169.254.169.254": "metadata", "fd00:ec2::254": "metadata", "169.254.1.1": "link-local", "fe80::1": "link-local", "255.255.255.255": "broadcast",
 		"0.0.0.0": "this host", "::": "this host", "::ffff:169.254.169.254": "metadata", "127.0.0.1": "loopback", "10.0.0.1": "private", "2001::1": "Teredo",
 	} {
-		if reason := (Rules{PublicOnly: true}).refusal(netip.MustParseAddr(address)); !strings.Contains(reason, want) {
+		if reason := (Rules{PublicOnly: true}).refusal(at(netip.MustParseAddr(address))); !strings.Contains(reason, want) {
 			t.Errorf("%s: %q, want %q", address, reason, want)
 		}
 	}
@@ -94,7 +97,7 @@ func TestAllowLiftsOnlyWhatItNames(t *testing.T) {
 	for address, refused := range map[string]bool{
 		"10.1.2.3": false, "::ffff:10.1.2.3": false, "10.2.0.1": true, "::1": false, "127.0.0.1": true, "169.254.169.254": true,
 	} {
-		if reason := r.refusal(netip.MustParseAddr(address)); (reason != "") != refused {
+		if reason := r.refusal(at(netip.MustParseAddr(address))); (reason != "") != refused {
 			t.Errorf("%s: %q", address, reason)
 		}
 	}
@@ -168,7 +171,7 @@ func TestRebinding(t *testing.T) {
 func TestDialIsForTCPOnly(t *testing.T) {
 	transport := NewTransport(Rules{})
 	for _, c := range [][2]string{{"unix", "/run/x.sock"}, {"udp", "127.0.0.1:53"}, {"tcp", ":80"}} {
-		conn, err := transport.DialContext(t.Context(), c[0], c[1])
+		conn, err := transport.dial(t.Context(), c[0], c[1])
 		var refused *RefusedError
 		if !errors.As(err, &refused) {
 			t.Errorf("%v: %v, %v", c, conn, err)

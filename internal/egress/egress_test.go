@@ -71,10 +71,10 @@ func TestProtocolsAreNotSwitched(t *testing.T) {
 }
 
 func TestProxyOnlyWhenAsked(t *testing.T) {
-	if NewTransport(Rules{}).Proxy != nil {
+	if NewTransport(Rules{}).proxy != nil {
 		t.Error("a proxy is followed without being asked for")
 	}
-	if NewTransport(Rules{ProxyFromEnvironment: true}).Proxy == nil {
+	if NewTransport(Rules{ProxyFromEnvironment: true}).proxy == nil {
 		t.Error("no proxy although asked for")
 	}
 }

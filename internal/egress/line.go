@@ -1,0 +1,225 @@
+package egress
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+	"time"
+)
+
+// line is one HTTP/1.1 connection that we write by hand. Its answers are read
+// by net/http, under limits of our own.
+type line struct {
+	conn  net.Conn
+	meter meter
+	in    *bufio.Reader
+	out   []byte // the request, put together
+	used  bool   // carried a request before
+	still func() bool
+	idle  time.Time // since when it rests
+}
+
+func newLine(conn net.Conn) *line {
+	l := &line{conn: conn, meter: meter{from: conn}, still: stillness(conn)}
+	l.in = bufio.NewReaderSize(&l.meter, 4<<10)
+	return l
+}
+
+var errLongHead = fmt.Errorf("the answer's headers are longer than %d bytes", maxHeaderBytes)
+
+// meter reads up to a limit. What the buffer before it holds was counted already.
+type meter struct {
+	from io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, errLongHead
+	}
+	n, err := m.from.Read(p[:min(int64(len(p)), m.left)])
+	m.left -= int64(n)
+	return n, err
+}
+
+const unlimited = 1 << 62
+
+// answer reads the head of the final answer and passes over informational ones.
+func (l *line) answer(r *http.Request) (*http.Response, error) {
+	l.meter.left = maxHeaderBytes
+	for {
+		res, err := l.head(r)
+		if err != nil {
+			return nil, err
+		}
+		if res.StatusCode >= 200 || res.StatusCode == http.StatusSwitchingProtocols {
+			l.meter.left = unlimited
+			return res, nil
+		}
+	}
+}
+
+// head reads one head.
+func (l *line) head(r *http.Request) (*http.Response, error) {
+	res, err := http.ReadResponse(l.in, r)
+	switch {
+	case err == nil && res.StatusCode < 100:
+		return nil, fmt.Errorf("the answer has the status %03d", res.StatusCode)
+	case err == nil && res.ProtoMajor != 1:
+		return nil, fmt.Errorf("the answer is %q, not HTTP/1.1", res.Proto)
+	}
+	return res, err
+}
+
+// fail is an error as the caller is to see it: a context that ended is the reason for
+// what the connection says.
+func fail(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// watch lets ctx end whatever the connection is doing. The caller calls stop;
+// if it returns false, the connection is of no more use.
+func (l *line) watch(ctx context.Context) (stop func() bool, err error) {
+	deadline, _ := ctx.Deadline() // zero: none
+	if err := l.conn.SetDeadline(deadline); err != nil {
+		return nil, err
+	}
+	return context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) }), nil
+}
+
+// appendHead writes the request's head without the line that ends it, nor
+// what says how long the body is.
+func appendHead(b []byte, r *http.Request) ([]byte, error) {
+	method, host := r.Method, r.Host
+	if method == "" {
+		method = http.MethodGet
+	}
+	if host == "" {
+		host = r.URL.Host
+	}
+	target := r.URL.RequestURI()
+	if !isToken(method) || !isVisible(target) || host == "" || !isVisible(host) {
+		return nil, &SetupError{"the request line or the host cannot be written"}
+	}
+	b = append(b, method...)
+	b = append(b, ' ')
+	b = append(b, target...)
+	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = append(b, strings.TrimSuffix(host, ":")...)
+	b = append(b, "\r\n"...)
+
+	var few [24]string
+	names := few[:0]
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names) // the same request is the same bytes
+	for _, name := range names {
+		if framing(name) {
+			continue
+		}
+		if !isToken(name) {
+			return nil, &SetupError{fmt.Sprintf("%q is no header name", name)}
+		}
+		for _, v := range r.Header[name] {
+			if !isFieldValue(v) {
+				return nil, &SetupError{fmt.Sprintf("the value of header %q holds control characters", name)}
+			}
+			if v == "" && name == "User-Agent" { // so says net/http's client that there is none
+				continue
+			}
+			b = append(b, name...)
+			b = append(b, ": "...)
+			b = append(b, v...)
+			b = append(b, "\r\n"...)
+		}
+	}
+	return b, nil
+}
+
+// framing are the headers that follow from the request itself. As net/http's
+// client we write our own.
+func framing(name string) bool {
+	switch name {
+	case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
+		return true
+	}
+	return false
+}
+
+// isToken is RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isVisible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func isFieldValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// address is what to dial for a URL.
+func address(r *http.Request) string {
+	port := r.URL.Port()
+	if port == "" {
+		port = "80"
+		if r.URL.Scheme == "https" {
+			port = "443"
+		}
+	}
+	return net.JoinHostPort(r.URL.Hostname(), port)
+}
+
+// secure speaks TLS over conn, and HTTP/1.1 over that.
+func secure(ctx context.Context, conn net.Conn, config *tls.Config, host string) (net.Conn, error) {
+	config.NextProtos = []string{"http/1.1"}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	c := tls.Client(conn, config)
+	if err := c.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func gotConn(trace *httptrace.ClientTrace, l *line) {
+	if trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{Conn: l.conn, Reused: l.used, WasIdle: l.used})
+	}
+}
+
+func wroteRequest(trace *httptrace.ClientTrace, err error) {
+	if trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{Err: err})
+	}
+}
