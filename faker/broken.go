@@ -56,20 +56,12 @@ func (f *Faker) Broken(name string, edits ...Edit) (iter.Seq[Breakage], error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := newPlan(s, t.Name(), f.world, Options{Shape: Full}, newWorkshop())
+	all, err := brokenOf(s, t.Name(), f.world, edits)
 	if err != nil {
 		return nil, err
-	}
-	e, err := whole.compile(name, edits)
-	if err != nil {
-		return nil, err
-	}
-	if found := s.Validate(e.body(f.world, e.nth)); len(found) > 0 {
-		return nil, fmt.Errorf("event %q breaks its contract before it is broken: %s", name, found[0])
 	}
 	return func(yield func(Breakage) bool) {
-		all, _ := newBreaker(s, f.world).breakages(func(n uint64) []byte { return e.body(f.world, e.nth+n) })
-		for _, x := range all {
+		for x := range all {
 			if x.Event.Type = t; !yield(x) {
 				return
 			}
@@ -77,17 +69,31 @@ func (f *Faker) Broken(name string, edits ...Edit) (iter.Seq[Breakage], error) {
 	}, nil
 }
 
-// Broken is Faker.Broken for a bare schema and the value of an ordinal. The
-// error is an *ImpossibleError: a schema may have values, but none with all
-// members.
-func (v *Values) Broken(n uint64) (iter.Seq[Breakage], error) {
-	s := v.plan.schema
-	whole, err := newPlan(s, "", v.world, Options{Shape: Full}, newWorkshop())
+// Broken is Faker.Broken for a bare schema. The error is one of the edits', or
+// an *ImpossibleError: a schema may have values, but none with all members.
+func (v *Values) Broken(edits ...Edit) (iter.Seq[Breakage], error) {
+	return brokenOf(v.plan.schema, "", v.world, edits)
+}
+
+// brokenOf breaks the instances of a schema, those of an event where it has a
+// name.
+func brokenOf(s *schema.Schema, event string, w *world, edits []Edit) (iter.Seq[Breakage], error) {
+	whole, err := newPlan(s, event, w, Options{Shape: Full}, newWorkshop())
 	if err != nil {
 		return nil, err
 	}
+	e, err := whole.compile(event, edits)
+	if err != nil {
+		return nil, err
+	}
+	if found := s.Validate(e.body(w, e.nth)); len(found) > 0 {
+		if event == "" {
+			return nil, fmt.Errorf("the value breaks its schema before it is broken: %s", found[0])
+		}
+		return nil, fmt.Errorf("event %q breaks its contract before it is broken: %s", event, found[0])
+	}
 	return func(yield func(Breakage) bool) {
-		all, _ := newBreaker(s, v.world).breakages(func(more uint64) []byte { return whole.body(v.world, nil, n+more, nil) })
+		all, _ := newBreaker(s, w).breakages(func(n uint64) []byte { return e.body(w, e.nth+n) })
 		for _, x := range all {
 			if !yield(x) {
 				return

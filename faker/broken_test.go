@@ -211,7 +211,7 @@ func TestBrokenRules(t *testing.T) {
 
 func broken(t testing.TB, v *faker.Values) func(func(faker.Breakage) bool) {
 	t.Helper()
-	all, err := v.Broken(0)
+	all, err := v.Broken()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +348,7 @@ func TestBrokenRandomSchemas(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		all, err := v.Broken(0)
+		all, err := v.Broken()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,17 +29,25 @@ func (e *ImpossibleError) Error() string {
 
 // PointerError: an edit names a place that the event's schema does not know.
 type PointerError struct {
-	Event, Pointer string
+	Event, Pointer string // no Event: of a bare schema
 	Nearest        []string
 }
 
 // Error names the place and what was perhaps meant.
 func (e *PointerError) Error() string {
-	msg := fmt.Sprintf("event %q has no member %q", e.Event, e.Pointer)
+	msg := fmt.Sprintf("%s has no member %q", subject(e.Event), e.Pointer)
 	if len(e.Nearest) > 0 {
 		msg += "; did you mean " + strings.Join(e.Nearest, ", ") + "?"
 	}
 	return msg
+}
+
+// subject is what an error is about: an event, or a bare schema.
+func subject(event string) string {
+	if event == "" {
+		return "the schema"
+	}
+	return fmt.Sprintf("event %q", event)
 }
 
 // explain finds what makes a goal impossible: the deepest part without any

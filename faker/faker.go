@@ -293,5 +293,14 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 	return &Values{w, p}, nil
 }
 
+// Value makes one instance, with the edits and the errors of [Faker.Event].
+func (v *Values) Value(edits ...Edit) (json.RawMessage, error) {
+	e, err := v.plan.compile("", edits)
+	if err != nil {
+		return nil, err
+	}
+	return e.body(v.world, e.nth), nil
+}
+
 // Append appends instance number n to dst.
 func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.world, dst, n, nil) }

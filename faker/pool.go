@@ -37,7 +37,7 @@ type PoolError struct {
 
 // Error names the value and what it breaks.
 func (e *PoolError) Error() string {
-	return fmt.Sprintf("event %q: %s of the pool for %q breaks the contract: %s", e.Event, clip(string(e.Value)), e.Pointer, e.Violation)
+	return fmt.Sprintf("%s: %s of the pool for %q breaks the contract: %s", subject(e.Event), clip(string(e.Value)), e.Pointer, e.Violation)
 }
 
 type pool struct {

@@ -26,8 +26,8 @@ func (c *console) fakeBroken(f *fakeFlags, made *faker.Faker, t *contracts.Event
 }
 
 // fakeSchemaBroken writes the breakages of a bare schema.
-func (c *console) fakeSchemaBroken(f *fakeFlags, values *faker.Values) error {
-	all, err := values.Broken(f.nth)
+func (c *console) fakeSchemaBroken(f *fakeFlags, values *faker.Values, edits []faker.Edit) error {
+	all, err := values.Broken(append([]faker.Edit{faker.Nth(f.nth)}, edits...)...)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,8 @@ They have all members. --meta says which rule it is, at which pointer, and has
 in base64 what is no JSON; without it, bodies that are no line of text are left
 out. --count limits them, --nth chooses the event that is broken.
 
---schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file.
+--schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file,
+with the same edits.
 Nothing is fetched: --remotes is a JSON object with the documents that have a
 URL. It exits with 2 where no value exists ("unsatisfiable", with the places
 that contradict each other) and where none was found ("gave up").`,
@@ -95,8 +96,8 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 		return usagef("--count 1", "--count %d: at least one event must be asked for", f.n)
 	case f.schema != "" && (len(args) > 0 || f.all):
 		return usagef("hookrig fake --schema "+shellWord(f.schema), "--schema stands in place of PROVIDER and EVENT")
-	case f.schema != "" && (f.meta && !f.broken || f.edits.any()):
-		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta, --set, --drop and --pool are about events, and a bare schema has none")
+	case f.schema != "" && f.meta && !f.broken:
+		return usagef("hookrig fake --schema "+shellWord(f.schema), "--meta is about events, and a bare schema has none")
 	case f.schema != "":
 		return nil
 	case f.remotes != "" || f.dialect.value != "":
@@ -113,12 +114,12 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 
 func (c *console) fake(f *fakeFlags, args []string) error {
 	defer c.tellSkipped(f)
-	if f.schema != "" {
-		return c.fakeSchema(f)
-	}
 	edits, err := c.edits(&f.edits)
 	if err != nil {
 		return err
+	}
+	if f.schema != "" {
+		return c.fakeSchema(f, edits)
 	}
 	if !f.all {
 		t, err := c.eventType(args[0], args[1])
@@ -231,7 +232,7 @@ func appendText(dst []byte, s string) []byte {
 	return append(dst, text...)
 }
 
-func (c *console) fakeSchema(f *fakeFlags) error {
+func (c *console) fakeSchema(f *fakeFlags, asked edits) error {
 	s, err := c.readSchema(f.schema, f.dialect.value, f.remotes)
 	if err != nil {
 		return err
@@ -240,12 +241,25 @@ func (c *console) fakeSchema(f *fakeFlags) error {
 	if err != nil {
 		return err
 	}
+	edits, err := asked.fitting(func(edits []faker.Edit) error {
+		_, err := values.Value(edits...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	if f.broken {
-		return c.fakeSchemaBroken(f, values)
+		return c.fakeSchemaBroken(f, values, edits)
 	}
 	var line []byte
 	for i := range uint64(f.n) {
-		line = append(values.Append(line[:0], f.nth+i), '\n')
+		n := f.nth + i
+		if len(edits) == 0 {
+			line = values.Append(line[:0], n)
+		} else if line, err = values.Value(append([]faker.Edit{faker.Nth(n)}, edits...)...); err != nil {
+			return err
+		}
+		line = append(line, '\n')
 		if err := c.writeLine(line); err != nil {
 			return err
 		}
