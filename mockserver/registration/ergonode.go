@@ -24,11 +24,11 @@ type ergonode struct {
 
 func newErgonode(d *desk) api { return ergonode{d, &sync.Mutex{}} }
 
-func (e ergonode) routes(r *mux.Router) {
-	r.Handle("/apps", e.handle(e.apply)).Methods(http.MethodPost)
-	r.Handle("/apps", e.handle(e.list)).Methods(http.MethodGet)
-	r.Handle("/apps/{id}", e.handle(e.get)).Methods(http.MethodGet)
-	r.Handle("/apps/{id}", e.handle(e.uninstall)).Methods(http.MethodDelete)
+func (e ergonode) paths() []path {
+	return []path{
+		{"/apps", methods{http.MethodPost: e.apply, http.MethodGet: e.list}},
+		{"/apps/{id}", methods{http.MethodGet: e.get, http.MethodDelete: e.uninstall}},
+	}
 }
 
 // authorize asks for nothing unless there is something to compare with: the

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,12 +23,11 @@ func readJSON(r *http.Request, v any) *RefusedError {
 		return refused
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		refused := refuse(KindMalformed, "", "the body is not what is expected here: %v", err)
 		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			refused.Field = wrong.Field
+		if errors.As(err, &wrong) { // its text names types of this program
+			return refuse(KindMalformed, wrong.Field, "%s cannot be a JSON %s", cmp.Or(wrong.Field, "the body"), wrong.Value)
 		}
-		return refused
+		return refuse(KindMalformed, "", "the body is no JSON: %v", err)
 	}
 	return nil
 }

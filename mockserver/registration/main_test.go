@@ -246,3 +246,7 @@ func userContract(t testing.TB, provider string, events ...string) *contracts.Co
 	}
 	return c
 }
+
+func eventOf(t *contracts.EventType, body []byte) contracts.Event {
+	return contracts.Event{Type: t, Body: body}
+}

@@ -48,12 +48,29 @@ const bodyLimit = 1 << 20
 
 // api is one provider's own.
 type api interface {
-	// routes adds the API's routes below the provider's path.
-	routes(*mux.Router)
+	// paths are below the provider's own; the first that matches counts.
+	paths() []path
 	// authorize looks at a request's credentials.
 	authorize(*http.Request) *RefusedError
 	// refuse answers in the provider's own shape. Its error is ours where it is no *RefusedError.
 	refuse(w http.ResponseWriter, r *http.Request, err error) error
+}
+
+// path is a path of an API, with a handler for each method.
+type path struct {
+	template string // of mux
+	methods  methods
+}
+
+type methods map[string]func(http.ResponseWriter, *http.Request) error
+
+func (m methods) serve(w http.ResponseWriter, r *http.Request) error {
+	h, ok := m[r.Method]
+	if !ok {
+		w.Header().Set("Allow", strings.Join(sortedKeys(m), ", "))
+		return refuse(KindMethod, "", "%q cannot be done here", r.Method)
+	}
+	return h(w, r)
 }
 
 var apis = []struct {
@@ -123,12 +140,11 @@ func New(o Options) (http.Handler, error) {
 func (d *desk) mount(router *mux.Router) {
 	base := "/providers/" + d.provider
 	routes := router.PathPrefix(base).Subrouter()
-	d.api.routes(routes)
+	for _, p := range d.api.paths() {
+		routes.Handle(p.template, d.handle(p.methods.serve))
+	}
 	routes.NotFoundHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
 		return refuse(KindPath, "", "there is nothing at %q", strings.TrimPrefix(r.URL.Path, base))
-	})
-	routes.MethodNotAllowedHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
-		return refuse(KindMethod, "", "%q cannot be done here", r.Method)
 	})
 }
 

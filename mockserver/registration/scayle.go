@@ -19,13 +19,12 @@ type scayle struct{ *desk }
 
 func newScayle(d *desk) api { return scayle{d} }
 
-func (s scayle) routes(r *mux.Router) {
-	r.Handle("/webhooks/subscriptions", s.handle(s.create)).Methods(http.MethodPost)
-	r.Handle("/webhooks/subscriptions", s.handle(s.list)).Methods(http.MethodGet)
-	r.Handle("/webhooks/subscriptions/{id}", s.handle(s.get)).Methods(http.MethodGet)
-	r.Handle("/webhooks/subscriptions/{id}", s.handle(s.update)).Methods(http.MethodPatch)
-	r.Handle("/webhooks/subscriptions/{id}", s.handle(s.delete)).Methods(http.MethodDelete)
-	r.Handle("/webhooks/events", s.handle(s.events)).Methods(http.MethodGet)
+func (s scayle) paths() []path {
+	return []path{
+		{"/webhooks/subscriptions", methods{http.MethodPost: s.create, http.MethodGet: s.list}},
+		{"/webhooks/subscriptions/{id}", methods{http.MethodGet: s.get, http.MethodPatch: s.update, http.MethodDelete: s.delete}},
+		{"/webhooks/events", methods{http.MethodGet: s.events}},
+	}
 }
 
 func (s scayle) authorize(r *http.Request) *RefusedError {
@@ -72,9 +71,10 @@ func maskCredentials(raw string) string {
 
 func (s scayle) create(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Event, URL string
-		Version    *int
-		Filters    json.RawMessage
+		Event   string          `json:"event"`
+		URL     string          `json:"url"`
+		Version *int            `json:"version"`
+		Filters json.RawMessage `json:"filters"`
 	}
 	if refused := readJSON(r, &in); refused != nil {
 		return refused
@@ -144,10 +144,10 @@ func (s scayle) update(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in struct {
-		URL     *string
-		Filters json.RawMessage
-		Version *int
-		Event   *string
+		URL     *string         `json:"url"`
+		Filters json.RawMessage `json:"filters"`
+		Version *int            `json:"version"`
+		Event   *string         `json:"event"`
 	}
 	if refused := readJSON(r, &in); refused != nil {
 		return refused

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/gorilla/mux"
 )
 
 const (
@@ -29,10 +27,9 @@ type sellercenter struct{ *desk }
 
 func newSellercenter(d *desk) api { return sellercenter{d} }
 
-func (s sellercenter) routes(r *mux.Router) {
-	for _, path := range []string{"", "/"} {
-		r.Handle(path, s.handle(s.act)).Methods(http.MethodGet, http.MethodPost)
-	}
+func (s sellercenter) paths() []path {
+	act := methods{http.MethodGet: s.act, http.MethodPost: s.act}
+	return []path{{"", act}, {"/", act}}
 }
 
 // sellercenterParameters are mandatory in every query.

@@ -26,14 +26,13 @@ type shoptet struct{ *desk }
 
 func newShoptet(d *desk) api { return shoptet{d} }
 
-func (s shoptet) routes(r *mux.Router) {
-	r.Handle("/api/webhooks", s.handle(s.create)).Methods(http.MethodPost)
-	r.Handle("/api/webhooks", s.handle(s.list)).Methods(http.MethodGet)
-	r.Handle("/api/webhooks/renew-signature-key", s.handle(s.renewKey)).Methods(http.MethodPost)
-	r.Handle("/api/webhooks/notifications", s.handle(s.notifications)).Methods(http.MethodGet)
-	r.Handle("/api/webhooks/{id}", s.handle(s.get)).Methods(http.MethodGet)
-	r.Handle("/api/webhooks/{id}", s.handle(s.update)).Methods(http.MethodPatch)
-	r.Handle("/api/webhooks/{id}", s.handle(s.delete)).Methods(http.MethodDelete)
+func (s shoptet) paths() []path {
+	return []path{
+		{"/api/webhooks", methods{http.MethodPost: s.create, http.MethodGet: s.list}},
+		{"/api/webhooks/renew-signature-key", methods{http.MethodPost: s.renewKey}},
+		{"/api/webhooks/notifications", methods{http.MethodGet: s.notifications}},
+		{"/api/webhooks/{id}", methods{http.MethodGet: s.get, http.MethodPatch: s.update, http.MethodDelete: s.delete}},
+	}
 }
 
 // authorize takes an add-on's token or a private one.
@@ -90,9 +89,10 @@ func (s shoptet) views(subs []Subscription) ([]shoptetWebhook, error) {
 func (s shoptet) create(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Data []struct {
-			Event, URL  *string
-			SendPayload *string
-		}
+			Event       *string `json:"event"`
+			URL         *string `json:"url"`
+			SendPayload *string `json:"sendPayload"`
+		} `json:"data"`
 	}
 	if refused := readJSON(r, &in); refused != nil {
 		return refused
@@ -167,9 +167,9 @@ func (s shoptet) update(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in struct {
 		Data *struct {
-			URL         *string
-			SendPayload json.RawMessage
-		}
+			URL         *string         `json:"url"`
+			SendPayload json.RawMessage `json:"sendPayload"`
+		} `json:"data"`
 	}
 	if refused := readJSON(r, &in); refused != nil {
 		return refused

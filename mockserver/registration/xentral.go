@@ -25,12 +25,12 @@ type xentral struct{ *desk }
 
 func newXentral(d *desk) api { return xentral{d} }
 
-func (x xentral) routes(r *mux.Router) {
-	r.Handle("/api/v1/webhooks", x.handle(x.create)).Methods(http.MethodPost)
-	r.Handle("/api/v1/webhooks", x.handle(x.list)).Methods(http.MethodGet)
-	r.Handle("/api/v1/webhooks/{id}", x.handle(x.get)).Methods(http.MethodGet)
-	r.Handle("/api/v1/webhooks/{id}", x.handle(x.delete)).Methods(http.MethodDelete)
-	r.Handle("/api/v1/webhookEventTypes", x.handle(x.eventTypes)).Methods(http.MethodGet)
+func (x xentral) paths() []path {
+	return []path{
+		{"/api/v1/webhooks", methods{http.MethodPost: x.create, http.MethodGet: x.list}},
+		{"/api/v1/webhooks/{id}", methods{http.MethodGet: x.get, http.MethodDelete: x.delete}},
+		{"/api/v1/webhookEventTypes", methods{http.MethodGet: x.eventTypes}},
+	}
 }
 
 func (x xentral) authorize(r *http.Request) *RefusedError {
@@ -58,8 +58,10 @@ type xentralExtra struct {
 
 func (x xentral) create(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Name, URL, SignatureKey string
-		Events                  []xentralEvent
+		Name         string         `json:"name"`
+		URL          string         `json:"url"`
+		SignatureKey string         `json:"signatureKey"`
+		Events       []xentralEvent `json:"events"`
 	}
 	if refused := readJSON(r, &in); refused != nil {
 		return refused
