@@ -198,6 +198,7 @@ func newCompiler(d *Document, o Options) *compiler {
 	c.docs[c.base] = c.source(d, c.base)
 	c.schemas.DefaultDraft(drafts[o.Dialect])
 	c.schemas.AssertFormat()
+	c.schemas.RegisterFormat(uriTemplate)
 	c.schemas.UseRegexpEngine(c.pattern)
 	c.schemas.UseLoader(noLoader{})
 	return c

@@ -115,24 +115,30 @@ func (e *effort) enough(v any, s *jsonschema.Schema) bool {
 	if *e--; *e < 0 {
 		return false
 	}
-	if s.Types != nil && *s.Types&typesOf(v) == 0 {
+	if s.Types != nil && *s.Types&typesOf(v) == 0 || otherText(v, s) {
 		return true
 	}
-	if !e.all(v, sameValueSchemas(s)) {
-		return false
+	for child := range sameValue(s) {
+		if !e.enough(v, child) {
+			return false
+		}
 	}
-	one := []*jsonschema.Schema{s}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, child := range v {
-			judges, _ := memberSchemas(one, name, v)
-			if !e.all(child, judges) {
+			if !e.member(name, child, s) {
 				return false
 			}
 		}
 	case []any:
+		one := []*jsonschema.Schema{s}
 		for i, item := range v {
-			if !e.all(item, itemSchemas(one, i)) || !e.enough(item, s.Contains) {
+			for _, judge := range itemSchemas(one, i) {
+				if !e.enough(item, judge) {
+					return false
+				}
+			}
+			if !e.enough(item, s.Contains) {
 				return false
 			}
 		}
@@ -140,13 +146,35 @@ func (e *effort) enough(v any, s *jsonschema.Schema) bool {
 	return true
 }
 
-func (e *effort) all(v any, schemas []*jsonschema.Schema) bool {
-	for _, s := range schemas {
-		if !e.enough(v, s) {
-			return false
+func (e *effort) member(name string, v any, s *jsonschema.Schema) bool {
+	child, named := s.Properties[name]
+	if named && !e.enough(v, child) {
+		return false
+	}
+	for re, child := range s.PatternProperties {
+		if re.MatchString(name) {
+			if named = true; !e.enough(v, child) {
+				return false
+			}
 		}
 	}
+	switch rest := s.AdditionalProperties.(type) {
+	case *jsonschema.Schema:
+		return named || e.enough(v, rest)
+	case nil:
+		return named || e.enough(v, s.UnevaluatedProperties)
+	}
 	return true
+}
+
+// otherText reports whether a text is none of those that a schema lists; the
+// validator looks no further then.
+func otherText(v any, s *jsonschema.Schema) bool {
+	text, ok := v.(string)
+	if !ok {
+		return false
+	}
+	return s.Const != nil && *s.Const != any(text) || s.Enum != nil && !slices.Contains(s.Enum.Values, any(text))
 }
 
 // typesOf are the types that a value may count as.

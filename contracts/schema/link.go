@@ -22,7 +22,7 @@ type unit struct {
 }
 
 // maxSchemas bounds how many new schemas one compilation may take in.
-const maxSchemas = 10_000
+const maxSchemas = 50_000
 
 // linker turns a schema and all that it refers to into units. It refuses bad
 // references before anything is compiled, and it is what asks the Loader.
@@ -163,7 +163,7 @@ func (l *linker) reference(u *unit, at form, keyword, ref string) (string, error
 		return "", err
 	}
 	if target == (site{}) {
-		return ref, nil
+		return resolveURL(l.c.docs[at.doc].resourceOf(at.pointer).base, ref), nil
 	}
 	if keyword != "$ref" {
 		target = l.c.dynamic(at.scope, target, ref, keyword)

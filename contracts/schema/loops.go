@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -81,23 +82,40 @@ func (c *compiler) weigh(s *jsonschema.Schema, depth int) (weight, error) {
 
 // sameValueSchemas are the schemas that s applies to the value itself.
 func sameValueSchemas(s *jsonschema.Schema) []*jsonschema.Schema {
-	var schemas []*jsonschema.Schema
-	for _, child := range [...]*jsonschema.Schema{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else} {
-		if child != nil {
-			schemas = append(schemas, child)
+	return slices.Collect(sameValue(s))
+}
+
+func sameValue(s *jsonschema.Schema) iter.Seq[*jsonschema.Schema] {
+	return func(yield func(*jsonschema.Schema) bool) {
+		for _, child := range [...]*jsonschema.Schema{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else} {
+			if child != nil && !yield(child) {
+				return
+			}
+		}
+		if s.DynamicRef != nil && !yield(s.DynamicRef.Ref) {
+			return
+		}
+		for _, children := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+			for _, child := range children {
+				if !yield(child) {
+					return
+				}
+			}
+		}
+		if s.DependentSchemas == nil && s.Dependencies == nil {
+			return
+		}
+		for _, child := range inOrder(s.DependentSchemas) {
+			if !yield(child) {
+				return
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Dependencies)) {
+			if child, ok := s.Dependencies[name].(*jsonschema.Schema); ok && !yield(child) {
+				return
+			}
 		}
 	}
-	if s.DynamicRef != nil {
-		schemas = append(schemas, s.DynamicRef.Ref)
-	}
-	schemas = append(append(append(schemas, s.AllOf...), s.AnyOf...), s.OneOf...)
-	schemas = append(schemas, inOrder(s.DependentSchemas)...)
-	for _, name := range slices.Sorted(maps.Keys(s.Dependencies)) {
-		if child, ok := s.Dependencies[name].(*jsonschema.Schema); ok {
-			schemas = append(schemas, child)
-		}
-	}
-	return schemas
 }
 
 // partSchemas are the schemas that s applies to members, their names, and
