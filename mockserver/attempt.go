@@ -27,7 +27,7 @@ type Attempt struct {
 	Sent    bool          `json:"sent,omitempty"`   // the request was written in full: whatever the Failure, the receiver may have acted on it
 	// Failure says why there is no answer. Of the receiver: "timeout", "refused" (nothing listens), "reset", "eof" (closed
 	// without an answer), "unreachable", "dns" (no such host), "tls", "protocol" (the answer is no HTTP), "lost-answer" (by a
-	// Tamper). Ours: "interrupted", "unknown" (the program ended during the attempt), "egress" (an address that may not be dialled), "seal" (the request could not be made),
+	// Tamper), "tampered" (a Tamper broke the connection; with Ours: nothing was sent). Ours: "interrupted", "unknown" (the program ended during the attempt), "egress" (an address that may not be dialled), "seal" (the request could not be made),
 	// "resolver", "local" (no ports, files, memory or network on this machine).
 	Failure string `json:"failure,omitempty"`
 	Detail  string `json:"detail,omitempty"` // the failure in the system's words
@@ -51,8 +51,18 @@ type RequestLine struct {
 // to see of it; the error is that of a failure.
 func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, contracts.Reply, error) {
 	p := &d.parcel
-	a := &Attempt{Number: n, Started: s.clock.now(), Tamper: p.Tamper.Name}
-	req, err := s.request(d, a)
+	t := p.Tamper.on(n)
+	a := &Attempt{Number: n, Started: s.clock.now(), Tamper: t.Name}
+	if t.Drop {
+		a.Failure, a.Ours, a.Detail = failTampered, true, "nothing was sent"
+		return a, contracts.Reply{Failure: failTampered}, nil
+	}
+	way, err := s.way(ctx, &p.Endpoint, &t)
+	if err != nil {
+		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
+		return a, contracts.Reply{Failure: failSeal}, err
+	}
+	req, err := s.request(d, a, &t)
 	if err != nil {
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
@@ -63,7 +73,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
-	within, cancel := context.WithTimeout(ctx, timeout)
+	within, cancel := context.WithTimeout(way, timeout)
 	defer cancel()
 	got := s.courier.exchange(within, req)
 	a.Took = s.clock.now().Sub(a.Started)
@@ -80,7 +90,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 		}
 		return a, contracts.Reply{Failure: a.Failure}, got.err
 	}
-	if lose := p.Tamper.LoseAnswer; lose != nil && lose(n) {
+	if lose := t.LoseAnswer; lose != nil && lose(n) {
 		a.Failure = failLostAnswer
 		return a, contracts.Reply{Failure: failTimeout}, nil
 	}
@@ -88,15 +98,21 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 }
 
 // request is the sealed event with everything else that is sent, and tampered with.
-func (s *Server) request(d *Delivery, a *Attempt) (*contracts.Request, error) {
+func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request, error) {
 	p := &d.parcel
 	at := p.Time
 	if at.IsZero() {
 		at = a.Started
 	}
-	req, err := p.Event.Type.Contract().Seal(p.Event, contracts.SealOptions{
-		URL: p.Endpoint.URL, Secrets: p.Endpoint.keys(), ID: d.id, Time: at,
-	})
+	contract := p.Event.Type.Contract()
+	o := contracts.SealOptions{URL: p.Endpoint.URL, Secrets: p.Endpoint.keys(), ID: d.id, Time: at}
+	if t.Seal != nil {
+		scheme, _ := contract.Signature()
+		if err := t.Seal(a.Number, scheme, &o); err != nil {
+			return nil, fmt.Errorf("tamper %q: %w", t.Name, err)
+		}
+	}
+	req, err := contract.Seal(p.Event, o)
 	var target *contracts.TargetError
 	switch {
 	case errors.As(err, &target): // it repeats the URL
@@ -110,8 +126,8 @@ func (s *Server) request(d *Delivery, a *Attempt) (*contracts.Request, error) {
 		}
 	}
 	s.courier.mark(req.Header)
-	if p.Tamper.Request != nil {
-		p.Tamper.Request(a.Number, req)
+	if t.Request != nil {
+		t.Request(a.Number, req)
 	}
 	if err := sendable(req); err != nil {
 		return nil, fmt.Errorf("the request cannot be sent: %w", err)

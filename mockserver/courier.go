@@ -28,7 +28,8 @@ const (
 // redirect and never tries twice.
 type courier struct {
 	transport http.RoundTripper
-	limit     int // of the body
+	heeds     bool // the transport takes orders by context: see egress.With
+	limit     int  // of the body
 	unmarked  bool
 }
 
@@ -69,6 +70,9 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 	}
 	if r.Header["User-Agent"] == nil {
 		r.Header["User-Agent"] = []string{""} // the only way to keep net/http from adding its own
+	}
+	if r.Header["Accept-Encoding"] == nil {
+		r.Header["Accept-Encoding"] = []string{"identity"} // the answer's bytes are what we judge, and gzip can be a bomb
 	}
 	if r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil {
 		req.GetBody = nil // net/http takes these headers for leave to send twice

@@ -21,6 +21,7 @@ type Endpoint struct {
 	// replaced since signs from the next attempt on. It must not block.
 	Keys   func() []signature.Secret `json:"-"`
 	Header http.Header               `json:"-"` // sent as they are, unless the contract sets the same header; values are not journalled
+	TLS    *TLS                      `json:"-"` // nil: the system's authorities, no client certificate
 
 	Concurrency int     `json:"concurrency,omitempty"` // attempts at once; 0: Options.PerEndpoint
 	Rate        float64 `json:"rate,omitempty"`        // attempts begun per second, evenly spaced, whatever Options.Speed; 0: no limit
@@ -143,9 +144,9 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	if d.endpoint == "" {
 		d.endpoint = RedactURL(p.Endpoint.URL)
 	}
-	if p.Delay > 0 {
-		d.due = s.clock.now().Add(s.clock.shorten(p.Delay))
-		d.note = joinReasons(note, "first attempt after "+p.Delay.String())
+	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
+		d.due = s.clock.now().Add(s.clock.shorten(delay))
+		d.note = joinReasons(note, "first attempt after "+delay.String())
 	}
 	switch {
 	case d.policy != nil && d.policy.Ordering == "endpoint":

@@ -24,6 +24,7 @@ const (
 	failTLS         = "tls"
 	failProtocol    = "protocol"
 	failLostAnswer  = "lost-answer"
+	failTampered    = "tampered"
 
 	failInterrupted = "interrupted"
 	failUnknown     = "unknown"
@@ -40,11 +41,17 @@ func permanent(failure string) bool { return failure == failEgress || failure ==
 // ours rather than the receiver's.
 func classify(err error) (failure string, ours bool) {
 	var refused *egress.RefusedError
+	var setup *egress.SetupError
+	var broken *egress.BrokenError
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	switch {
 	case errors.As(err, &refused):
 		return failEgress, true
+	case errors.As(err, &setup):
+		return failSeal, true
+	case errors.As(err, &broken):
+		return failTampered, false // charged as what it plays, a connection that broke
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
 			return failDNS, false

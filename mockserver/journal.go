@@ -96,7 +96,7 @@ func (d *Delivery) queuedEntry(c clock) Entry {
 
 func (d *Delivery) intentEntry(c clock, n int) Entry {
 	e := d.entry(EntryIntent, c)
-	e.Attempt = &Attempt{Number: n, Started: e.At, Tamper: d.parcel.Tamper.Name}
+	e.Attempt = &Attempt{Number: n, Started: e.At, Tamper: d.parcel.Tamper.on(n).Name}
 	e.State = Attempting
 	return e
 }

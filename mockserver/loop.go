@@ -126,6 +126,7 @@ func (s *Server) deliver(ctx context.Context, d *Delivery) {
 	}
 	attempt, reply, err := s.attempt(ctx, d, n)
 	next := s.decide(d, attempt, reply, err)
+	next.reason = joinReasons(next.reason, attempt.note())
 	s.settle(d, attempt, next)
 }
 
@@ -142,12 +143,17 @@ type step struct {
 // decide asks the policy what follows an attempt, unless the failure is ours.
 func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err error) step {
 	switch {
+	case d.parcel.Tamper.Drop && a.Failure == failTampered:
+		return step{state: Cancelled, reason: "never sent"}
 	case a.Failure == failInterrupted:
 		return step{state: Waiting, reason: "interrupted by our own shutdown, not counted"}
 	case a.Ours && (d.parcel.Once || permanent(a.Failure)):
 		return step{state: Cancelled, reason: "could not be made: " + a.Failure, err: err}
 	case a.Ours:
 		return s.putOff(d, "our own fault ("+a.Failure+"), not counted")
+	}
+	if d.parcel.Tamper.Twice && a.Number == 1 {
+		return step{state: Waiting, reason: "sent a second time"}
 	}
 	now := s.clock.now()
 	progress := contracts.Progress{Attempt: a.Number, First: now.Add(-d.progress.age - a.Took), Now: now}
