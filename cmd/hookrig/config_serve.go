@@ -68,6 +68,9 @@ func (cfg *config) joined() error {
 	if cfg.Journal != "" {
 		pointers = append(pointers, "/journal")
 	}
+	if len(cfg.Schedules) > 0 {
+		pointers = append(pointers, "/schedules")
+	}
 	if cfg.Limits.Retention != nil {
 		pointers = append(pointers, "/limits/retention")
 	}
@@ -86,7 +89,7 @@ func (cfg *config) joined() error {
 	if len(pointers) == 0 {
 		return nil
 	}
-	return cfg.errorf(pointers[0], "", "this version does not serve this yet")
+	return cfg.errorf(pointers[0], "hookrig config "+shellWord(cfg.doc.Name()), "this version checks it and does not serve it yet")
 }
 
 // token is the bearer token, by flag or by file; zero if there is none.
@@ -220,12 +223,12 @@ func targetPrefixes(texts []string) ([]netip.Prefix, error) {
 func (c *console) awaitReceivers(ctx context.Context, endpoints map[string]*url.URL, rules egress.Rules, atMost time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	transport := egress.NewTransport(rules)
+	dial := egress.NewTransport(rules).DialContext
 	names := sortedNames(endpoints)
 	missing := make([]error, len(names))
 	var all sync.WaitGroup
 	for i, name := range names {
-		all.Go(func() { missing[i] = c.awaitReceiver(ctx, transport, name, endpoints[name]) })
+		all.Go(func() { missing[i] = c.awaitReceiver(ctx, dial, name, endpoints[name]) })
 	}
 	all.Wait()
 	return errors.Join(missing...)
@@ -234,14 +237,17 @@ func (c *console) awaitReceivers(ctx context.Context, endpoints map[string]*url.
 // awaitEach is how long it waits before it tries a receiver again.
 const awaitEach = 250 * time.Millisecond
 
-func (c *console) awaitReceiver(ctx context.Context, transport *http.Transport, name string, u *url.URL) error {
+// dialer connects to an address that may be dialled.
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (c *console) awaitReceiver(ctx context.Context, dial dialer, name string, u *url.URL) error {
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
 	shown := net.JoinHostPort(u.Hostname(), port)
 	for told := false; ; told = true {
-		conn, err := transport.DialContext(ctx, "tcp", shown)
+		conn, err := dial(ctx, "tcp", shown)
 		if err == nil {
 			_ = conn.Close() // nothing was sent
 			return nil

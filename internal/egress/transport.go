@@ -100,6 +100,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.usual.RoundTrip(r)
 }
 
+// DialContext opens a connection under the rules, for whoever only asks
+// whether somebody listens there.
+func (t *Transport) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return t.dial(ctx, network, address)
+}
+
 // direct reports whether no proxy stands between us and the target.
 func (t *Transport) direct(r *http.Request) bool {
 	if t.proxy == nil {
