@@ -139,7 +139,9 @@ func New(o Options) (http.Handler, error) {
 
 func (d *desk) mount(router *mux.Router) {
 	base := "/providers/" + d.provider
-	routes := router.PathPrefix(base).Subrouter()
+	routes := router.PathPrefix(base).MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool {
+		return r.URL.Path == base || strings.HasPrefix(r.URL.Path, base+"/") // a prefix may end within a word
+	}).Subrouter()
 	for _, p := range d.api.paths() {
 		routes.Handle(p.template, d.handle(p.methods.serve))
 	}
