@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 //go:embed hookrig.schema.json
@@ -42,11 +43,14 @@ type config struct {
 	Shape        string               `json:"shape"`
 	Speed        float64              `json:"speed"`
 	Unmarked     bool                 `json:"unmarked"`
-	Wait         configDuration       `json:"wait"`
+	Wait         mockserver.Duration  `json:"wait"`
 	Journal      string               `json:"journal"`
 	Secrets      map[string]reference `json:"secrets"`
 	Endpoints    map[string]receiver  `json:"endpoints"`
 	Limits       limits               `json:"limits"`
+	// Schedules have their name from the key. A share of a mix without a
+	// provider is its endpoint's.
+	Schedules map[string]mockserver.Schedule `json:"schedules"`
 
 	doc    *schema.Document      // for the places of mistakes
 	folder string                // what paths in the file are relative to
@@ -82,8 +86,8 @@ type limits struct {
 
 // retention is how long and how much the journal keeps of what has ended.
 type retention struct {
-	Age  configDuration `json:"age"`
-	Size configSize     `json:"size"`
+	Age  mockserver.Duration `json:"age"`
+	Size configSize          `json:"size"`
 }
 
 // readConfig reads a configuration file and says what is wrong with it, as far
@@ -117,7 +121,24 @@ func (c *console) readConfig(name string) (*config, error) {
 	if cfg.known, err = c.servedContracts(cfg.contractFiles()); err != nil {
 		return nil, err
 	}
+	cfg.complete()
 	return cfg, cfg.check()
+}
+
+// complete gives the schedules what they have from elsewhere in the file.
+func (cfg *config) complete() {
+	for name, s := range cfg.Schedules {
+		s.Name = name
+		if s.Seed == 0 {
+			s.Seed = cfg.Seed
+		}
+		for i := range s.Mix {
+			if share := &s.Mix[i]; share.Provider == "" {
+				share.Provider = cfg.Endpoints[share.Endpoint].Provider
+			}
+		}
+		cfg.Schedules[name] = s
+	}
 }
 
 // path is where a file of the configuration is: relative to it.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/base64"
+	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -31,6 +33,40 @@ func (cfg *config) check() error {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Endpoints)) {
 		if err := cfg.checkEndpoint(place("endpoints", name), name, cfg.Endpoints[name]); err != nil {
 			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Schedules)) {
+		if err := cfg.checkSchedule(place("schedules", name), cfg.Schedules[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSchedule says whether a schedule can fire, and has something to send.
+func (cfg *config) checkSchedule(at string, s mockserver.Schedule) error {
+	if err := s.Check(); err != nil {
+		var wrong *mockserver.ScheduleError
+		if errors.As(err, &wrong) {
+			return cfg.errorf(at+wrong.Pointer, wrong.Hint(), "%s", wrong.Message)
+		}
+		return cfg.errorf(at, "", "%v", err)
+	}
+	for i, share := range s.Mix {
+		at := at + place("mix", strconv.Itoa(i))
+		if _, known := cfg.Endpoints[share.Endpoint]; !known {
+			return cfg.errorf(at+"/endpoint", "", "unknown endpoint %q%s", share.Endpoint, nearestOf(share.Endpoint, sortedNames(cfg.Endpoints)))
+		}
+		if share.Provider == "" {
+			return cfg.errorf(at, "provider: acme", "whose event is %q? Neither this nor the endpoint %q names a provider", share.Event, share.Endpoint)
+		}
+		contract, err := cfg.contract(share.Provider)
+		if err != nil {
+			return cfg.errorf(at+"/provider", "hookrig providers", "%v", err)
+		}
+		if _, err := contract.EventType(share.Event); err != nil {
+			_, near := misspelled(err)
+			return cfg.errorf(at+"/event", "hookrig events "+shellWord(share.Provider), "%v%s", err, nearestOf(share.Event, near))
 		}
 	}
 	return nil

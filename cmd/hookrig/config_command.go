@@ -14,6 +14,7 @@ type configRow struct {
 	Providers []string `json:"providers"` // those of contract files
 	Secrets   []string `json:"secrets"`   // names
 	Endpoints []string `json:"endpoints"` // names
+	Schedules []string `json:"schedules"` // names
 }
 
 func (c *console) configCommand() *cobra.Command {
@@ -51,7 +52,10 @@ func (c *console) checkConfig(file string) error {
 	if err != nil {
 		return err
 	}
-	row := configRow{Type: "config", File: file, Providers: []string{}, Secrets: sortedNames(cfg.Secrets), Endpoints: sortedNames(cfg.Endpoints)}
+	row := configRow{
+		Type: "config", File: file, Providers: []string{},
+		Secrets: sortedNames(cfg.Secrets), Endpoints: sortedNames(cfg.Endpoints), Schedules: sortedNames(cfg.Schedules),
+	}
 	for _, contract := range cfg.known[len(cfg.known)-len(cfg.Contracts):] {
 		row.Providers = append(row.Providers, contract.Provider())
 	}
@@ -59,7 +63,8 @@ func (c *console) checkConfig(file string) error {
 		c.row(row)
 		return nil
 	}
-	c.printf("%s: %s, %s, %s\n", c.green("right"), plural(len(row.Endpoints), "endpoint"), plural(len(row.Secrets), "secret"), plural(len(row.Providers), "contract"))
+	c.printf("%s: %s, %s, %s, %s\n", c.green("right"), plural(len(row.Endpoints), "endpoint"),
+		plural(len(row.Secrets), "secret"), plural(len(row.Schedules), "schedule"), plural(len(row.Providers), "contract"))
 	return nil
 }
 

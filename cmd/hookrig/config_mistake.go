@@ -12,7 +12,17 @@ import (
 )
 
 // configMistake is the first mistake of a configuration file, by its place.
+// Where a member is missing and another is unknown, that one is misspelled.
 func configMistake(doc *schema.Document, root *schema.Node, broken []schema.Violation) error {
+	misspelled := map[string]bool{}
+	for _, v := range broken {
+		if v.Rule == "additionalProperties" {
+			misspelled[v.Pointer[:max(0, strings.LastIndex(v.Pointer, "/"))]] = true
+		}
+	}
+	broken = slices.DeleteFunc(slices.Clone(broken), func(v schema.Violation) bool {
+		return v.Rule == "required" && misspelled[v.Pointer]
+	})
 	first := slices.MinFunc(broken, func(a, b schema.Violation) int {
 		aLine, aColumn := doc.Position(a.Pointer)
 		bLine, bColumn := doc.Position(b.Pointer)
@@ -47,7 +57,7 @@ func explainMistake(root *schema.Node, v schema.Violation) (message, hint string
 		return fmt.Sprintf("expected %s, found %q", parent.title, path[len(path)-1]), parent.example
 	case v.Rule == "type" && in("reference"):
 		return "secrets do not stand in this file, it says where they are", where.example
-	case where.title != "" && len(path) > 0 && (v.Rule == "pattern" || v.Rule == "minLength" || v.Rule == "type"):
+	case where.title != "" && len(path) > 0 && slices.Contains([]string{"type", "minLength", "pattern", "format"}, v.Rule):
 		message = "expected " + where.title
 	default:
 		message = "expected " + v.Expected

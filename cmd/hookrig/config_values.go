@@ -7,9 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/hookrig/hookrig/contracts"
 )
 
 // reference says where a value stands that does not belong into a file that
@@ -33,15 +30,6 @@ func (t *text) UnmarshalJSON(data []byte) error {
 		return json.Unmarshal(data, &t.value)
 	}
 	return json.Unmarshal(data, &t.reference)
-}
-
-// configDuration is a duration as contracts write it.
-type configDuration time.Duration
-
-func (d *configDuration) UnmarshalText(text []byte) error {
-	parsed, err := contracts.ParseDuration(string(text))
-	*d = configDuration(parsed)
-	return err
 }
 
 // configSize is a number of bytes, written with a unit.
