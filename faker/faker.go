@@ -59,6 +59,7 @@ type Faker struct {
 	world    *world
 	plans    map[*contracts.EventType]*plan
 	names    []string
+	idle     []IdleHint
 }
 
 // A plan makes the bodies of one event type.
@@ -104,6 +105,7 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 		f.plans[t] = p
 		f.names = append(f.names, t.Name())
 	}
+	f.idle = tools.idle(o.Shape)
 	return f, nil
 }
 
@@ -112,6 +114,9 @@ type workshop struct {
 	judge   *judge
 	strings map[string]*language
 	tables  map[tableKey]table // quoted, of words that no rule limits
+
+	event string              // that a plan is made for
+	uses  map[string]*hintUse // of written hints, by the pointers of their schemas
 }
 
 // tableKey tells lists of words apart by where they stand in memory: those
@@ -122,7 +127,7 @@ type tableKey struct {
 }
 
 func newWorkshop() *workshop {
-	return &workshop{newJudge(), map[string]*language{}, map[tableKey]table{}}
+	return &workshop{judge: newJudge(), strings: map[string]*language{}, tables: map[tableKey]table{}, uses: map[string]*hintUse{}}
 }
 
 // provenOrdinals are made and judged when a plan is compiled.
@@ -133,6 +138,7 @@ const provenOrdinals = 3
 // construction or it is refused.
 func newPlan(s *schema.Schema, event string, w *world, o Options, tools *workshop) (*plan, error) {
 	root := s.Node()
+	tools.event = event
 	tools.judge.containsEvaluates = sync.OnceValue(func() bool { return dialectOf(s) == schema.Draft20 })
 	solver := newSolver(tools)
 	whole := solver.goal(must(root))

@@ -26,6 +26,7 @@ func (p *planner) spelledOut(g *goal, f *form, h *hint) maker {
 	if len(rows) == 0 {
 		return nil
 	}
+	h.serve()
 	return rows
 }
 

@@ -53,6 +53,9 @@ func (p *planner) mirror(f *form, at *place, h *hint, own func() maker) maker {
 		m.usable = p.root(&m.route, at) && p.reaches(m.from, m.steps, func(target maker) bool {
 			return target != maker(m) && p.accepts(f, target)
 		})
+		if m.usable {
+			h.serve()
+		}
 	})
 	return m
 }
@@ -351,7 +354,9 @@ func sum(p *planner, f *form, at *place, h *hint) maker {
 		}
 		if !usable {
 			m.routes = nil
+			return
 		}
+		h.serve()
 	})
 	return m
 }

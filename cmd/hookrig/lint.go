@@ -111,25 +111,47 @@ func (c *console) findingLine(f contracts.Finding) string {
 // included. An event whose schema does not compile is Lint's to tell.
 func unmakeable(contract *contracts.Contract) []contracts.Finding {
 	var found []contracts.Finding
+	var makeable []string
 	for _, t := range contract.EventTypes() {
 		if _, err := t.Schema(); err != nil {
 			continue
 		}
 		made, err := faker.New(contract, faker.Options{Events: []string{t.Name()}})
 		if err == nil {
+			makeable = append(makeable, t.Name())
 			found = append(found, ambiguous(made, t)...)
 			continue
 		}
 		f := t.Finding(contracts.SeverityError, "faker", "", err.Error())
 		var at *schema.Error
 		var impossible *faker.ImpossibleError
+		var hint *faker.HintError
 		switch {
 		case errors.As(err, &at):
 			f.File, f.Line, f.Column, f.Pointer, f.Message = at.File, at.Line, at.Column, at.Pointer, at.Message
 		case errors.As(err, &impossible):
 			f = t.Finding(contracts.SeverityError, "faker", impossible.Pointer, err.Error())
+		case errors.As(err, &hint):
+			f = t.Finding(contracts.SeverityError, "faker", hint.Pointer, err.Error())
 		}
 		found = append(found, f)
+	}
+	return append(found, idleHints(contract, makeable)...)
+}
+
+// idleHints are those that change nothing in any of the events.
+func idleHints(contract *contracts.Contract, events []string) (found []contracts.Finding) {
+	if len(events) == 0 {
+		return nil
+	}
+	made, err := faker.New(contract, faker.Options{Events: events})
+	if err != nil {
+		return nil // each was made alone
+	}
+	for _, idle := range made.IdleHints() {
+		if t, err := contract.EventType(idle.Event); err == nil {
+			found = append(found, t.Finding(contracts.SeverityWarning, "faker", idle.Pointer+"/x-faker", idle.Message))
+		}
 	}
 	return found
 }
