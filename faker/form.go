@@ -20,19 +20,22 @@ type form struct {
 
 	kept   []*schema.Node // the schemas that hold, nearest first: for hints
 	height int
+	listed schema.Types // of the values, once they were asked for
 }
 
 // types are those of the form's values.
-func (f *form) types() (t schema.Types) {
+func (f *form) types() schema.Types {
 	if f.typ != 0 {
 		return f.typ
 	}
-	for _, text := range f.values {
-		if v, err := decode(text); err == nil {
-			t |= typeOf(v)
+	if f.listed == 0 {
+		for _, text := range f.values {
+			if v, err := decode(text); err == nil {
+				f.listed |= typeOf(v)
+			}
 		}
 	}
-	return t
+	return f.listed
 }
 
 // measure is the height of the form as far as the heights of its parts are

@@ -132,20 +132,16 @@ var formatHints = map[string]string{
 	"uri": "internet.url", "iri": "internet.url", "uri-reference": "internet.url", "iri-reference": "internet.url", "url": "internet.url",
 	"hostname": "internet.host", "idn-hostname": "internet.host",
 	"ipv4": "internet.ipv4", "ipv6": "internet.ipv6", "uuid": "id.uuid",
+	"byte": "id.hex", // OpenAPI's base64, of which hexadecimal digits by fours are some
 }
 
 // guess finds a hint where none is given: by format first, then by name.
 func (p *planner) guess(nodes []*schema.Node, forms []*form, at *place) *hint {
 	var types schema.Types
-	formats := ""
 	for _, f := range forms {
 		types |= f.types()
 	}
-	for _, n := range implied(nodes) {
-		if n.Format != "" && formats == "" {
-			formats = n.Format
-		}
-	}
+	formats := formatOf(nodes)
 	named := byName(types, at)
 	if kind := formatHints[formats]; kind != "" {
 		// A date's name may say more of it than its format.
@@ -161,6 +157,16 @@ func (p *planner) guess(nodes []*schema.Node, forms []*form, at *place) *hint {
 		return &hint{kind: kinds()[named.hint], args: named.args}
 	}
 	return &hint{}
+}
+
+// formatOf is the format that stands nearest to a value.
+func formatOf(nodes []*schema.Node) string {
+	for _, n := range implied(nodes) {
+		if n.Format != "" {
+			return n.Format
+		}
+	}
+	return ""
 }
 
 func byName(types schema.Types, at *place) *guess {

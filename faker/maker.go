@@ -43,9 +43,9 @@ type position struct {
 
 const (
 	maxLevels = 32
-	maxLoops  = 2      // beyond, recursion takes the flattest way out
-	maxValues = 1_500  // in one event, before recursion does so anywhere
-	maxListed = 20_000 // and before lists and objects are as short as can be
+	maxLoops  = 2     // beyond, recursion takes the flattest way out
+	maxValues = 800   // in one event, before recursion does so anywhere
+	maxListed = 6_000 // and before lists and objects are as short as can be
 )
 
 func (g *gen) push(k key) {

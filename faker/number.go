@@ -123,32 +123,24 @@ const latticeWindow = 1000 // how many points an unbounded range is cut to
 // lattice lays the points; unit is the resolution wished for where the schema
 // has none (nil: whole numbers, or finer if there are none).
 func (r *numberRules) lattice(unit *big.Rat) *lattice {
-	steps := []*big.Rat{r.step}
-	if r.step == nil {
-		if unit == nil {
-			unit = big.NewRat(1, 1)
-		}
-		// Finer and finer until some point lies between the bounds.
-		for d, u := 0, unit; d < 40; d++ {
-			steps = append(steps, u)
-			u = new(big.Rat).Quo(u, big.NewRat(10, 1))
-			if d == 20 && r.lo != nil && r.hi != nil { // bounds very close together
-				gap := new(big.Rat).Sub(r.hi, r.lo)
-				if gap.Sign() <= 0 {
-					steps = append(steps, unitOf(r.lo))
-					break
-				}
-				u = tenth(gap)
-			}
-		}
-		steps = steps[1:]
+	if r.step != nil {
+		return r.layout(r.step)
 	}
-	for _, step := range steps {
-		if l := r.layout(step); l.size() > 0 {
+	if unit == nil {
+		unit = big.NewRat(1, 1)
+	}
+	// Finer and finer until some point lies between the bounds.
+	for d := range 40 {
+		if l := r.layout(unit); l.size() > 0 {
 			return l
 		}
-		if len(r.notMultiples) > 0 && r.step != nil {
-			break
+		unit = new(big.Rat).Quo(unit, big.NewRat(10, 1))
+		if d == 20 && r.lo != nil && r.hi != nil { // bounds very close together
+			gap := new(big.Rat).Sub(r.hi, r.lo)
+			if gap.Sign() <= 0 {
+				return r.layout(unitOf(r.lo))
+			}
+			unit = tenth(gap)
 		}
 	}
 	return &lattice{}

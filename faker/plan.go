@@ -138,11 +138,11 @@ func (p *planner) ways(g *goal, at *place) maker {
 	}
 	for _, f := range forms {
 		if f.typ != schema.Null {
-			add(f, way{p.form(g, f, at, p.hintFor(f, hint)), 1})
+			add(f, way{p.form(g, f, at, p.hintFor(g, f, at, hint)), 1})
 		}
 	}
 	if spare != nil && g.recursive {
-		add(spare, way{p.form(g, spare, at, p.hintFor(spare, hint)), 0})
+		add(spare, way{p.form(g, spare, at, p.hintFor(g, spare, at, hint)), 0})
 	}
 	if len(c.ways) == 1 {
 		return c.ways[0].maker
@@ -212,9 +212,6 @@ func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
 		return p.text(f, at, h)
 	case f.array != nil:
 		return p.array(f, at, h)
-	}
-	if names, _ := h.args["names"].([]any); slices.ContainsFunc(names, func(v any) bool { s, ok := v.(string); return ok && f.object.find(s) >= 0 }) {
-		h.serve()
 	}
 	return p.object(f, at)
 }

@@ -15,16 +15,16 @@ const plenty = 3_000
 func (p *planner) deepest(whole *goal) int {
 	size := make([]float64, len(p.goals))
 	next := make([]float64, len(p.goals))
-	for i := range size {
-		size[i] = 1
+	for i, g := range p.goals {
+		size[i] = float64(max(1, g.weight))
 	}
-	for level := range maxLevels {
+	for level := range maxLevels { // size counts what objects above the level have
 		for i, g := range p.goals {
 			next[i] = p.expected(g, size)
 		}
 		size, next = next, size
 		if size[whole.id] > plenty {
-			return max(level, 1)
+			return max(level-1, 1)
 		}
 	}
 	return maxLevels
