@@ -19,6 +19,7 @@ type hint struct {
 	given  bool     // written down, not guessed
 	null   *float64 // shares asked for, nil: the default
 	absent *float64
+	use    *hintUse // of one that is written down
 }
 
 // A kind is one entry of the vocabulary. Its functions return nil where the
@@ -201,6 +202,9 @@ const (
 )
 
 func (h *hint) nulls() float64 {
+	if h.use != nil {
+		h.use.hasNull = true
+	}
 	if h.null != nil {
 		return *h.null
 	}
@@ -208,6 +212,9 @@ func (h *hint) nulls() float64 {
 }
 
 func (h *hint) absences(m member) float64 {
+	if h.use != nil {
+		h.use.isAbsence = true
+	}
 	switch {
 	case h.absent != nil:
 		return *h.absent
@@ -223,6 +230,7 @@ func (h *hint) absences(m member) float64 {
 func (h *hint) lengths(s Shape, r *arrayRules) (least, most int, empty float64) {
 	least, most = 1, 3
 	if h.is("list") {
+		h.serve()
 		most = int(h.num("max", max(3, h.num("min", 0))))
 		least = int(h.num("min", min(1, float64(most))))
 	} else if s != Full && r.min == 0 {
@@ -243,6 +251,7 @@ func (h *hint) lengths(s Shape, r *arrayRules) (least, most int, empty float64) 
 // trues is the share of true of a boolean.
 func (h *hint) trues() float64 {
 	if h.is("boolean") {
+		h.serve()
 		return h.num("share", 0.5)
 	}
 	return 0.5
@@ -253,14 +262,14 @@ func (h *hint) text(p *planner, f *form, at *place) maker {
 	if h.kind == nil || h.kind.text == nil {
 		return nil
 	}
-	return h.kind.text(p, f, at, h)
+	return h.served(h.kind.text(p, f, at, h))
 }
 
 func (h *hint) number(p *planner, f *form, at *place) maker {
 	if h.kind == nil || h.kind.number == nil {
 		return nil
 	}
-	return h.kind.number(p, f, at, h)
+	return h.served(h.kind.number(p, f, at, h))
 }
 
 // hintedMembers are names that x-faker gives to an open object.
@@ -288,7 +297,7 @@ func hintedMembers(b *branch) []string {
 func (p *planner) hintOf(g *goal, at *place) *hint {
 	nodes := asserted(g)
 	if h := p.written(nodes); h != nil {
-		return h
+		return h.about(g.forms...)
 	}
 	return p.guess(nodes, g.forms, at)
 }
@@ -309,7 +318,7 @@ func asserted(g *goal) (nodes []*schema.Node) {
 func (p *planner) hintFor(g *goal, f *form, at *place, all *hint) *hint {
 	if !all.given {
 		if h := p.written(f.kept); h != nil {
-			return h
+			return h.about(f)
 		}
 		if formatOf(f.kept) != formatOf(asserted(g)) {
 			return p.guess(f.kept, []*form{f}, at)
@@ -332,6 +341,7 @@ func (p *planner) written(nodes []*schema.Node) *hint {
 			}
 			return &hint{}
 		}
+		h.use = p.used(n.Pointer, h)
 		return h
 	}
 	return nil

@@ -213,6 +213,9 @@ func (p *planner) form(g *goal, f *form, at *place, h *hint) maker {
 	case f.array != nil:
 		return p.array(f, at, h)
 	}
+	if names, _ := h.args["names"].([]any); slices.ContainsFunc(names, func(v any) bool { s, ok := v.(string); return ok && f.object.find(s) >= 0 }) {
+		h.serve()
+	}
 	return p.object(f, at)
 }
 
