@@ -34,11 +34,7 @@ func (s *Server) take(ctx context.Context) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.closed && ctx.Err() == nil {
-		d, paused := s.queue.next(s.clock.now())
-		if paused {
-			wake(s.earlier)
-		}
-		if d != nil {
+		if d := s.queue.next(s.clock.now()); d != nil {
 			s.move(d, Attempting)
 			if s.queue.turn.len() > 0 {
 				s.call()

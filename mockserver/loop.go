@@ -250,9 +250,7 @@ func (s *Server) enqueue(d *Delivery) {
 		s.queue.join(d)
 	}
 	if d.due.After(s.clock.now()) {
-		if s.queue.putLater(d) {
-			wake(s.earlier)
-		}
+		s.queue.putLater(d)
 		return
 	}
 	s.queue.put(d)

@@ -10,13 +10,15 @@ import "time"
 type queue struct {
 	perEndpoint int
 	workers     int
-	free        int // workers without a delivery
+	free        int    // workers without a delivery
+	sooner      func() // called when release may have to be asked earlier than it said
 
 	lanes  map[laneKey]*lane
 	turn   fifo[*lane]
 	later  byTime[*Delivery]
 	paused byTime[*lane] // by their rate
 	seq    uint64
+	speeds map[laneKey]speed // of the last attempts; forgotten altogether when there are too many
 }
 
 type laneKey struct{ name, url string }
@@ -34,15 +36,30 @@ type lane struct {
 	running int
 	listed  bool // stands in queue.turn
 	resting bool // stands in queue.paused
-	slow    bool // the last attempt took long
+	speed   speed
 }
 
-// slowAttempt is the time from which on an attempt makes its endpoint a slow
-// one: what answers in time does so within far less.
-const slowAttempt = time.Second
+// speed is what is known of an endpoint by its last attempt.
+type speed uint8
 
-func newQueue(perEndpoint, workers int) queue {
-	return queue{perEndpoint: perEndpoint, workers: workers, free: workers, lanes: map[laneKey]*lane{}}
+const (
+	unknown speed = iota
+	quick
+	slow
+)
+
+const (
+	// slowAttempt is the time from which on an attempt makes its endpoint a slow
+	// one: what answers in time does so within far less.
+	slowAttempt = 2 * time.Second
+	knownSpeeds = 10_000
+)
+
+func newQueue(perEndpoint, workers int, sooner func()) queue {
+	return queue{
+		perEndpoint: perEndpoint, workers: workers, free: workers, sooner: sooner,
+		lanes: map[laneKey]*lane{}, speeds: map[laneKey]speed{},
+	}
 }
 
 // join gives a delivery its lane. The limits are those that its endpoint says
@@ -52,7 +69,7 @@ func (q *queue) join(d *Delivery) {
 	key := laneKey{e.Name, e.URL}
 	l := q.lanes[key]
 	if l == nil {
-		l = &lane{key: key}
+		l = &lane{key: key, speed: q.speeds[key]}
 		q.lanes[key] = l
 	}
 	l.most, l.gap = orDefault(e.Concurrency, q.perEndpoint), 0
@@ -73,13 +90,15 @@ func (q *queue) put(d *Delivery) {
 	}
 }
 
-// putLater lets a delivery wait until d.due. It reports whether that is the earliest.
-func (q *queue) putLater(d *Delivery) bool {
+// putLater lets a delivery wait until d.due.
+func (q *queue) putLater(d *Delivery) {
 	q.seq++
 	d.seq = q.seq
 	d.place = placeHeap
 	q.later.push(d)
-	return d.index == 0
+	if d.index == 0 {
+		q.sooner()
+	}
 }
 
 // release moves what is due into its lane. It returns how much that was, how
@@ -92,7 +111,7 @@ func (q *queue) release(now time.Time) (released int, wait time.Duration, more b
 	for len(q.paused) > 0 && !q.paused[0].slot.After(now) {
 		l := q.paused.pop()
 		l.resting = false
-		if q.list(l); l.members == 0 {
+		if q.list(l); l.members == 0 && !l.listed {
 			delete(q.lanes, l.key)
 		}
 		released++
@@ -109,9 +128,8 @@ func (q *queue) release(now time.Time) (released int, wait time.Duration, more b
 }
 
 // next takes the delivery whose turn it is, or nil if no lane may have another
-// attempt. Each one taken must be given back by done. An earlier wake-up is
-// needed if a lane had to be paused.
-func (q *queue) next(now time.Time) (d *Delivery, paused bool) {
+// attempt. Each one taken must be given back by done.
+func (q *queue) next(now time.Time) *Delivery {
 	for range q.turn.len() { // of the lanes that may not, each has an attempt running: they are few
 		l := q.turn.pop()
 		l.listed = false
@@ -122,7 +140,6 @@ func (q *queue) next(now time.Time) (d *Delivery, paused bool) {
 			continue
 		case l.gap > 0 && l.slot.After(now):
 			q.pause(l)
-			paused = true
 			continue
 		}
 		d := l.due.pop()
@@ -131,19 +148,22 @@ func (q *queue) next(now time.Time) (d *Delivery, paused bool) {
 		q.free--
 		l.pace(now)
 		q.settle(l)
-		return d, paused
+		return d
 	}
-	return nil, paused
+	return nil
 }
 
 // mayRun is the bulkhead. An endpoint never has more attempts at once than there
 // are workers left for all others: the more endpoints hang, the less each of them
-// gets, and the last free worker goes to one that has none. Endpoints that are
-// known to be slow keep off a quarter of the workers: however many they are, that
-// quarter is there for those that answer.
+// gets. One half of the workers is out of reach for endpoints that are known to be
+// slow, and a quarter for those of which nothing is known: however many hang,
+// workers are there for those that answer.
 func (q *queue) mayRun(l *lane) bool {
 	spare := q.free
-	if l.slow {
+	switch l.speed {
+	case slow:
+		spare -= q.workers / 2
+	case unknown:
 		spare -= q.workers / 4
 	}
 	return l.due.len() > 0 && l.running < min(l.most, spare)
@@ -168,9 +188,23 @@ func (l *lane) pace(now time.Time) {
 func (q *queue) done(d *Delivery, took time.Duration) {
 	l := d.lane
 	l.running--
-	l.slow = took >= slowAttempt
 	q.free++
+	q.learn(l, took)
 	q.settle(l)
+}
+
+func (q *queue) learn(l *lane, took time.Duration) {
+	was := l.speed
+	if l.speed = quick; took >= slowAttempt {
+		l.speed = slow
+	}
+	if l.speed == was {
+		return
+	}
+	if len(q.speeds) >= knownSpeeds {
+		clear(q.speeds)
+	}
+	q.speeds[l.key] = l.speed
 }
 
 // remove takes a waiting delivery out. It reports whether it was there.
@@ -212,6 +246,7 @@ func (q *queue) settle(l *lane) {
 func (q *queue) pause(l *lane) {
 	l.resting = true
 	q.paused.push(l)
+	q.sooner()
 }
 
 func (q *queue) list(l *lane) {

@@ -84,7 +84,7 @@ func TestConcurrencyLimits(t *testing.T) {
 		{Options{PerEndpoint: 50}, 1, 50, 50, time.Second, 50},
 		{Options{Workers: 1}, 3, 1, 1, 6 * time.Second, 2},
 		{Options{Workers: 4}, 1, 2, 2, 5 * time.Second, 10},
-		{Options{}, 600, 1, 512, 2 * time.Second, 1},
+		{Options{}, 600, 1, 384, 2 * time.Second, 1}, // of which nothing is known
 	} {
 		bubble(t, func(t *testing.T) {
 			seen := newConcurrency()
@@ -219,7 +219,7 @@ func TestQueueModel(t *testing.T) {
 			lane *lane
 			chainKey
 		}
-		q := newQueue(perEndpoint, workers)
+		q := newQueue(perEndpoint, workers, func() {})
 		now := time.Unix(0, 0)
 		var all, running []*Delivery
 		waiting := map[*Delivery]bool{}
@@ -256,7 +256,7 @@ func TestQueueModel(t *testing.T) {
 			q.put(d)
 		}
 		take := func() bool {
-			d, _ := q.next(now)
+			d := q.next(now)
 			if d == nil {
 				return false
 			}

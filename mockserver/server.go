@@ -113,7 +113,7 @@ func New(o Options) *Server {
 		known:   map[string]*Delivery{},
 	}
 	s.ready = sync.NewCond(&s.mu)
-	s.queue = newQueue(perEndpoint, s.crew.most)
+	s.queue = newQueue(perEndpoint, s.crew.most, func() { wake(s.earlier) })
 	if o.Seed != 0 {
 		s.salt, s.unsalted = lastOf(o.Journal)
 	}
