@@ -72,8 +72,12 @@ func (r Range) String() string {
 }
 
 func (e *DamagedError) Error() string {
+	return fmt.Sprintf("journal %q is damaged: %s", e.Path, e.text())
+}
+
+func (e *DamagedError) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "journal %q is damaged: %s", e.Path, e.Problem)
+	b.WriteString(e.Problem)
 	if len(e.Missing) > 0 {
 		b.WriteString("; missing entries: ")
 		b.WriteString(rangeList(e.Missing))

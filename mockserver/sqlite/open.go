@@ -172,7 +172,7 @@ func syncFolder(dir string) error {
 }
 
 // recognise compares what is there with the schema.
-func recognise(ctx context.Context, db *sql.DB, path string) error {
+func recognise(ctx context.Context, db asked, path string) error {
 	rows, err := db.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema ORDER BY name`)
 	if err != nil {
 		return explain(path, err)

@@ -162,7 +162,7 @@ func (j *Journal) records(ctx context.Context, rows []row) (records []mockserver
 	const pieces = 256 // deliveries: their entries are in memory twice for a moment
 	shelf := chunks{db: j.readers, path: j.path, most: 64}
 	for piece := range slices.Chunk(rows, pieces) {
-		var told story
+		var told []mockserver.Entry
 		for _, r := range piece {
 			from := len(told)
 			for e, err := range shelf.chain(ctx, r.last, (*chunk).entry) {
@@ -177,7 +177,12 @@ func (j *Journal) records(ctx context.Context, rows []row) (records []mockserver
 			}
 		}
 		slices.SortFunc(told, func(a, b mockserver.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
-		page, err := mockserver.NewLedger(told).List(ctx, mockserver.Query{})
+		page, err := mockserver.NewLedger(stream(func(yield func(mockserver.Entry) bool) error {
+			for _, e := range told {
+				yield(e)
+			}
+			return nil
+		})).List(ctx, mockserver.Query{})
 		if err != nil {
 			return nil, err
 		}
@@ -193,24 +198,6 @@ func (j *Journal) remembers(k key) bool {
 	j.index.mu.RLock()
 	defer j.index.mu.RUnlock()
 	return j.index.lastOf(k) > 0
-}
-
-// story is some deliveries' entries as a journal, so that a ledger says what they
-// mean: nobody else shall.
-type story []mockserver.Entry
-
-// Append is not used.
-func (story) Append(context.Context, ...mockserver.Entry) error { return errors.ErrUnsupported }
-
-// Entries are all, whatever after is.
-func (s story) Entries(context.Context, uint64) iter.Seq2[mockserver.Entry, error] {
-	return func(yield func(mockserver.Entry, error) bool) {
-		for _, e := range s {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
 }
 
 // chunks finds entries by Seq, and keeps the last chunks that it read: those of

@@ -10,15 +10,22 @@ import (
 // survey reads all chunks in order, and knows which entries are missing.
 type survey struct {
 	path      string
-	last      uint64 // Seq of the last entry there ever was
-	forgotten uint64 // entries that retention took out
+	skip      func(error) // told of what cannot be read, which is then passed over; nil: it is the end
+	last      uint64      // Seq of the last entry there ever was
+	forgotten uint64      // entries that retention took out
 	seen      uint64
 	missing   []Range // of these some were forgotten, unless all is well
 	gaps      uint64  // entries in missing
 	next      uint64
 }
 
-func (s *survey) read(ctx context.Context, db *sql.DB, use func(*chunk) error) error {
+// asked is a database, or a transaction in one.
+type asked interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (s *survey) read(ctx context.Context, db asked, use func(*chunk) error) error {
 	err := db.QueryRowContext(ctx, `SELECT last, forgotten FROM tally WHERE id = 1`).Scan(&s.last, &s.forgotten)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s.damaged("its tally is gone", nil)
@@ -39,11 +46,20 @@ func (s *survey) read(ctx context.Context, db *sql.DB, use func(*chunk) error) e
 			return explain(s.path, err)
 		}
 		if err := s.chunk(uint64(first), data, use); err != nil {
-			return err
+			if s.skip == nil {
+				return err
+			}
+			s.skip(err)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return s.damaged(fmt.Sprintf("the entries from %d on cannot be read", s.next), err)
+	if err := rows.Err(); err != nil && ctx.Err() != nil {
+		return err
+	} else if err != nil {
+		err = s.damaged(fmt.Sprintf("the entries from %d on cannot be read", s.next), err)
+		if s.skip == nil {
+			return err
+		}
+		s.skip(err)
 	}
 	if s.next <= s.last {
 		s.gap(s.last + 1)
