@@ -70,18 +70,6 @@ func gitlabSteps(t *testing.T, pipeline any) (scripts []string) {
 	return scripts
 }
 
-func at[T any](t *testing.T, v any, names ...string) T {
-	t.Helper()
-	for _, name := range names {
-		v = v.(map[string]any)[name]
-	}
-	found, ok := v.(T)
-	if !ok {
-		t.Fatalf("there is no %v", names)
-	}
-	return found
-}
-
 // runPipeline runs scripts one after the other in one folder. What they leave
 // running ends with the test.
 func runPipeline(t *testing.T, scripts []string) string {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -193,16 +194,28 @@ func TestConfigSchema(t *testing.T) {
 		}
 		lines = append(lines, walk(rule.Node(), []string{p.Name}).example)
 	}
-	doc, err := schema.Read("examples.yaml", []byte(strings.Join(lines, "\n")), schema.Limits{})
+	page, err := os.ReadFile("../../docs/running.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(doc.Value())
-	if err != nil {
-		t.Fatal(err)
+	shown := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	for _, example := range append(shown, []string{"", strings.Join(lines, "\n")}) {
+		doc, err := schema.Read("example.yaml", []byte(example[1]), schema.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(doc.Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if broken := rule.Validate(text); len(broken) > 0 {
+			t.Errorf("an example breaks the schema: %v\n%s", broken, example[1])
+		}
 	}
-	if broken := rule.Validate(text); len(broken) > 0 {
-		t.Errorf("the examples break the schema: %v\n%s", broken, strings.Join(lines, "\n"))
+	for _, p := range rule.Node().Properties {
+		if !strings.Contains(string(page), "`"+p.Name+"`") {
+			t.Errorf("docs/running.md does not speak of %s", p.Name)
+		}
 	}
 }
 

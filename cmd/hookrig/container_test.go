@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+)
+
+const tree = "../.."
+
+func readYAML(t *testing.T, name string) any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(tree, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := schema.Read(name, text, schema.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.Value()
+}
+
+// TestDockerfile: the image calls commands and flags that exist, and asks for
+// its health where it listens.
+func TestDockerfile(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(tree, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func(instruction string) (words []string) {
+		t.Helper()
+		m := regexp.MustCompile(`(?m)^` + instruction + ` (\[.*\])$`).FindSubmatch(text)
+		if m == nil || json.Unmarshal(m[1], &words) != nil {
+			t.Fatalf("no %s", instruction)
+		}
+		return words
+	}
+	if entry := list("ENTRYPOINT"); !slices.Equal(entry, []string{"/hookrig"}) {
+		t.Errorf("the entry point is %q", entry)
+	}
+	serve := strings.Join(list("CMD"), " ")
+	health := strings.Join(list(`(?:HEALTHCHECK .*\n) +CMD`)[1:], " ")
+	for _, line := range []string{serve, health} {
+		if wrong := wrongCommand(line); wrong != "" {
+			t.Errorf("%q: %s", line, wrong)
+		}
+	}
+	if !strings.Contains(serve, "0.0.0.0:8080") || !strings.Contains(string(text), "EXPOSE 8080") {
+		t.Error("the port is not the one that healthcheck asks")
+	}
+	for _, must := range []string{"CGO_ENABLED=0", "USER 65532:65532", "FROM scratch", "-trimpath"} {
+		if !strings.Contains(string(text), must) {
+			t.Errorf("no %s", must)
+		}
+	}
+}
+
+// TestCompose: the services call commands that exist, mount what is there, get
+// the variables that their configuration names, and may reach each other and
+// no other private network.
+func TestCompose(t *testing.T) {
+	compose := readYAML(t, "compose.yaml")
+	example, err := os.ReadFile(filepath.Join(tree, "examples/ci/hookrig.env.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^([A-Z_]+)=`).FindAllSubmatch(example, -1) {
+		given[string(m[1])] = true
+	}
+	for name := range at[map[string]any](t, compose, "services", "hookrig", "environment") {
+		given[name] = true
+	}
+	for _, service := range []string{"hookrig", "receiver"} {
+		var words []string
+		for _, word := range at[[]any](t, compose, "services", service, "command") {
+			words = append(words, word.(string))
+			if i := len(words) - 2; i >= 0 && strings.HasSuffix(words[i], "-env") && !given[words[i+1]] {
+				t.Errorf("%s: nobody gives it %s", service, words[i+1])
+			}
+		}
+		if wrong := wrongCommand(strings.Join(words, " ")); wrong != "" {
+			t.Errorf("%s: %s", service, wrong)
+		}
+	}
+	for _, volume := range at[[]any](t, compose, "services", "hookrig", "volumes") {
+		if from, _, _ := strings.Cut(volume.(string), ":"); strings.HasPrefix(from, ".") {
+			if _, err := os.Stat(filepath.Join(tree, from)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	cfg, err := quietConsole(os.Stderr, nil).readConfig(filepath.Join(tree, "examples/ci/hookrig.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subnet := at[[]any](t, compose, "networks", "default", "ipam", "config")[0].(map[string]any)["subnet"]
+	if !slices.Equal(cfg.AllowTargets, []string{subnet.(string)}) {
+		t.Errorf("it may deliver to %q, the network is %v", cfg.AllowTargets, subnet)
+	}
+	for name, secret := range cfg.Secrets {
+		if !given[secret.Env] {
+			t.Errorf("nobody gives it the secret %q", name)
+		}
+	}
+	if !given[cfg.Endpoints["shop"].URL.Env] {
+		t.Error("nobody says where the shop is")
+	}
+}
+
+// TestRelease: the release is for the systems that we see it build for.
+func TestRelease(t *testing.T) {
+	build := at[[]any](t, readYAML(t, ".goreleaser.yaml"), "builds")[0].(map[string]any)
+	makefile, err := os.ReadFile(filepath.Join(tree, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, system := range build["goos"].([]any) {
+		for _, arch := range build["goarch"].([]any) {
+			seen++
+			if target := system.(string) + "/" + arch.(string); !strings.Contains(string(makefile), target) {
+				t.Errorf("make cross does not build %s", target)
+			}
+		}
+	}
+	if seen != 6 {
+		t.Errorf("it is for %d systems", seen)
+	}
+}
+
+// at is what stands under names in a document.
+func at[T any](t *testing.T, v any, names ...string) T {
+	t.Helper()
+	for _, name := range names {
+		v = v.(map[string]any)[name]
+	}
+	found, ok := v.(T)
+	if !ok {
+		t.Fatalf("there is no %v", names)
+	}
+	return found
+}
