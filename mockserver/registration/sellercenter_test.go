@@ -102,6 +102,7 @@ func TestSellerCenterRegisters(t *testing.T) {
 </SuccessResponse>
 `
 	wantXML(t, c.do("GET", sellerQuery("GetWebhooks"), ""), 200, listed)
+	wantXML(t, c.do("GET", sellerQuery("GetWebhooks", "Note=a%20b%2Bc~%2A"), ""), 200, listed)
 	create(t, subs, draft("sellercenter", "http://other.example/", "onFeedCreated"), draft("shoptet", "https://a.example/", "order:create"))
 	wantXML(t, c.do("GET", "/"+sellerQuery("GetWebhooks", "WebhookIds="+url.QueryEscape(`["`+id+`"]`)), ""), 200, listed)
 	if got := c.do("GET", "/"+sellerQuery("GetWebhooks", "WebhookIds=%5B%5D"), ""); strings.Contains(got.body, "<Webhook>") {

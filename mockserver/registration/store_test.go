@@ -159,7 +159,7 @@ func judge(t *testing.T, when string, err error, conflict bool, pair [2]string) 
 func TestConflictsDoNotCrossProviders(t *testing.T) {
 	own := userContract(t, "twin", "customer:update", "customer:disableOrders")
 	subs := load(t, registration.Config{Contracts: append(builtin(t), own)})
-	create(t, subs, draft("shoptet", "https://a.example/", "customer:update"), draft("twin", "http://localhost:1/", "customer:disableOrders", "customer:update"))
+	create(t, subs, draft("twin", "http://localhost:1/", "customer:disableOrders", "customer:update"), draft("shoptet", "https://a.example/", "customer:update"))
 }
 
 // TestOnceEach: where the provider takes an event once, twice is refused in one
@@ -237,6 +237,15 @@ func TestRestartDoesNotGiveIDsTwice(t *testing.T) {
 	if len(ids) != 3 {
 		t.Errorf("ids %v", ids)
 	}
+
+	sub := create(t, first, draft("scayle", "https://a.example/", "order-confirmed"))[0]
+	if err := shelf.Delete(t.Context(), "subscription-counter", "last"); err != nil {
+		t.Fatal(err)
+	}
+	first = load(t, registration.Config{Shelf: shelf})
+	if again := create(t, first, draft("scayle", "https://a.example/", "order-confirmed"))[0]; again.ID == sub.ID {
+		t.Errorf("id %s was given twice because the counter was lost", sub.ID)
+	}
 }
 
 // TestSecretsStayOut: no document and no Subscription holds what is secret.
@@ -290,6 +299,9 @@ func TestUpdateOfURLs(t *testing.T) {
 		}
 		if target, err := subs.Target(sub.ID); err != nil || target != step.url {
 			t.Errorf("target %q %v, want %q", target, err, step.url)
+		}
+		if want := map[bool]int{true: 1}[got.Private]; secrets.names() != want {
+			t.Errorf("%s: %d secrets are kept", step.url, secrets.names())
 		}
 	}
 	if _, err := subs.Update(t.Context(), "404", registration.Change{}); !errors.Is(err, registration.ErrUnknown) {
