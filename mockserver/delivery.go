@@ -142,7 +142,7 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 		}
 	}
 	if d.endpoint == "" {
-		d.endpoint = RedactURL(p.Endpoint.URL)
+		d.endpoint = s.redactor.url(p.Endpoint.URL)
 	}
 	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
 		d.due = s.clock.now().Add(s.clock.shorten(delay))
@@ -171,7 +171,7 @@ func (s *Server) policyOf(t *contracts.EventType) *contracts.Policy {
 func (d *Delivery) route() *Route {
 	p := &d.parcel
 	r := &Route{
-		Name: p.Endpoint.Name, Ref: p.Endpoint.Ref, URL: RedactURL(p.Endpoint.URL),
+		Name: p.Endpoint.Name, Ref: p.Endpoint.Ref, URL: d.server.redactor.url(p.Endpoint.URL),
 		Key: p.Key, Once: p.Once, Time: p.Time, Due: d.due, Tamper: p.Tamper.Name,
 	}
 	r.Hidden = r.URL != p.Endpoint.URL || len(p.Endpoint.Header) > 0

@@ -25,12 +25,13 @@ func (s *Server) takeUp(ctx context.Context) error {
 	defer s.past.Unlock()
 	type recalled struct {
 		*Delivery
-		round   uint64
-		unknown Entry // an attempt whose outcome is unknown; zero: none
+		round uint64
 	}
 	var all []recalled
+	var unknown []Entry // attempts whose outcome is unknown
 	left, why := 0, error(nil)
-	for page, err := range pages(ctx, s.ledger, Query{Live: true}) {
+	once := NewLedger(s.scribe.journal) // s.ledger would hold in memory what is needed no more
+	for page, err := range pages(ctx, once, Query{Live: true}) {
 		if err != nil {
 			return err
 		}
@@ -41,20 +42,13 @@ func (s *Server) takeUp(ctx context.Context) error {
 				left, why = left+1, first(why, err)
 				continue
 			}
-			re := recalled{Delivery: d, round: r.Round}
+			all = append(all, recalled{d, r.Round})
 			if r.Intent != nil {
-				re.unknown = d.unknown(s.clock, r.Intent)
+				unknown = append(unknown, d.unknown(s.clock, r.Intent))
 			}
-			all = append(all, re)
 		}
 	}
 	slices.SortFunc(all, func(a, b recalled) int { return cmp.Compare(a.round, b.round) })
-	var unknown []Entry
-	for _, d := range all {
-		if d.unknown.Kind != "" {
-			unknown = append(unknown, d.unknown)
-		}
-	}
 	for batch := range slices.Chunk(unknown, batchSize) {
 		if err := s.scribe.write(batch...); err != nil {
 			return err
@@ -159,10 +153,15 @@ func (s *Server) handleOf(r *Record) *Delivery {
 // than a server should hold.
 func (d *Delivery) stand(r *Record) {
 	d.reason, d.then = r.Reason, r.Then
-	for _, a := range r.Attempts[r.Earlier:] {
-		lean := *a
-		lean.Request.Header, lean.Header, lean.Body = nil, nil, nil
-		d.attempts = append(d.attempts, &lean)
+	round := r.Attempts[r.Earlier:]
+	d.attempts = make([]*Attempt, len(round), len(round)+1)
+	for i, a := range round {
+		if a.Request.Header != nil || a.Header != nil || a.Body != nil {
+			lean := *a
+			lean.Request.Header, lean.Header, lean.Body = nil, nil, nil
+			a = &lean
+		}
+		d.attempts[i] = a
 	}
 }
 

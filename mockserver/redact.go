@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const redacted = "[redacted]"
@@ -29,6 +30,28 @@ func RedactURL(raw string) string {
 		u.RawQuery = strings.Join(parts, "&")
 	}
 	return u.String()
+}
+
+// redactor remembers what RedactURL made of the URLs that deliveries go to: they
+// are few, and each comes with every attempt.
+type redactor struct {
+	mu    sync.Mutex
+	known map[string]string
+}
+
+func (r *redactor) url(raw string) string {
+	const most = 1000
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u, ok := r.known[raw]
+	if !ok {
+		if r.known == nil || len(r.known) >= most {
+			r.known = map[string]string{}
+		}
+		u = RedactURL(raw)
+		r.known[raw] = u
+	}
+	return u
 }
 
 var (

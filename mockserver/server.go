@@ -63,6 +63,7 @@ type Server struct {
 	ledger   *Ledger
 	recall   func(Record) (Parcel, error)
 	courier  courier
+	redactor redactor
 	policies sync.Map // *contracts.EventType -> *contracts.Policy
 	log      *slog.Logger
 
