@@ -3,6 +3,7 @@ package egress
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -85,6 +86,9 @@ func (t *Transport) config(of TLS) (*tls.Config, error) {
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	way := wayOf(r.Context())
 	switch {
+	case r.URL.Scheme != "http" && r.URL.Scheme != "https":
+		closeBody(r)
+		return nil, &SetupError{fmt.Sprintf("the scheme %q is not http or https", r.URL.Scheme)}
 	case way.Script != nil:
 		return t.play(r, way)
 	case way.TLS != nil:

@@ -94,6 +94,9 @@ func checkHost(u *url.URL) error {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
 	}
+	if strings.ContainsFunc(host, looksAlike) {
+		return &URLError{"the host holds characters that only look like letters, digits or dots", "type it again on a plain keyboard"}
+	}
 	name := strings.TrimSuffix(host, ".")
 	last := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
 	if last == "" {
@@ -104,4 +107,17 @@ func checkHost(u *url.URL) error {
 		return &URLError{"the host " + strconv.Quote(host) + " is neither a name nor an IP address", "write an address like 127.0.0.1 in full"}
 	}
 	return nil
+}
+
+// looksAlike finds what IDNA makes plain ASCII of: digits and letters in
+// circles or of full width, and the dots of East Asian texts. Real names in
+// other scripts hold none.
+func looksAlike(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case r == 0x3002 || 0xff00 <= r && r <= 0xffef || 0x2460 <= r && r <= 0x24ff || 0x1d400 <= r && r <= 0x1d7ff:
+		return true
+	}
+	return unicode.IsNumber(r)
 }
