@@ -82,3 +82,29 @@ func TestBacklog(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkLedger asks a ledger of a million entries for pages: the latest, and
+// one for which all of it must be looked through.
+func BenchmarkLedger(b *testing.B) {
+	n := 333_333 // of three entries each
+	if testing.Short() {
+		n = 1000
+	}
+	ledger := NewLedger(backlog(b, n))
+	for name, q := range map[string]Query{"latest": {Limit: 50}, "rare": {State: Delivered, Limit: 50}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := ledger.List(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("count", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := ledger.Count(b.Context(), Query{Live: true}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
