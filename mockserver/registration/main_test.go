@@ -224,7 +224,7 @@ type deliveries []mockserver.Record
 func (d deliveries) List(_ context.Context, q mockserver.Query) ([]mockserver.Record, error) {
 	var found []mockserver.Record
 	for _, r := range d {
-		if r.Provider == q.Provider && (q.Event == "" || r.Event == q.Event) {
+		if r.Provider == q.Provider && (q.Event == "" || r.Event == q.Event) && !r.Queued.Before(q.Since) {
 			found = append(found, r)
 		}
 	}

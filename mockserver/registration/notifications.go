@@ -71,7 +71,9 @@ func (s shoptet) notifications(w http.ResponseWriter, r *http.Request) error {
 	}
 	var found []shoptetNotification
 	if s.deliveries != nil {
-		records, err := s.deliveries.List(r.Context(), mockserver.Query{Provider: s.provider, Event: filter.event, Limit: notificationMost})
+		records, err := s.deliveries.List(r.Context(), mockserver.Query{
+			Provider: s.provider, Event: filter.event, Since: filter.from, Limit: notificationMost,
+		})
 		if err != nil {
 			return err
 		}
@@ -95,7 +97,7 @@ func (s shoptet) notified(records []mockserver.Record, f notificationFilter) []s
 	var found []shoptetNotification
 	for _, r := range records {
 		id, ok := IDOfRef(r.Endpoint)
-		if _, err := strconv.ParseUint(id, 10, 64); !ok || err != nil || r.Queued.Before(f.from) {
+		if _, err := strconv.ParseUint(id, 10, 64); !ok || err != nil {
 			continue
 		}
 		n := s.notification(r, id)
