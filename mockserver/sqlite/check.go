@@ -54,6 +54,9 @@ func Check(ctx context.Context, path string) (Report, error) {
 	exists, lost, err := inspect(path)
 	var damage *DamagedError
 	switch {
+	case errors.As(err, &damage) && !exists: // SQLite would take the log of an empty file for a stale one, and remove it
+		r.find("%s", damage.Problem)
+		return r, nil
 	case errors.As(err, &damage):
 		r.find("%s", damage.Problem)
 	case err != nil:

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"os"
 	"runtime"
 	"syscall"
 	"testing"
@@ -9,7 +10,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv("HOOKRIG_TEST_JOURNAL"); path != "" {
+		child(path)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func open(t testing.TB, path string, options ...Options) *Journal {
 	t.Helper()

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -68,19 +69,7 @@ func (k *keeper) forget(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	before := int64(math.MinInt64)
-	if k.retain.Age > 0 {
-		before = nanos(k.w.journal.options.now().Add(-k.retain.Age))
-	}
-	if limit := k.retain.Bytes; limit > 0 {
-		if k.shrinking = used > limit || k.shrinking && used > limit/10*9; k.shrinking {
-			before = math.MaxInt64
-		}
-	}
-	x := k.w.journal.index
-	x.mu.RLock()
-	rows := x.expired(before, keeperStep)
-	x.mu.RUnlock()
+	rows := k.over(used)
 	if len(rows) > 0 {
 		if err := k.w.journal.drop(ctx, k.w, rows); err != nil {
 			return false, err
@@ -88,10 +77,28 @@ func (k *keeper) forget(ctx context.Context) (more bool, err error) {
 	}
 	// A quarter of the file may lie idle: it will be written again.
 	if free > used/3 {
-		_, err = k.w.conn.ExecContext(ctx, `PRAGMA incremental_vacuum(256)`)
+		_, err = k.w.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, keeperPages))
 		return true, err
 	}
-	return len(rows) == keeperStep || k.shrinking && len(rows) > 0, err
+	return len(rows) > 0, nil
+}
+
+// over are deliveries that are over a limit, some of them.
+func (k *keeper) over(used int64) []row {
+	x := k.w.journal.index
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if limit := k.retain.Bytes; limit > 0 {
+		enough := limit / 10 * 9
+		if k.shrinking = used > limit || k.shrinking && used > enough; k.shrinking {
+			each := used/int64(len(x.byID)+1) + 1
+			return x.expired(math.MaxInt64, int(min((used-enough)/each+1, keeperStep)))
+		}
+	}
+	if k.retain.Age > 0 {
+		return x.expired(nanos(k.w.journal.options.now().Add(-k.retain.Age)), keeperStep)
+	}
+	return nil
 }
 
 // pages are the bytes of the file that are in use, and those that are not.

@@ -76,7 +76,10 @@ func OpenSecrets(path string) (*Secrets, error) {
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return nil, &SecretsError{path, fmt.Sprintf("others may read it (mode %04o)", mode), fmt.Sprintf("chmod 600 %q", path)}
 	}
-	return s, s.read(f)
+	if err := s.read(f); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *Secrets) read(f io.Reader) error {
@@ -174,7 +177,8 @@ func replaceFile(path string, data []byte) error {
 		err = os.Rename(fresh, path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(fresh))
+		_ = os.Remove(fresh)
+		return err
 	}
 	return syncFolder(filepath.Dir(path))
 }

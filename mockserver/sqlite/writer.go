@@ -256,7 +256,11 @@ func (w *writer) close() error {
 	w.wake()
 	<-w.over
 	w.keeper.stop()
-	return errors.Join(w.conn.Close(), w.db.Close())
+	var failed []error
+	for _, s := range []*sql.Stmt{w.begin, w.commit, w.insert, w.tally} { // with one left open SQLite would keep the file
+		failed = append(failed, s.Close())
+	}
+	return errors.Join(append(failed, w.conn.Close(), w.db.Close())...)
 }
 
 // write commits a batch and takes it into the index, or neither.

@@ -1,0 +1,83 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// A disk that is full refuses entries, whole Appends of them, and takes them again
+// when there is room.
+func fillUp(t *testing.T, j *Journal, makeRoom func()) {
+	t.Helper()
+	body := make([]byte, 20_000)
+	n := 0
+	appendOne := func() error {
+		queued, intent, over := life(n, body)
+		err := j.Append(t.Context(), append([]mockserver.Entry{queued, intent}, over...)...)
+		if err == nil {
+			n++
+		}
+		return err
+	}
+	var err error
+	for n < 10_000 && err == nil {
+		err = appendOne()
+	}
+	if !errors.Is(err, mockserver.ErrFull) {
+		t.Fatalf("after %d: %v", n, err)
+	}
+	for range 3 {
+		if err := appendOne(); !errors.Is(err, mockserver.ErrFull) {
+			t.Fatal(err)
+		}
+	}
+	sound := func() {
+		t.Helper()
+		if list := all(t, j, 0); len(list) != 4*n || list[len(list)-1].Seq != uint64(4*n) {
+			t.Fatalf("%d entries of %d deliveries", len(list), n)
+		}
+		if r, err := j.Check(t.Context()); err != nil || !r.Sound() || r.Deliveries != n || r.States[mockserver.Delivered] != n {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	sound()
+	makeRoom()
+	for range 5 {
+		if err := appendOne(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sound()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, j.Path())
+	sound()
+}
+
+func TestFull(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "j"), Options{maxPages: 100})
+	fillUp(t, j, func() {
+		err := j.writer.do(t.Context(), &request{change: func(ctx context.Context, _ *sql.Conn) error { return j.writer.limit(ctx, 1000) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// The same on a disk that really is, where this machine lets us make one.
+func TestFullDisk(t *testing.T) {
+	dir, ballast := smallDisk(t)
+	j := open(t, filepath.Join(dir, "j"))
+	fillUp(t, j, func() {
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
