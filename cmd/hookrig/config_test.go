@@ -313,3 +313,29 @@ func TestAwaitReceivers(t *testing.T) {
 		t.Errorf("an address that may not be dialled: %v, %q", err, &said)
 	}
 }
+
+// FuzzConfig: whatever stands in a file, it is taken or refused with a message
+// on one line.
+func FuzzConfig(f *testing.F) {
+	for _, name := range []string{"../../examples/ci/hookrig.yaml", "../../.goreleaser.yaml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(`{"": {"": 1}, "secrets": {"": {"~1": "/"}}, "endpoints": {"a": {"headers": {"": {}, "A": []}, "tls": {"key": {}}}}}`))
+	f.Add([]byte("schedules: {a: {ramp: {from: 1, to: 1e308, over: 9999d99999h}, mix: [{endpoint: a, event: b, weight: 1e-308}]}}"))
+	name := filepath.Join(f.TempDir(), "hookrig.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := quietConsole(io.Discard, nil)
+		if _, err := c.readConfig(name); err != nil {
+			if message := c.message(err); message == "" || strings.Contains(message, "\n") || c.hint(err) == "" {
+				t.Errorf("%q, hint %q", message, c.hint(err))
+			}
+		}
+	})
+}

@@ -37,7 +37,7 @@ func TestDockerfile(t *testing.T) {
 	list := func(instruction string) (words []string) {
 		t.Helper()
 		m := regexp.MustCompile(`(?m)^` + instruction + ` (\[.*\])$`).FindSubmatch(text)
-		if m == nil || json.Unmarshal(m[1], &words) != nil {
+		if len(m) < 2 || json.Unmarshal(m[1], &words) != nil {
 			t.Fatalf("no %s", instruction)
 		}
 		return words
