@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,8 +108,12 @@ func (s *story) chapter(ctx context.Context, r *Run) (more bool, err error) {
 			_ = r.Stop()
 			return true, <-over
 		case "interrupt":
+			before := r.Status()
 			cancel()
 			<-over
+			if before.State == RunPaused && r.Status().State != RunPaused {
+				return false, fmt.Errorf("a paused run was interrupted and is %s", r.Status().State)
+			}
 			return true, nil
 		}
 	}
@@ -157,4 +162,33 @@ func (s *story) due(index int) time.Time {
 		return at
 	}
 	return time.Time{}
+}
+
+// Everybody may ask at once. What the race detector does not see, the sums do.
+func TestRunAskedByMany(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := inBubble(t, answers(200))
+		r := newRun(t, s, Schedule{Pattern: Pattern{Rate: 200, Count: 2000}}, RunOptions{})
+		inBackground(t, r)
+		var crowd sync.WaitGroup
+		for i := range 4 {
+			crowd.Go(func() {
+				for n := range 200 {
+					time.Sleep(time.Duration(i+1) * 7 * time.Millisecond)
+					_ = []func() error{r.Pause, r.Resume, r.Advance}[(n+i)%3]()
+					if got := r.Status(); got.Emitted+got.Known+got.Refused+got.Skipped != got.Next {
+						t.Errorf("%+v", got)
+					}
+				}
+			})
+		}
+		crowd.Wait()
+		_ = r.Resume()
+		if err := r.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Status(); got.Emitted != 2000 || got.Late.Max != 0 {
+			t.Errorf("%+v", got)
+		}
+	})
 }

@@ -539,3 +539,29 @@ func TestRunGoesOnAfterARestart(t *testing.T) {
 		})
 	}
 }
+
+// A run that is taken up again and paused before it begins stands still from
+// where it stood.
+func TestRunPausedBeforeItBegins(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := inBubble(t, answers(200))
+		began := time.Now()
+		from := RunStatus{State: RunInterrupted, Start: began.Add(-25 * time.Second), At: began.Add(-15 * time.Second), Next: 1}
+		r := newRun(t, s, Schedule{Pattern: Pattern{Rate: 0.05, Count: 3}}, RunOptions{From: from})
+		if err := r.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		inBackground(t, r)
+		time.Sleep(time.Minute)
+		if got := r.Status(); got.State != RunPaused || got.Next != 1 {
+			t.Errorf("%+v", got)
+		}
+		if err := r.Resume(); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantQueued(t, s, began, "1@1m10s 2@1m30s")
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -52,7 +51,6 @@ func TestRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		synctest.Wait()
 		if got := early.Status(); got.State != RunInterrupted || got.Next != 2 {
 			t.Errorf("%+v", got)
 		}
@@ -64,6 +62,29 @@ func TestRuns(t *testing.T) {
 		}
 		if err := runs.Run(t.Context(), func(context.Context) error { return nil }); err == nil {
 			t.Error("runs can be carried out twice")
+		}
+	})
+}
+
+// Runs.Run returns when its goroutines have ended, not before.
+func TestRunsWaitForTheirGoroutines(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := inBubble(t, answers(200))
+		runs := NewRuns()
+		busy := newRun(t, s, Schedule{Name: "busy", Pattern: Pattern{Rate: 1}}, RunOptions{Make: func(i uint64, sh Share) (Parcel, error) {
+			time.Sleep(time.Minute)
+			return sold(i, sh)
+		}})
+		err := runs.Run(t.Context(), func(context.Context) error {
+			err := runs.Start(busy)
+			time.Sleep(time.Second)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !busy.ended() {
+			t.Error("a run goes on")
 		}
 	})
 }
