@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,11 +118,11 @@ func canary(t *testing.T) (port string, hits *atomic.Int32) {
 	return port, hits
 }
 
-func try(t *testing.T, transport *Transport, way Way, url string) error {
+func try(t *testing.T, transport *Transport, way Way, target string) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(With(t.Context(), way), 5*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "POST", url, strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(ctx, "POST", target, strings.NewReader("{}"))
 	if err != nil {
 		return err
 	}
@@ -239,7 +240,6 @@ func serve(t *testing.T, l net.Listener, h http.Handler) {
 	t.Cleanup(func() { s.Close() })
 }
 
-// ProxyFromEnvironment reads the environment once in a program's life.
 func TestProxies(t *testing.T) {
 	var proxied, direct atomic.Int32
 	proxy := listen(t, func(conn net.Conn) { proxied.Add(1); fmt.Fprint(conn, ok) })
@@ -256,9 +256,10 @@ func TestProxies(t *testing.T) {
 		for _, asked := range []bool{false, true} {
 			proxied.Store(0)
 			direct.Store(0)
-			rules := way.rules
-			rules.ProxyFromEnvironment = asked
-			transport := newTransport(rules, z.resolver())
+			transport := newTransport(way.rules, z.resolver())
+			if asked {
+				transport.follow(t, proxy)
+			}
 			err := try(t, transport, way.way, "http://shop.test:"+port+"/")
 			transport.CloseIdleConnections()
 			var setup *SetupError
@@ -273,12 +274,25 @@ func TestProxies(t *testing.T) {
 		}
 	}
 	// With a proxy it is the proxy's address that is judged.
-	rules := Rules{ProxyFromEnvironment: true, PublicOnly: true}
+	transport := newTransport(Rules{PublicOnly: true}, z.resolver())
+	transport.follow(t, proxy)
 	proxied.Store(0)
 	var refused *RefusedError
-	if err := try(t, newTransport(rules, z.resolver()), Way{}, "http://shop.test/"); !errors.As(err, &refused) || proxied.Load() > 0 {
+	if err := try(t, transport, Way{}, "http://shop.test/"); !errors.As(err, &refused) || proxied.Load() > 0 {
 		t.Errorf("a proxy on loopback: %v", err)
 	}
+}
+
+// follow is what ProxyFromEnvironment does with a program's first environment:
+// net/http reads it once.
+func (t *Transport) follow(test *testing.T, proxy string) {
+	test.Helper()
+	t.proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy})
+	config, err := t.config(TLS{})
+	if err != nil {
+		test.Fatal(err)
+	}
+	t.usual = t.over(config)
 }
 
 func TestSchemes(t *testing.T) {

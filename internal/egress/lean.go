@@ -63,12 +63,12 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fail(ctx, err)
 	}
 	if l.out, err = appendRequest(l.out[:0], r); err != nil {
-		l.conn.Close()
+		_ = l.conn.Close()
 		return nil, err
 	}
 	stop, err := l.watch(ctx)
 	if err != nil {
-		l.conn.Close()
+		_ = l.conn.Close()
 		return nil, err
 	}
 	trace := httptrace.ContextClientTrace(ctx)
@@ -78,7 +78,7 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 	res, err := l.answer(r) // also after a broken write: an answer may have come before
 	if err != nil {
 		stop()
-		l.conn.Close()
+		_ = l.conn.Close()
 		if wrote != nil {
 			err = wrote
 		}
@@ -124,7 +124,7 @@ func (t *lean) line(ctx context.Context, where string) (*line, error) {
 			l.used = true
 			return l, nil
 		}
-		l.conn.Close()
+		_ = l.conn.Close()
 	}
 	conn, err := t.dial(ctx, "tcp", where)
 	if err != nil {
@@ -155,7 +155,7 @@ func (t *lean) keep(where string, l *line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.idle[where]) >= maxIdlePerHost {
-		l.conn.Close()
+		_ = l.conn.Close()
 		return
 	}
 	if t.idle == nil {
@@ -174,7 +174,7 @@ func (t *lean) clean() {
 	oldest := time.Now().Add(-idleTimeout)
 	for where, lines := range t.idle {
 		for len(lines) > 0 && lines[0].idle.Before(oldest) {
-			lines[0].conn.Close()
+			_ = lines[0].conn.Close()
 			lines = lines[1:]
 		}
 		if t.idle[where] = lines; len(lines) == 0 {
@@ -191,7 +191,7 @@ func (t *lean) closeIdle() {
 	defer t.mu.Unlock()
 	for _, lines := range t.idle {
 		for _, l := range lines {
-			l.conn.Close()
+			_ = l.conn.Close()
 		}
 	}
 	t.idle = nil
@@ -222,10 +222,10 @@ func (a *leanAnswer) Read(p []byte) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	if a.done = err; err != io.EOF { //nolint:errorlint // io.Reader says EOF bare, and a wrapped one is something else
+	if a.done = err; err != io.EOF {
 		a.done = fail(a.ctx, err)
 	}
-	a.end(err == io.EOF) //nolint:errorlint // see above
+	a.end(err == io.EOF)
 	return n, a.done
 }
 
@@ -243,7 +243,7 @@ func (a *leanAnswer) Close() error {
 func (a *leanAnswer) end(whole bool) {
 	mine := a.stop()
 	if !whole || !mine || a.last || a.line.in.Buffered() > 0 {
-		a.line.conn.Close()
+		_ = a.line.conn.Close()
 		return
 	}
 	a.home.keep(a.where, a.line)

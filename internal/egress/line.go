@@ -206,7 +206,7 @@ func secure(ctx context.Context, conn net.Conn, config *tls.Config, host string)
 	}
 	c := tls.Client(conn, config)
 	if err := c.HandshakeContext(ctx); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, err
 	}
 	return c, nil

@@ -78,7 +78,7 @@ func (t *Transport) play(r *http.Request, way Way) (*http.Response, error) {
 		}
 		config, err := t.config(of)
 		if err != nil {
-			conn.Close()
+			_ = conn.Close()
 			return nil, err
 		}
 		if conn, err = secure(ctx, conn, config, r.URL.Hostname()); err != nil {
@@ -88,7 +88,7 @@ func (t *Transport) play(r *http.Request, way Way) (*http.Response, error) {
 	p := &player{line: newLine(conn), tcp: tcp, script: s, body: body}
 	res, err := p.perform(ctx, r)
 	if err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, err
 	}
 	return res, nil
@@ -271,7 +271,7 @@ func (p *player) reset(ctx context.Context) error {
 	if err := tcp.SetLinger(0); err != nil {
 		return err
 	}
-	tcp.Close()
+	_ = tcp.Close()
 	return &BrokenError{p.script.Break}
 }
 
@@ -297,7 +297,7 @@ type lastAnswer struct {
 // Read implements io.Reader.
 func (a *lastAnswer) Read(p []byte) (int, error) {
 	n, err := a.ReadCloser.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader says EOF bare
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fail(a.ctx, err)
 	}
 	return n, err

@@ -23,8 +23,8 @@ func stillness(conn net.Conn) func() bool {
 	var one [1]byte
 	look := func(fd uintptr) bool {
 		_, err := syscall.Read(int(fd), one[:])
-		still = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK //nolint:errorlint // an errno, and on the path of each request
-		return true                                                 // do not wait
+		still = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
+		return true // do not wait
 	}
 	return func() bool {
 		still = false
