@@ -64,7 +64,9 @@ func (s State) ended() bool {
 	return s == Delivered || s == Exhausted || s == Cancelled || s == refused
 }
 
-// Outcome is how a delivery stands.
+// Outcome is how a delivery stands. Its attempts are without headers and bodies
+// where an earlier run made them, or where all handles together would hold more
+// than 64 MiB of these: a [Ledger] has them.
 type Outcome struct {
 	State    State     `json:"state"` // "" where it is not written down
 	Reason   string    `json:"reason,omitempty"`
@@ -97,6 +99,7 @@ type Delivery struct {
 	cancelled bool // asked for; done by whoever holds the delivery
 
 	attempts []*Attempt
+	kept     int // of Server.kept
 	progress progress
 
 	lane  *lane // nil while it is in no queue

@@ -220,7 +220,7 @@ func (s *Server) step(d *Delivery, a *Attempt, next step, now time.Time) (withdr
 	} else {
 		took = a.Took
 		d.progress.add(a)
-		d.attempts = append(d.attempts, a)
+		s.keep(d, a)
 	}
 	s.queue.done(d, took)
 	if next.state.ended() {
@@ -276,7 +276,9 @@ func (s *Server) finish(d *Delivery, end step) {
 	d.over.happen()
 	s.ended.push(d)
 	if s.ended.len() > keptEnded {
-		if old := s.ended.pop(); s.known[old.id] == old {
+		old := s.ended.pop()
+		s.kept -= old.kept
+		if s.known[old.id] == old {
 			delete(s.known, old.id)
 		}
 	}

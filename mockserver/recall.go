@@ -148,20 +148,13 @@ func (s *Server) handleOf(r *Record) *Delivery {
 	return d
 }
 
-// stand puts a delivery where the journal has it. Of earlier attempts' answers
-// the journal alone has headers and bodies: a hundred thousand of them are more
-// than a server should hold.
+// stand puts a delivery where the journal has it. Its attempts are lean.
 func (d *Delivery) stand(r *Record) {
 	d.reason, d.then = r.Reason, r.Then
 	round := r.Attempts[r.Earlier:]
 	d.attempts = make([]*Attempt, len(round), len(round)+1)
 	for i, a := range round {
-		if a.Request.Header != nil || a.Header != nil || a.Body != nil {
-			lean := *a
-			lean.Request.Header, lean.Header, lean.Body = nil, nil, nil
-			a = &lean
-		}
-		d.attempts[i] = a
+		d.attempts[i] = a.lean()
 	}
 }
 

@@ -80,6 +80,7 @@ type Server struct {
 	arriving []*Delivery          // sent, not yet written down
 	known    map[string]*Delivery // by id: all live ones and the last keptEnded
 	ended    fifo[*Delivery]
+	kept     int // bytes of answers that handles hold
 	stats    Stats
 	counter  uint64        // of ids
 	idle     chan struct{} // closed when nothing is live; nil if nobody waits for that
