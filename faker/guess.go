@@ -89,6 +89,7 @@ var guesses = []guess{
 	{types: textType | schema.Integer, last: []string{"at", "date", "time", "timestamp", "datetime", "created", "updated", "changed", "modified"}, hint: "date.recent"},
 
 	{types: textType, last: []string{"uuid", "guid"}, names: []string{"requestid", "xrequestid", "correlationid", "traceid", "eventid", "messageid"}, hint: "id.uuid"},
+	{types: textType, last: []string{"sha", "sha1"}, hint: "id.hex", args: map[string]any{"length": num("40")}},
 	{types: textType, names: []string{"hash", "checksum", "md5", "digest", "token"}, last: []string{"token", "hash"}, hint: "id.hex"},
 	{types: textType, names: []string{"ordernumber", "invoicenumber", "documentnumber", "number", "ordercode"}, hint: "code.year"},
 	{types: textType, last: []string{"number", "numbers"}, hint: "code.year"},
