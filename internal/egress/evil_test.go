@@ -242,8 +242,8 @@ func serve(t *testing.T, l net.Listener, h http.Handler) {
 
 func TestProxies(t *testing.T) {
 	var proxied, direct atomic.Int32
-	proxy := listen(t, func(conn net.Conn) { proxied.Add(1); fmt.Fprint(conn, ok) })
-	target := listen(t, func(conn net.Conn) { direct.Add(1); fmt.Fprint(conn, ok) })
+	proxy := listen(t, func(conn net.Conn) { proxied.Add(1); conn.Read(make([]byte, 4096)); fmt.Fprint(conn, ok) })
+	target := listen(t, func(conn net.Conn) { direct.Add(1); conn.Read(make([]byte, 4096)); fmt.Fprint(conn, ok) })
 	_, port, _ := net.SplitHostPort(target)
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
 		t.Setenv(name, "http://"+proxy)
