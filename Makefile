@@ -24,8 +24,9 @@ cover: ## the tests with coverage; the page is coverage.html
 	go tool cover -html=coverage.out -o coverage.html
 	@go tool cover -func=coverage.out | tail -1
 
-bench: ## the benchmarks, with allocations
+bench: ## the benchmarks, with allocations, and what a delivery costs beside other senders
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./e2e/bench
 
 lint: ## gofmt, vet and the other linters of .golangci.yml
 	@$(BIN)/golangci-lint version --short 2>/dev/null | grep -qx '$(GOLANGCI)' || \

@@ -69,6 +69,7 @@ var plan = []room{
 	{dir: "cmd/hookrig", after: []string{"mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra, libPflag}},
 
 	{dir: "examples/...", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
+	{dir: "e2e/bench", after: []string{"faker", "mockserver/sqlite"}},
 	{dir: "internal/layers"},
 }
 
@@ -135,13 +136,14 @@ const (
 var calls = []call{
 	{rule: "dial", pkg: "net", names: words("Dial* Lookup* Resolver DefaultResolver"), only: []string{"internal/egress"}, why: whyDial},
 	{rule: "dial", pkg: "crypto/tls", names: words("Dial*"), only: []string{"internal/egress"}, why: whyDial},
-	{rule: "dial", pkg: "net/http", names: words("DefaultClient DefaultTransport Get Head Post PostForm Client Transport"), only: []string{"internal/egress"}, why: whyDial},
-	{rule: "listen", pkg: "net", names: words("Listen*"), only: []string{"cmd/..."}, why: whyListen},
+	// The bench compares us with a plain loop around net/http's client.
+	{rule: "dial", pkg: "net/http", names: words("DefaultClient DefaultTransport Get Head Post PostForm Client Transport"), only: []string{"internal/egress", "e2e/bench"}, why: whyDial},
+	{rule: "listen", pkg: "net", names: words("Listen*"), only: []string{"cmd/...", "e2e/bench"}, why: whyListen},
 	{rule: "listen", pkg: "crypto/tls", names: words("Listen NewListener"), only: []string{"cmd/..."}, why: whyListen},
 	{rule: "listen", pkg: "net/http", names: words("ListenAndServe* Serve ServeTLS Server"), only: []string{"cmd/..."}, why: whyListen},
-	{rule: "print", pkg: "fmt", names: words("Print* Scan Scanf Scanln"), only: []string{"cmd/...", "examples/..."}, why: whyPrint},
-	{rule: "print", pkg: "os", names: words("Stdin Stdout Stderr Exit"), only: []string{"cmd/...", "examples/..."}, why: whyPrint},
-	{rule: "print", pkg: "log", names: words("*"), only: []string{"cmd/...", "examples/..."}, why: whyPrint},
+	{rule: "print", pkg: "fmt", names: words("Print* Scan Scanf Scanln"), only: []string{"cmd/...", "examples/...", "e2e/bench"}, why: whyPrint},
+	{rule: "print", pkg: "os", names: words("Stdin Stdout Stderr Exit"), only: []string{"cmd/...", "examples/...", "e2e/bench"}, why: whyPrint},
+	{rule: "print", pkg: "log", names: words("*"), only: []string{"cmd/...", "examples/...", "e2e/bench"}, why: whyPrint},
 
 	// The stopwatch of schema stops patterns that backtrack for too long; no value comes from it.
 	{rule: "clock", pkg: "time", names: words("Now Since Until Sleep After AfterFunc Tick NewTicker NewTimer"), pure: true, only: []string{"contracts/schema/regexp.go"}, why: whyClock},
