@@ -89,6 +89,9 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 		return got
 	}
 	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
+	if len(got.body) < cap(got.body)/2 { // it will be held for long, by many
+		got.body = append([]byte(nil), got.body...)
+	}
 	if got.err == nil && len(got.body) == c.limit {
 		_, _ = io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read
 	}

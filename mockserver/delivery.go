@@ -66,7 +66,7 @@ func (s State) ended() bool {
 
 // Outcome is how a delivery stands. Its attempts are without headers and bodies
 // where an earlier run made them, or where all handles together would hold more
-// than 64 MiB of these: a [Ledger] has them.
+// than 32 MiB of these: a [Ledger] has them.
 type Outcome struct {
 	State    State     `json:"state"` // "" where it is not written down
 	Reason   string    `json:"reason,omitempty"`

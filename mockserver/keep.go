@@ -5,7 +5,7 @@ import "net/http"
 // keptAnswers is how many bytes of headers and bodies the handles of a server
 // hold. A hundred thousand deliveries that wait while a receiver answers with a
 // page of excuses would hold more than a program should; the journal has it all.
-const keptAnswers = 64 << 20
+const keptAnswers = 32 << 20
 
 // keep adds an attempt to a delivery's, with headers and bodies if there is room
 // for them. It needs s.mu.
@@ -19,12 +19,14 @@ func (s *Server) keep(d *Delivery, a *Attempt) {
 	d.attempts = append(d.attempts, a)
 }
 
-// size is what lean would take off, in bytes.
+// size is what lean would take off, in bytes, with what a map needs beside its
+// content.
 func (a *Attempt) size() int {
 	size := len(a.Body)
 	for _, h := range []http.Header{a.Request.Header, a.Header} {
+		size += 200
 		for name, values := range h {
-			size += len(name)
+			size += len(name) + 80
 			for _, v := range values {
 				size += len(v)
 			}

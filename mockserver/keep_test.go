@@ -36,7 +36,7 @@ func TestAnswersAreKeptToALimit(t *testing.T) {
 				t.Errorf("the journal has %d bytes", len(r.Attempts[0].Body))
 			}
 		}
-		if kept != 63<<20 {
+		if kept != 31<<20 {
 			t.Errorf("%d bytes are kept", kept)
 		}
 		s.CancelAll(t.Context(), Query{})
@@ -47,7 +47,7 @@ func TestAnswersAreKeptToALimit(t *testing.T) {
 		s.Idle(t.Context())
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.kept < keptEnded || s.kept > 1000*keptEnded {
+		if s.kept < keptEnded || s.kept > 2000*keptEnded {
 			t.Errorf("%d bytes are held of %d small answers", s.kept, keptEnded)
 		}
 	})
