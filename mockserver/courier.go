@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	headerLimit = 16 << 10 // of an answer's headers that are kept
-	drainLimit  = 64 << 10 // of an answer's body that is read past, so that the connection can be used again
+	headerLimit     = 16 << 10 // of an answer's headers that are kept
+	sentHeaderLimit = 64 << 10 // of a request's headers; no server takes as much
+	drainLimit      = 64 << 10 // of an answer's body that is read past, so that the connection can be used again
 )
 
 // courier carries one request and brings the answer back. It never follows a
@@ -98,6 +99,10 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 	return got
 }
 
+// framing are headers that say where a request ends or what becomes of its
+// connection. Two opinions on that are how requests are smuggled.
+var framing = []string{"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
 // sendable refuses what would be no HTTP request or more than one.
 func sendable(r *contracts.Request) error {
 	u, err := url.Parse(r.URL)
@@ -110,13 +115,23 @@ func sendable(r *contracts.Request) error {
 	if r.Method == "" || !isToken(r.Method) {
 		return fmt.Errorf("%q is no method", r.Method)
 	}
+	size := 0
 	for name, values := range r.Header {
 		if !isToken(name) {
 			return fmt.Errorf("%q is no header name", name)
 		}
+		if slices.Contains(framing, http.CanonicalHeaderKey(name)) {
+			return fmt.Errorf("the header %q belongs to the connection, which the transport writes", name)
+		}
+		for _, v := range values {
+			size += len(name) + len(v)
+		}
 		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
 			return fmt.Errorf("the value of header %q holds control characters", name)
 		}
+	}
+	if size > sentHeaderLimit {
+		return fmt.Errorf("its headers are %d bytes, more than %d", size, sentHeaderLimit)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -123,22 +124,24 @@ func TestFailuresOnTheWire(t *testing.T) {
 		{name: "an old TLS", url: old.URL, failure: "tls"},
 		{name: "no TLS", url: strings.Replace(httpServer(t, hang).URL, "http:", "https:", 1), failure: "tls"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			url := c.url
-			if url == "" {
-				url = httpServer(t, c.handler).URL
-			}
-			if c.timeout == 0 {
-				c.timeout = time.Minute
-			}
-			a := deliverTo(t, Options{}, url, once(c.timeout))
-			if a.Failure != c.failure || a.Status != c.status || a.Ours || a.Detail == "" {
-				t.Errorf("%+v", a)
-			}
-			if sent := strings.Contains(a.Reason, "sent in full"); sent != c.sent || a.Sent != c.sent {
-				t.Errorf("sent in full: %v, because %q", sent, a.Reason)
-			}
-		})
+		for _, highRate := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/high rate %v", c.name, highRate), func(t *testing.T) {
+				url := c.url
+				if url == "" {
+					url = httpServer(t, c.handler).URL
+				}
+				if c.timeout == 0 {
+					c.timeout = time.Minute
+				}
+				a := deliverTo(t, Options{Transport: egress.NewTransport(egress.Rules{HighRate: highRate})}, url, once(c.timeout))
+				if a.Failure != c.failure || a.Status != c.status || a.Ours || a.Detail == "" {
+					t.Errorf("%+v", a)
+				}
+				if sent := strings.Contains(a.Reason, "sent in full"); sent != c.sent || a.Sent != c.sent {
+					t.Errorf("sent in full: %v, because %q", sent, a.Reason)
+				}
+			})
+		}
 	}
 }
 
@@ -170,9 +173,55 @@ func TestFloodingAnswer(t *testing.T) {
 			}
 		}
 	})
-	a := deliverTo(t, Options{BodyLimit: 1000}, s.URL, once(time.Minute))
-	if a.Status != 200 || a.Failure != "" || len(a.Body) != 1000 {
-		t.Errorf("status %d, failure %q, %d bytes", a.Status, a.Failure, len(a.Body))
+	for _, highRate := range []bool{false, true} {
+		a := deliverTo(t, Options{BodyLimit: 1000, Transport: egress.NewTransport(egress.Rules{HighRate: highRate})}, s.URL, once(time.Minute))
+		if a.Status != 200 || a.Failure != "" || len(a.Body) != 1000 {
+			t.Errorf("status %d, failure %q, %d bytes", a.Status, a.Failure, len(a.Body))
+		}
+	}
+}
+
+// A packed answer is not unpacked, however it came to be packed: what is kept
+// are its bytes.
+func TestPackedAnswer(t *testing.T) {
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	for block, i := make([]byte, 1<<20), 0; i < 32; i++ {
+		z.Write(block)
+	}
+	z.Close()
+	asked := make(chan string, 2)
+	s := httpServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Header.Get("Accept-Encoding")
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(bomb.Bytes())
+	})
+	for _, highRate := range []bool{false, true} {
+		a := deliverTo(t, Options{BodyLimit: 100, Transport: egress.NewTransport(egress.Rules{HighRate: highRate})}, s.URL, once(time.Minute))
+		if a.Failure != "" || !bytes.Equal(a.Body, bomb.Bytes()[:100]) {
+			t.Errorf("%q: %x", a.Failure, a.Body)
+		}
+		if encoding := <-asked; encoding != "identity" {
+			t.Errorf("asked for %q", encoding)
+		}
+	}
+}
+
+// Headers that say where a request ends are the transport's to write.
+func TestFramingIsTheTransports(t *testing.T) {
+	s := httpServer(t, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })
+	for _, name := range []string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Keep-Alive", "Upgrade", "TE", "Proxy-Connection"} {
+		p := parcel(s.URL, once(time.Minute))
+		p.Endpoint.Header = http.Header{name: {"5"}}
+		o, err := Start(t, Options{}).Send(p).Wait(t.Context())
+		if err == nil || o.Attempts[0].Failure != "seal" || !strings.Contains(err.Error(), http.CanonicalHeaderKey(name)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p := parcel(s.URL, once(time.Minute))
+	p.Endpoint.Header = http.Header{"X-Long": {strings.Repeat("x", sentHeaderLimit)}}
+	if _, err := Start(t, Options{}).Send(p).Wait(t.Context()); err == nil {
+		t.Error("headers without end are sent")
 	}
 }
 
