@@ -50,7 +50,7 @@ func Check(ctx context.Context, path string) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	defer held.release() //nolint:errcheck // nothing depends on it
+	defer letGo(held)
 	exists, lost, err := inspect(path)
 	var damage *DamagedError
 	switch {
@@ -71,7 +71,7 @@ func Check(ctx context.Context, path string) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	defer db.Close()
+	defer letGo(db)
 	x := newIndex()
 	return r, r.check(ctx, db, x, x.take)
 }
@@ -162,7 +162,7 @@ func (r *Report) integrity(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer letGo(rows)
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
@@ -180,7 +180,7 @@ func (r *Report) documents(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer letGo(rows)
 	for rows.Next() {
 		var kind, name string
 		var doc sql.RawBytes

@@ -71,7 +71,8 @@ func (p *packer) full() bool {
 
 // pack returns the chunk, good until the next call, and begins a new one.
 func (p *packer) pack() (first uint64, data []byte) {
-	b := append(p.out[:0], chunkVersion)
+	b := p.out[:0]
+	b = append(b, chunkVersion)
 	b = binary.AppendUvarint(b, uint64(len(p.words.list)))
 	for _, w := range p.words.list {
 		b = binary.AppendUvarint(b, uint64(len(w)))

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	driver "modernc.org/sqlite"
@@ -127,3 +128,6 @@ func explain(path string, err error) error {
 	}
 	return fmt.Errorf("journal %q: %w", path, err)
 }
+
+// letGo closes what was only read, or failed already: there is nothing to tell.
+func letGo(c io.Closer) { c.Close() }

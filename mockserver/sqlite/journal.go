@@ -78,9 +78,9 @@ func Open(path string, o Options) (*Journal, error) {
 	j := &Journal{path: path, options: o, lock: held, index: newIndex()}
 	if err := j.open(context.Background()); err != nil {
 		if j.readers != nil {
-			j.readers.Close()
+			letGo(j.readers)
 		}
-		return nil, errors.Join(err, held.release())
+		return nil, errors.Join(err, held.Close())
 	}
 	return j, nil
 }
@@ -168,7 +168,7 @@ func (j *Journal) Close() error {
 		j.closing.Unlock()
 		j.reading.Wait()
 		// The last to close takes the log in: it must be the one that may write.
-		j.err = errors.Join(j.readers.Close(), j.writer.close(), j.lock.release())
+		j.err = errors.Join(j.readers.Close(), j.writer.close(), j.lock.Close())
 	})
 	return j.err
 }

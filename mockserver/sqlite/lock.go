@@ -26,7 +26,7 @@ func takeLock(path string) (*lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal %q: lock: %w", path, err)
 	}
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil { // it is held all the same; but who could tell by whom
@@ -36,7 +36,7 @@ func takeLock(path string) (*lock, error) {
 	return &lock{f}, nil
 }
 
-func (l *lock) release() error {
+func (l *lock) Close() error {
 	_ = l.file.Truncate(0) // for people who look into it
 	return l.file.Close()
 }

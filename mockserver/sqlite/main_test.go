@@ -3,9 +3,7 @@ package sqlite
 import (
 	"os"
 	"runtime"
-	"syscall"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -33,12 +31,6 @@ func open(t testing.TB, path string, options ...Options) *Journal {
 		}
 	})
 	return j
-}
-
-func cpuTime() time.Duration {
-	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 func heap() uint64 {

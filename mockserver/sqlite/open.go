@@ -139,7 +139,7 @@ func fill(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer letGo(db)
 	db.SetMaxOpenConns(1)
 	for _, table := range schema {
 		if _, err := db.ExecContext(ctx, table.sql); err != nil {
@@ -173,26 +173,33 @@ func syncFolder(dir string) error {
 
 // recognise compares what is there with the schema.
 func recognise(ctx context.Context, db asked, path string) error {
-	rows, err := db.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema ORDER BY name`)
+	rows, err := db.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema`)
 	if err != nil {
 		return explain(path, err)
 	}
-	defer rows.Close()
-	n := 0
-	for ; rows.Next(); n++ {
+	defer letGo(rows)
+	there := map[string]string{}
+	for rows.Next() {
 		var name, text sql.NullString
 		if err := rows.Scan(&name, &text); err != nil {
 			return explain(path, err)
 		}
-		if n >= len(schema) || name.String != schema[n].name || text.String != schema[n].sql {
-			return &DamagedError{Path: path, Problem: fmt.Sprintf("its table %q is not as it should be", name.String)}
-		}
+		there[name.String] = text.String
 	}
 	if err := rows.Err(); err != nil {
 		return explain(path, err)
 	}
-	if n < len(schema) {
-		return &DamagedError{Path: path, Problem: fmt.Sprintf("its table %q is missing", schema[n].name)}
+	for _, table := range schema {
+		text, ok := there[table.name]
+		if delete(there, table.name); !ok {
+			return &DamagedError{Path: path, Problem: fmt.Sprintf("its table %q is missing", table.name)}
+		}
+		if text != table.sql {
+			return &DamagedError{Path: path, Problem: fmt.Sprintf("its table %q is not as it should be", table.name)}
+		}
+	}
+	for name := range there {
+		return &DamagedError{Path: path, Problem: fmt.Sprintf("it holds %q, which no journal does", name)}
 	}
 	return nil
 }

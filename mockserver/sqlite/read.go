@@ -62,7 +62,7 @@ func (j *Journal) chunksAfter(ctx context.Context, after uint64) (page []*chunk,
 	if err != nil {
 		return nil, j.explain(err)
 	}
-	defer rows.Close()
+	defer letGo(rows)
 	for rows.Next() {
 		var first int64
 		var data []byte

@@ -77,8 +77,11 @@ func (k *keeper) forget(ctx context.Context) (more bool, err error) {
 	}
 	// A quarter of the file may lie idle: it will be written again.
 	if free > used/3 {
-		_, err = k.w.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, keeperPages))
-		return true, err
+		if _, err := k.w.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, keeperPages)); err != nil {
+			return false, err
+		}
+		_, left, err := k.pages(ctx)
+		return left < free, err
 	}
 	return len(rows) > 0, nil
 }

@@ -43,10 +43,10 @@ func TestRetainAge(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var want []mockserver.Entry // what must be left in the end
 	seq := uint64(0)
-	for n := range 700 {
+	for n := range 300 {
 		queued, intent, over := life(n, make([]byte, 100))
 		at := start
-		old := n < 600
+		old := n < 250
 		if !old {
 			at = start.Add(2 * time.Hour)
 		}
@@ -126,7 +126,7 @@ func TestRetainAge(t *testing.T) {
 // The file stays near its size, while readers read and find nothing damaged.
 func TestRetainBytes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j")
-	const limit = 2 << 20
+	const limit = 1 << 20
 	j := open(t, path, Options{Retain: Retain{Bytes: limit}})
 	pending := mockserver.Entry{Kind: mockserver.EntryQueued, Delivery: "pending", State: mockserver.Waiting, Body: []byte("x")}
 	if err := j.Append(t.Context(), pending); err != nil {
@@ -144,7 +144,7 @@ func TestRetainBytes(t *testing.T) {
 		done <- nil
 	}()
 	body := make([]byte, 10_000)
-	for n := range 600 {
+	for n := range 300 {
 		queued, intent, over := life(n, body)
 		if err := j.Append(t.Context(), append([]mockserver.Entry{queued, intent}, over...)...); err != nil {
 			t.Fatal(err)

@@ -55,7 +55,7 @@ func (j *Journal) documents(ctx context.Context, kind string) (list []mockserver
 	if err != nil {
 		return nil, j.explain(err)
 	}
-	defer rows.Close()
+	defer letGo(rows)
 	for rows.Next() {
 		var d mockserver.Document
 		var sum int64

@@ -37,7 +37,7 @@ func (s *survey) read(ctx context.Context, db asked, use func(*chunk) error) err
 	if err != nil {
 		return explain(s.path, err)
 	}
-	defer rows.Close()
+	defer letGo(rows)
 	s.next = 1
 	for rows.Next() {
 		var first int64

@@ -80,7 +80,7 @@ func openWriter(ctx context.Context, j *Journal) (w *writer, err error) {
 		arrived: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	if err := w.prepare(ctx); err != nil {
-		db.Close()
+		letGo(db)
 		return nil, j.explain(err)
 	}
 	w.keeper = newKeeper(w)

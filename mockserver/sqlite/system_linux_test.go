@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // smallDisk is a disk of 4 MiB, a part of which is ballast that can be removed.
@@ -24,4 +25,10 @@ func smallDisk(t *testing.T) (dir, ballast string) {
 		t.Fatal(err)
 	}
 	return dir, ballast
+}
+
+func cpuTime() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
