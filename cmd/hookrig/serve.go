@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"iter"
 	"log/slog"
 	"maps"
 	"slices"
@@ -213,7 +212,7 @@ func (l *serveLog) entry(e mockserver.Entry) {
 
 // fakeWith makes events for the control API.
 func fakeWith(o faker.Options) api.Fake {
-	return func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (iter.Seq[contracts.Event], error) {
+	return func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (func(uint64) contracts.Event, error) {
 		o := o
 		o.Seed, o.Events = seed, []string{t.Name()}
 		made, err := faker.New(t.Contract(), o)
@@ -224,11 +223,17 @@ func fakeWith(o faker.Options) api.Fake {
 		for _, pointer := range slices.Sorted(maps.Keys(set)) {
 			edits = append(edits, faker.Set(pointer, json.RawMessage(compact(set[pointer]))))
 		}
-		events, err := made.Events(t.Name(), edits...)
+		_, err = made.Event(t.Name(), edits...)
 		var pointer *faker.PointerError
 		if errors.As(err, &pointer) {
 			err = &api.SetError{Pointer: pointer.Pointer, Nearest: pointer.Nearest, Err: err}
 		}
-		return events, err
+		return func(n uint64) contracts.Event {
+			event, err := made.Event(t.Name(), slices.Concat(edits, []faker.Edit{faker.Nth(n)})...)
+			if err != nil { // the same edits made one above
+				panic(err)
+			}
+			return event
+		}, err
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -31,10 +30,10 @@ type Options struct {
 	Logger  *slog.Logger // for what we could not do; nil: silent
 }
 
-// Fake yields the events of a type, number 0, 1, 2, … without end: the same
-// ones for the same seed. set holds JSON values to put at JSON Pointers of the
-// body. An error is about set, or is a [SetError] about one of its pointers.
-type Fake func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (iter.Seq[contracts.Event], error)
+// Fake makes the events of a type by their number: the same ones for the same
+// seed. set holds JSON values to put at JSON Pointers of the body. An error is
+// about set, or is a [SetError] about one of its pointers.
+type Fake func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (func(n uint64) contracts.Event, error)
 
 // SetError: a pointer of what is to be set leads nowhere.
 type SetError struct {

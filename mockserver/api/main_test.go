@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"iter"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -47,7 +46,7 @@ var both = sync.OnceValue(func() (all []*contracts.Contract) {
 })
 
 // fake joins the faker as the command does.
-func fake(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (iter.Seq[contracts.Event], error) {
+func fake(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (func(uint64) contracts.Event, error) {
 	f, err := faker.New(t.Contract(), faker.Options{Seed: seed, Events: []string{t.Name()}})
 	if err != nil {
 		return nil, err
@@ -56,12 +55,18 @@ func fake(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (
 	for _, pointer := range slices.Sorted(maps.Keys(set)) {
 		edits = append(edits, faker.Set(pointer, set[pointer]))
 	}
-	events, err := f.Events(t.Name(), edits...)
+	_, err = f.Event(t.Name(), edits...)
 	var pointer *faker.PointerError
 	if errors.As(err, &pointer) {
 		err = &SetError{pointer.Pointer, pointer.Nearest, err}
 	}
-	return events, err
+	return func(n uint64) contracts.Event {
+		ev, err := f.Event(t.Name(), slices.Concat(edits, []faker.Edit{faker.Nth(n)})...)
+		if err != nil {
+			panic(err) // it was made before
+		}
+		return ev
+	}, err
 }
 
 // rig is a control API over a running server whose deliveries end in receiver.

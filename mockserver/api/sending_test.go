@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/mockserver"
 )
@@ -302,17 +300,6 @@ func TestReplaysAreBounded(t *testing.T) {
 	}
 	if len(p.byKey) > replayKeys || len(p.oldest) > replayKeys {
 		t.Errorf("%d keys", len(p.byKey))
-	}
-}
-
-func TestFakeThatFails(t *testing.T) {
-	few := func(*contracts.EventType, uint64, map[string]json.RawMessage) (iter.Seq[contracts.Event], error) {
-		return func(func(contracts.Event) bool) {}, nil
-	}
-	g := newRig(t, answers(200), func(o *Options, _ *mockserver.Options) { o.Fake = few })
-	p := g.do("POST", "/api/v1/deliveries", ping+`}`).problem(500)
-	if strings.Contains(p.Detail, "events were made") || !strings.Contains(g.log.String(), "events were made") {
-		t.Errorf("%q, log %s", p.Detail, g.log)
 	}
 }
 
