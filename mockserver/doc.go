@@ -32,25 +32,39 @@
 // of our own. What cannot heal (no secret, a URL that is none, an address that
 // may not be dialled) ends the delivery as cancelled, and Wait returns the error.
 //
-// # Looking back
+// # The journal
 //
-// The journal has everything, entry by entry. [Ledger] reads it as deliveries:
-// where each one stands, what was attempted, what was answered.
+// Everything that happens is an [Entry] of the journal. [Server.Follow] yields
+// entries as they come: what a provider does with a registration whose
+// deliveries it gives up, an "ended" entry says (Then). A [Ledger] answers how
+// each delivery stands, what was attempted and what was answered. Nothing that
+// is written holds a secret: signatures, credentials and the values of an
+// endpoint's own headers are redacted.
+//
+// A journal that outlives the program (package sqlite) lets the next run go on
+// where this one stopped. Options.Recall finds for each delivery what the journal
+// does not have: the event's type, the endpoint's secrets. Attempts, waits and
+// the order of what goes one after the other are as if nothing had happened; the
+// time in between is charged to nobody. An attempt of which only the intent is
+// known may have reached the receiver: it is made again, as the provider would,
+// and the journal says so (failure "unknown").
+//
+// An id is given once. A parcel with an ID that the journal knows, of whatever
+// run, is refused with [ErrKnown], so that a schedule that starts again sends
+// nothing twice; [Server.Resend] and Parcel.Again ask for a new round.
 //
 // # Fairness
 //
-// At most Options.Workers attempts run at once, and at most
-// Options.PerEndpoint to one endpoint. Endpoints take turns, and none has more
-// attempts at once than there are workers left for the others: a dead or slow
-// receiver delays no other. Deliveries of a policy with ordering "endpoint" go
-// one after the other, the next only when the one before has ended.
+// At most Options.Workers attempts run at once, and to one endpoint at most
+// Options.PerEndpoint, or what the endpoint says itself, as it says its rate.
+// Endpoints take turns, and none has more attempts at once than there are
+// workers left for the others. Half of the workers is out of reach for endpoints
+// that are known to be slow, a quarter for those of which nothing is known: dead
+// receivers, however many, delay none that answers.
 //
-// # Looking at it
-//
-// Everything that happens is an [Entry] of the journal. [Server.Follow] yields
-// entries as they come; a [Ledger] folds them into one record per delivery.
-// Nothing that is written holds a secret: signatures, credentials and the values
-// of an endpoint's own headers are redacted.
+// Deliveries of a policy with ordering "endpoint" go one after the other, the
+// next only when the one before has ended; so do those to one endpoint with the
+// same Parcel.Key.
 //
 // # The receiving side
 //

@@ -39,7 +39,7 @@ type Options struct {
 	Transport   http.RoundTripper // nil: the network, through internal/egress; InProcess(h) in tests
 	Speed       float64           // 0 and 1: real time; 3600 makes an hour's wait a second. Waits only: time-outs and timestamps stay real
 	PerEndpoint int               // attempts at once to one endpoint; 0: 8
-	Workers     int               // attempts at once in all, of which one endpoint gets half at most; 0: 512, or twice PerEndpoint if that is more
+	Workers     int               // attempts at once in all, of which one endpoint gets half at most; they are hired as they are needed; 0: 512, or twice PerEndpoint if that is more
 	BodyLimit   int               // bytes of an answer's body that are kept; 0: 4096
 	Unmarked    bool              // leave out the headers that mark test traffic
 	Seed        uint64            // for jitter and delivery ids, the same again for the same seed; 0: random
