@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/registration"
 )
 
 // Options of New. Server, Contracts and Fake are required.
@@ -22,7 +24,11 @@ type Options struct {
 	Contracts []*contracts.Contract // what can be sent, in the order of lists
 	Fake      Fake                  // makes the events
 	Secrets   *Secrets              // nil: an empty store
-	Token     signature.Secret      // the bearer token that requests must carry; zero: none
+	// Shelf keeps what clients have put here; nil: the journal's own, or memory where it has none.
+	Shelf mockserver.Shelf
+	// Subscriptions are what events without a target go to; nil: those of the shelf.
+	Subscriptions *registration.Subscriptions
+	Token         signature.Secret // the bearer token that requests must carry; zero: none
 	// Hosts are names, without port, by which the server may be addressed
 	// besides the loopback names and the address that it listens on.
 	Hosts   []string
@@ -47,10 +53,17 @@ func (e *SetError) Error() string { return e.Err.Error() }
 // Unwrap gives Err.
 func (e *SetError) Unwrap() error { return e.Err }
 
-// New returns the handler. It starts nothing. Streams and waiting requests end
-// with their request's context: give the http.Server a BaseContext that ends
-// when the program is asked to stop.
-func New(o Options) (http.Handler, error) {
+// API is the control API: an http.Handler, and the work that goes on between
+// requests.
+type API struct {
+	http.Handler
+	api *api
+}
+
+// New starts nothing. Streams and waiting requests end with their request's
+// context: give the http.Server a BaseContext that ends when the program is
+// asked to stop.
+func New(o Options) (*API, error) {
 	a, err := newAPI(o)
 	if err != nil {
 		return nil, fmt.Errorf("control API: %w", err)
@@ -59,7 +72,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control API: %w", err)
 	}
-	return a.guarded(routes), nil
+	return &API{Handler: a.guarded(routes), api: a}, nil
 }
 
 // api is what the handlers share.
@@ -69,9 +82,11 @@ type api struct {
 	journal   mockserver.Journal
 	contracts []*contracts.Contract
 	fake      Fake
+	shelf     mockserver.Shelf
 	secrets   *Secrets
 	endpoints endpoints
 	replays   replays
+	subs      *registration.Subscriptions
 	guard     guard
 	version   string
 	log       *slog.Logger
@@ -94,9 +109,18 @@ func newAPI(o Options) (*api, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Shelf == nil {
+		o.Shelf = mockserver.ShelfOf(o.Server.Journal())
+	}
+	if o.Subscriptions == nil {
+		o.Subscriptions, err = registration.Load(context.Background(), registration.Config{Contracts: o.Contracts, Shelf: o.Shelf, Logger: o.Logger})
+		if err != nil {
+			return nil, err
+		}
+	}
 	return &api{
 		server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(),
-		contracts: o.Contracts, fake: o.Fake, secrets: o.Secrets,
+		contracts: o.Contracts, fake: o.Fake, shelf: o.Shelf, secrets: o.Secrets, subs: o.Subscriptions,
 		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{},
 	}, nil
