@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -179,4 +180,39 @@ func BenchmarkMillion(b *testing.B) {
 			}
 		}
 	})
+}
+
+// All of a hundred thousand deliveries that wait, as a server takes them up again.
+func BenchmarkTakeUp(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "j")
+	j := open(b, path)
+	var batch []mockserver.Entry
+	for n := range 100_000 {
+		queued, _, _ := life(n, make([]byte, 250))
+		if batch = append(batch, queued); len(batch) == 1000 {
+			if err := j.Append(b.Context(), batch...); err != nil {
+				b.Fatal(err)
+			}
+			batch = nil
+		}
+	}
+	if err := j.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		before := heap()
+		j := open(b, path)
+		opened := heap()
+		records, err := j.List(b.Context(), mockserver.Query{Live: true})
+		if err != nil || len(records) != 100_000 {
+			b.Fatal(len(records), err)
+		}
+		b.ReportMetric(float64(opened-before)/1e6, "MB-open")
+		b.ReportMetric(float64(heap()-opened)/1e6, "MB-listed")
+		runtime.KeepAlive(records)
+		if err := j.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
