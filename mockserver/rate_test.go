@@ -113,8 +113,11 @@ func TestKeys(t *testing.T) {
 // number of endpoints that hang, more than there are workers even, the time from
 // Send to the answer stays what it was.
 func TestBulkheadLatency(t *testing.T) {
-	for _, hung := range []int{0, 1, 50, 1000} {
-		t.Run(fmt.Sprint(hung), func(t *testing.T) {
+	for _, c := range []struct {
+		hung  int
+		since time.Duration
+	}{{0, 0}, {1, 0}, {50, 0}, {1000, 0}, {1000, 2 * time.Minute}} {
+		t.Run(fmt.Sprint(c.hung, " since ", c.since), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				s := inBubble(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 					if strings.HasPrefix(r.Host, "hung") {
@@ -126,17 +129,18 @@ func TestBulkheadLatency(t *testing.T) {
 				for i := range 20 {
 					wait(t, s.Send(parcel(fmt.Sprintf("http://good%d.test/", i), nil)))
 				}
-				for i := range hung {
+				for i := range c.hung {
 					for range 20 {
 						s.Send(parcel(fmt.Sprintf("http://hung%d.test/", i), nil))
 					}
 				}
+				time.Sleep(c.since)
 				var handles []*Delivery
 				var sent []time.Time
-				for i := range 2000 { // 400 a second
+				for i := range 2000 {
 					handles = append(handles, s.Send(parcel(fmt.Sprintf("http://good%d.test/", i%20), nil)))
 					sent = append(sent, time.Now())
-					time.Sleep(2500 * time.Microsecond)
+					time.Sleep(6 * time.Millisecond)
 				}
 				var took []time.Duration
 				for i, d := range handles {
