@@ -291,6 +291,7 @@ func TestExpect(t *testing.T) {
 	}{
 		{"leave", "HTTP/1.1 100 Continue\r\n\r\n", ok, 200, true},
 		{"leave, after a hint", "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n", ok, 200, true},
+		{"a hint, and no leave", "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n", "", 417, false},
 		{"silence", "", ok, 200, true},
 		{"no leave", "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n", "", 417, false},
 		{"an answer at once", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", "", 401, false},
