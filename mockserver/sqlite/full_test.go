@@ -11,8 +11,8 @@ import (
 	"github.com/hookrig/hookrig/mockserver"
 )
 
-// A disk that is full refuses entries, whole Appends of them, and takes them again
-// when there is room.
+// fillUp proves that a disk that is full refuses entries, whole Appends of them,
+// and that the journal takes them again when there is room.
 func fillUp(t *testing.T, j *Journal, makeRoom func()) {
 	t.Helper()
 	body := make([]byte, 20_000)
@@ -80,4 +80,30 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A commit that fails leaves nothing of what it was to hold, in the file or for
+// the next one.
+func TestFailedCommit(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "j"))
+	broken := errors.New("broken")
+	batch := []*request{
+		{entries: []mockserver.Entry{{Delivery: "a"}, {Delivery: "b"}}, done: make(chan error, 1)},
+		{change: func(context.Context, *sql.Conn) error { return broken }, done: make(chan error, 1)},
+	}
+	j.writer.mu.Lock()
+	j.writer.queue = append(j.writer.queue, batch...)
+	j.writer.mu.Unlock()
+	j.writer.wake()
+	for _, r := range batch {
+		if err := <-r.done; !errors.Is(err, broken) {
+			t.Error(err)
+		}
+	}
+	if err := j.Append(t.Context(), mockserver.Entry{Delivery: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	if list := all(t, j, 0); len(list) != 1 || list[0].Seq != 1 || list[0].Delivery != "c" {
+		t.Errorf("%+v", list)
+	}
 }

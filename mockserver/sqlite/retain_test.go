@@ -41,7 +41,7 @@ func TestRetainAge(t *testing.T) {
 	o := Options{Retain: Retain{Age: time.Hour}, now: func() time.Time { return now }}
 	j := open(t, path, o)
 	r := rand.New(rand.NewPCG(5, 6))
-	var want []mockserver.Entry // what must be left in the end
+	var written, want []mockserver.Entry // want is what must be left
 	seq := uint64(0)
 	for n := range 300 {
 		queued, intent, over := life(n, make([]byte, 100))
@@ -69,13 +69,14 @@ func TestRetainAge(t *testing.T) {
 				want = append(want, e)
 			}
 		}
-		for len(entries) > 0 { // in several commits
-			some := 1 + r.IntN(len(entries))
-			if err := j.Append(t.Context(), entries[:some]...); err != nil {
-				t.Fatal(err)
-			}
-			entries = entries[some:]
+		written = append(written, entries...)
+	}
+	for len(written) > 0 { // a delivery in several commits, and a commit of several deliveries
+		some := min(1+r.IntN(90), len(written))
+		if err := j.Append(t.Context(), written[:some]...); err != nil {
+			t.Fatal(err)
 		}
+		written = written[some:]
 	}
 	now = start.Add(2 * time.Hour)
 	if err := j.tidy(t.Context()); err != nil {

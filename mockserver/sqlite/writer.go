@@ -51,7 +51,7 @@ type writer struct {
 	last      uint64 // Seq, of what is committed
 	forgotten uint64
 	keeper    keeper
-	commits   int
+	commits   int // that were tried
 
 	mu      sync.Mutex
 	queue   []*request
