@@ -189,16 +189,7 @@ type serveLog struct {
 
 func (l *serveLog) entry(e mockserver.Entry) {
 	c := l.console
-	i := slices.IndexFunc(l.contracts, func(o *contracts.Contract) bool { return o.Provider() == e.Provider })
-	if i < 0 {
-		return // the API sends nothing else
-	}
-	t, err := l.contracts[i].EventType(e.Event)
-	if err != nil {
-		return
-	}
-	traffic := trafficLog{console: c, policy: t.Policy()}
-	traffic.entry(e)
+	l.attempts(e)
 	if c.json() || e.Kind != mockserver.EntryEnded || e.State == mockserver.Delivered {
 		return
 	}
@@ -208,6 +199,20 @@ func (l *serveLog) entry(e mockserver.Entry) {
 	}
 	c.printf("%s      %s  %s\n", c.dim(e.At.Format(time.DateTime)), c.red(end), c.dim("["+e.Delivery+"]"))
 	_ = c.flush() // somebody is watching
+}
+
+// attempts prints a delivery's attempts, without its end.
+func (l *serveLog) attempts(e mockserver.Entry) {
+	i := slices.IndexFunc(l.contracts, func(o *contracts.Contract) bool { return o.Provider() == e.Provider })
+	if i < 0 {
+		return // the API sends nothing else
+	}
+	t, err := l.contracts[i].EventType(e.Event)
+	if err != nil {
+		return
+	}
+	traffic := trafficLog{console: l.console, policy: t.Policy()}
+	traffic.entry(e)
 }
 
 // fakeWith makes events for the control API.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,7 @@ type (
 		Provider string          `json:"provider"`
 		Event    string          `json:"event"`
 		Delivery string          `json:"delivery"`
+		Label    string          `json:"label,omitempty"`
 		Body     json.RawMessage `json:"body,omitempty"`
 		Raw      []byte          `json:"raw,omitempty"` // in place of body where that would not be the exact bytes
 	}
@@ -52,6 +54,7 @@ type (
 		TookMS   float64   `json:"tookMs"`
 		Answer   string    `json:"answer,omitempty"` // the start of the answer's body
 		Reason   string    `json:"reason,omitempty"`
+		Tamper   string    `json:"tamper,omitempty"`  // by which it was mishandled on purpose
 		RetryIn  string    `json:"retryIn,omitempty"` // by the policy; --speed shortens it
 	}
 	endedRow struct {
@@ -72,13 +75,16 @@ type (
 
 // tee is a journal whose entries are told as they are written down.
 type tee struct {
-	*mockserver.Memory
+	mockserver.Journal
 	tell func(mockserver.Entry)
 }
 
+// Unwrap is the journal behind, which may be a Reader and a Shelf.
+func (t *tee) Unwrap() mockserver.Journal { return t.Journal }
+
 // Append implements mockserver.Journal.
 func (t *tee) Append(ctx context.Context, entries ...mockserver.Entry) error {
-	err := t.Memory.Append(ctx, entries...)
+	err := t.Journal.Append(ctx, entries...)
 	if err == nil {
 		for _, e := range entries {
 			t.tell(e)
@@ -158,6 +164,9 @@ func (l *trafficLog) attempt(e mockserver.Entry) string {
 			line += ": " + verifier.Printable(a.Detail)
 		}
 	}
+	if a.Tamper != "" {
+		line += "  " + c.yellow("mishandled on purpose: "+a.Tamper)
+	}
 	if a.Wait > 0 {
 		line += "  " + c.yellow("retry in "+contracts.Days(a.Wait))
 	}
@@ -168,7 +177,7 @@ func (l *trafficLog) row(e mockserver.Entry) {
 	c := l.console
 	switch e.Kind {
 	case mockserver.EntryQueued:
-		row := queuedRow{Type: "queued", At: e.At, Provider: e.Provider, Event: e.Event, Delivery: e.Delivery}
+		row := queuedRow{Type: "queued", At: e.At, Provider: e.Provider, Event: e.Event, Delivery: e.Delivery, Label: e.Label}
 		row.Body, row.Raw = textOrRaw(e.Body)
 		c.row(row)
 	case mockserver.EntryAttempt:
@@ -176,7 +185,7 @@ func (l *trafficLog) row(e mockserver.Entry) {
 		row := attemptRow{
 			Type: "attempt", At: e.At, Provider: e.Provider, Event: e.Event, Delivery: e.Delivery,
 			Number: a.Number, Method: a.Request.Method, URL: a.Request.URL, Status: a.Status,
-			Failure: a.Failure, Detail: a.Detail, TookMS: milliseconds(a.Took), Answer: string(a.Body), Reason: a.Reason,
+			Failure: a.Failure, Detail: a.Detail, TookMS: milliseconds(a.Took), Answer: string(a.Body), Reason: a.Reason, Tamper: a.Tamper,
 		}
 		if a.Wait > 0 {
 			row.RetryIn = contracts.Days(a.Wait)
@@ -251,10 +260,10 @@ func answered(out mockserver.Outcome, r *reach) bool {
 // that is.
 func (l *trafficLog) expectation(out mockserver.Outcome) {
 	c := l.console
-	if c.json() {
+	p := l.policy
+	if c.json() || p.Timeout == 0 { // there were deliveries of several policies
 		return
 	}
-	p := l.policy
 	success, timeout := p.Provenance("success").String(), p.Provenance("timeout").String()
 	if success == timeout {
 		c.printf("expected %s within %s (%s)\n", p.Accepted(), contracts.Days(p.Timeout), success)
@@ -276,6 +285,8 @@ func (l *trafficLog) unreachable(out mockserver.Outcome, err error) error {
 		switch {
 		case errors.As(err, &refused):
 			return unjudged("", refused)
+		case last.Failure == "tampered":
+			return unjudged("", fmt.Errorf("nothing answered: the delivery was mishandled on purpose, %s", cmp.Or(last.Detail, "and the connection broken")))
 		case last.Failure == "seal":
 			return usagef("", "%w", err)
 		}

@@ -39,10 +39,14 @@ type triggerFlags struct {
 	count     int
 	rate      float64
 	unmarked  bool
+	label     string
+	key       string
+	tamper    string
+	print     choice
 }
 
 func (c *console) triggerCommand() *cobra.Command {
-	f := triggerFlags{shape: shapes(), locale: locales()}
+	f := triggerFlags{shape: shapes(), locale: locales(), print: choice{allowed: []string{"curl", "http"}}}
 	cmd := &cobra.Command{
 		Use:   "trigger PROVIDER EVENT --to URL",
 		Short: "Deliver an event as the provider would, and print the answer",
@@ -51,7 +55,13 @@ receiver answered. --to is the URL as it is registered with the provider. One
 attempt is made; --retry follows the provider's policy, --speed 3600 makes an
 hour's wait a second. An event that breaks the contract is not sent without
 --force. It exits with 1 where the answer is no success by the contract, and
-with 3 where nothing answers.`,
+with 3 where nothing answers.
+
+--print curl, or http, sends nothing and prints the request instead, signature
+and all, as a line for a shell or as it would be on the wire.
+
+--tamper mishandles the first attempt on purpose, as networks and providers do:
+` + tamperNames(80) + `.`,
 		Example: `  hookrig trigger shoptet order:create --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
   hookrig trigger sellercenter onOrderCreated --to http://localhost:8080/hooks --retry --speed 3600
   hookrig trigger xentral salesOrder.created --to http://localhost:8080/hooks --secret-env XENTRAL_SECRET --count 100 --rate 20
@@ -82,7 +92,13 @@ with 3 where nothing answers.`,
 	flags.IntVar(&f.count, "count", 1, "how many events, one after the other")
 	flags.Float64Var(&f.rate, "rate", 0, "events a second, whether or not the earlier ones are answered")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
-	completeFlags(cmd, map[string]completion{"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...)})
+	flags.StringVar(&f.label, "label", "", "of the deliveries, to find their rows by: `TEXT`")
+	flags.StringVar(&f.key, "key", "", "deliveries of the same `KEY` go one after the other, whatever their --rate")
+	flags.StringVar(&f.tamper, "tamper", "", "mishandle the first attempt: `NAME`")
+	flags.Var(&f.print, "print", "send nothing, print the request")
+	completeFlags(cmd, map[string]completion{
+		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "print": words(f.print.allowed...), "tamper": words(allTampers()...),
+	})
 	return cmd
 }
 
@@ -104,6 +120,8 @@ func (f *triggerFlags) check(cmd *cobra.Command) error {
 		return tooManyf("--body "+shellWord(f.body), []string{"--set", "--drop", "--pool", "--seed", "--shape", "--locale"}, "--body is sent as it is: --set, --drop, --pool, --seed, --shape and --locale have no part in it")
 	case f.speed != 1 && !f.retry:
 		return usagef("--retry --speed "+fmt.Sprint(f.speed), "--speed is about the waits of --retry")
+	case f.print.value != "" && f.retry:
+		return tooManyf("--print "+f.print.value, []string{"--retry", "--speed"}, "--print sends nothing, so there is nothing to --retry")
 	}
 	return nil
 }
@@ -128,6 +146,13 @@ func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event 
 	if err := c.sealable(f, events, secrets); err != nil {
 		return err
 	}
+	tamper, err := tamperNamed(f.tamper)
+	if err != nil {
+		return err
+	}
+	if f.print.value != "" {
+		return c.printRequests(ctx, f, events, secrets, tamper)
+	}
 	c.warnOfRecords(f.to)
 	log := &trafficLog{console: c, policy: t.Policy(), listen: listenHint(f)}
 	log.start(f, t)
@@ -138,7 +163,7 @@ func (c *console) trigger(ctx context.Context, f *triggerFlags, provider, event 
 	var sent []*mockserver.Delivery
 	c.busy.Store(true)
 	err = server.Run(ctx, func(ctx context.Context) error {
-		sent = c.send(ctx, f, server, events, secrets)
+		sent = c.send(ctx, f, server, events, f.parcel(secrets, tamper, c.now))
 		for _, d := range sent {
 			if _, err := d.Wait(ctx); ctx.Err() != nil {
 				return err
@@ -237,7 +262,7 @@ func listenHint(f *triggerFlags) string {
 }
 
 // send hands the events to the server: one after the other, or at a rate.
-func (c *console) send(ctx context.Context, f *triggerFlags, server *mockserver.Server, events func(int) (contracts.Event, error), secrets []signature.Secret) []*mockserver.Delivery {
+func (c *console) send(ctx context.Context, f *triggerFlags, server *mockserver.Server, events func(int) (contracts.Event, error), parcel mockserver.Parcel) []*mockserver.Delivery {
 	begin := time.Now()
 	var sent []*mockserver.Delivery
 	for i := range f.count {
@@ -253,17 +278,23 @@ func (c *console) send(ctx context.Context, f *triggerFlags, server *mockserver.
 		if err != nil || ctx.Err() != nil { // the first one was made before: there is no other error
 			return sent
 		}
-		d := server.Send(mockserver.Parcel{
-			Event:    ev,
-			Endpoint: mockserver.Endpoint{URL: f.to, Secrets: secrets},
-			ID:       f.id, Once: !f.retry, Time: f.timestamp.or(time.Time{}, c.now),
-		})
+		parcel.Event = ev
+		d := server.Send(parcel)
 		sent = append(sent, d)
 		if f.rate == 0 {
 			_, _ = d.Wait(ctx) // the verdict looks at every outcome
 		}
 	}
 	return sent
+}
+
+// parcel is what all deliveries have, without the event.
+func (f *triggerFlags) parcel(secrets []signature.Secret, tamper mockserver.Tamper, now func() time.Time) mockserver.Parcel {
+	return mockserver.Parcel{
+		Endpoint: mockserver.Endpoint{URL: f.to, Secrets: secrets},
+		ID:       f.id, Once: !f.retry, Time: f.timestamp.or(time.Time{}, now),
+		Label: f.label, Key: f.key, Tamper: tamper,
+	}
 }
 
 // warnOfRecords says, off this machine, what a delivery may do there.
