@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
@@ -89,8 +90,7 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 		return err
 	}
 	o := api.Options{
-		Contracts: cfg.known, Secrets: &api.Secrets{}, Hosts: f.hosts, Version: buildVersion().Version,
-		Logger: slog.New(slog.NewTextHandler(c.notes, nil)),
+		Hosts: f.hosts, Version: buildVersion().Version, Logger: slog.New(slog.NewTextHandler(c.notes, nil)),
 		Fake: fakeWith(faker.Options{
 			At: f.at.or(c.now().Truncate(time.Second), c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value),
 		}),
@@ -102,10 +102,15 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 	if err != nil {
 		return err
 	}
-	if err := c.keepSecrets(cfg, f.secrets, o.Secrets.Put); err != nil {
+	secrets := &api.Secrets{}
+	keep := func(name string, secret signature.Secret) { _ = secrets.Put(name, secret) } // in memory nothing fails
+	if err := c.keepSecrets(cfg, f.secrets, keep); err != nil {
 		return err
 	}
-	log := serveLog{c, o.Contracts}
+	if o.Stores, err = api.Load(ctx, api.Config{Contracts: cfg.known, Secrets: secrets, Logger: o.Logger}); err != nil {
+		return err
+	}
+	log := serveLog{c, cfg.known}
 	o.Server = mockserver.New(mockserver.Options{
 		Journal:   &tee{mockserver.NewMemory(), log.entry},
 		Transport: egress.NewTransport(targets), Speed: f.speed, Unmarked: f.unmarked, Logger: o.Logger,

@@ -15,20 +15,14 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/mockserver"
-	"github.com/hookrig/hookrig/mockserver/registration"
 )
 
-// Options of New. Server, Contracts and Fake are required.
+// Options of New. Server, Stores and Fake are required.
 type Options struct {
-	Server    *mockserver.Server    // running while requests are answered
-	Contracts []*contracts.Contract // what can be sent, in the order of lists
-	Fake      Fake                  // makes the events
-	Secrets   *Secrets              // nil: an empty store
-	// Shelf keeps what clients have put here; nil: the journal's own, or memory where it has none.
-	Shelf mockserver.Shelf
-	// Subscriptions are what events without a target go to; nil: those of the shelf.
-	Subscriptions *registration.Subscriptions
-	Token         signature.Secret // the bearer token that requests must carry; zero: none
+	Server *mockserver.Server // running while requests are answered
+	Stores *Stores            // what is known by name
+	Fake   Fake               // makes the events
+	Token  signature.Secret   // the bearer token that requests must carry; zero: none
 	// Hosts are names, without port, by which the server may be addressed
 	// besides the loopback names and the address that it listens on.
 	Hosts   []string
@@ -77,53 +71,37 @@ func New(o Options) (*API, error) {
 
 // api is what the handlers share.
 type api struct {
-	server    *mockserver.Server
-	ledger    *mockserver.Ledger
-	journal   mockserver.Journal
-	contracts []*contracts.Contract
-	fake      Fake
-	shelf     mockserver.Shelf
-	secrets   *Secrets
-	endpoints endpoints
-	replays   replays
-	subs      *registration.Subscriptions
-	guard     guard
-	version   string
-	log       *slog.Logger
+	*Stores
+	server  *mockserver.Server
+	ledger  *mockserver.Ledger
+	journal mockserver.Journal
+	fake    Fake
+	replays replays
+	guard   guard
+	version string
+	log     *slog.Logger
 
 	document   *document
 	operations map[string]*operation // by operationId
 }
 
 func newAPI(o Options) (*api, error) {
-	if o.Server == nil || len(o.Contracts) == 0 || o.Fake == nil {
-		return nil, errors.New("it needs a server, contracts and something that makes events")
+	if o.Server == nil || o.Stores == nil || o.Fake == nil {
+		return nil, errors.New("it needs a server, stores and something that makes events")
 	}
 	document, err := readDocument(openapiYAML)
 	if err != nil {
 		return nil, err
 	}
-	if o.Secrets == nil {
-		o.Secrets = &Secrets{}
-	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Shelf == nil {
-		o.Shelf = mockserver.ShelfOf(o.Server.Journal())
-	}
-	if o.Subscriptions == nil {
-		o.Subscriptions, err = registration.Load(context.Background(), registration.Config{Contracts: o.Contracts, Shelf: o.Shelf, Logger: o.Logger})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return &api{
-		server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(),
-		contracts: o.Contracts, fake: o.Fake, shelf: o.Shelf, secrets: o.Secrets, subs: o.Subscriptions,
+	a := &api{
+		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake,
 		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{},
-	}, nil
+	}
+	return a, a.targets.sweep(context.Background(), a.ledger)
 }
 
 // handlers by operationId.
@@ -148,6 +126,7 @@ func (a *api) handlers() map[string]handler {
 
 		"listProviders": a.listProviders,
 		"listEvents":    a.listEvents,
+		"listTampers":   a.listTampers,
 
 		"getStatus":   a.getStatus,
 		"getDocument": a.getDocument,

@@ -168,6 +168,7 @@ func TestEveryOperation(t *testing.T) {
 		{"HEAD", "/api/v1/journal/stream", 200},
 		{"GET", "/api/v1/providers", 200},
 		{"GET", "/api/v1/providers/acme/events", 200},
+		{"GET", "/api/v1/tampers", 200},
 		{"GET", "/api/v1/status", 200},
 		{"GET", "/api/openapi.json", 200},
 		{"GET", "/healthz", 200},

@@ -34,7 +34,11 @@ func FuzzRequest(f *testing.F) {
 		_ = server.Run(ctx, func(ctx context.Context) error { <-ctx.Done(); return nil })
 	}()
 	f.Cleanup(func() { stop(); <-ended })
-	handler, err := New(Options{Server: server, Contracts: both(), Fake: fake})
+	stores, err := Load(ctx, Config{Contracts: both()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	handler, err := New(Options{Server: server, Stores: stores, Fake: fake})
 	if err != nil {
 		f.Fatal(err)
 	}

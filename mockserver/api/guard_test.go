@@ -192,7 +192,7 @@ func TestMethodsTypesAndQueries(t *testing.T) {
 		{"GET", "/api/v1/deliveries/" + strings.Repeat("x", 201), "", "", 400, "path id"},
 		{"POST", "/api/v1/deliveries/dlv_none/resend", "", "", 404, "unknown delivery"},
 		{"POST", "/api/v1/deliveries/dlv_none/cancel", "", "", 404, "unknown delivery"},
-		{"DELETE", "/api/v1/secrets/x", "", "", 404, "unknown secret"},
+		{"DELETE", "/api/v1/secrets/x", "", "", 404, "no secret of this name"},
 		{"GET", "/api/v1/endpoints/x", "", "", 404, "unknown endpoint"},
 		{"DELETE", "/api/v1/endpoints/x", "", "", 404, "unknown endpoint"},
 		{"GET", "/api/v1/providers/acne/events", "", "", 404, "unknown provider"},

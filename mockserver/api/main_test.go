@@ -82,12 +82,23 @@ type rig struct {
 
 func newRig(t *testing.T, receiver http.Handler, change ...func(*Options, *mockserver.Options)) *rig {
 	t.Helper()
+	return newRigWith(t, Config{Contracts: both()}, receiver, change...)
+}
+
+// newRigWith joins stores, server and API in the order in which a program does.
+func newRigWith(t *testing.T, c Config, receiver http.Handler, change ...func(*Options, *mockserver.Options)) *rig {
+	t.Helper()
 	g := &rig{t: t, log: &bytes.Buffer{}, called: map[string]bool{}}
-	so := mockserver.Options{Transport: mockserver.InProcess(receiver)}
 	o := Options{
-		Contracts: both(), Fake: fake, Version: "v1.2.3",
+		Fake: fake, Version: "v1.2.3",
 		Logger: slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
+	c.Logger = o.Logger
+	var err error
+	if o.Stores, err = Load(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	so := mockserver.Options{Transport: mockserver.InProcess(receiver), Recall: o.Stores.Recall}
 	for _, c := range change {
 		c(&o, &so)
 	}
@@ -98,7 +109,6 @@ func newRig(t *testing.T, receiver http.Handler, change ...func(*Options, *mocks
 		}
 	}
 	g.server = o.Server
-	var err error
 	if g.api, err = newAPI(o); err != nil {
 		t.Fatal(err)
 	}

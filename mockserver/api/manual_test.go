@@ -10,7 +10,6 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
-	"github.com/hookrig/hookrig/mockserver"
 )
 
 // TestManual runs every curl line of docs/api.md, in its order.
@@ -28,7 +27,7 @@ func TestManual(t *testing.T) {
 		all = append(all, c)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		g := newRig(t, answers(200), func(o *Options, _ *mockserver.Options) { o.Contracts = all })
+		g := newRigWith(t, Config{Contracts: all}, answers(200))
 		id, ran := "", 0
 		for line := range strings.Lines(string(text)) {
 			words := shellWords(strings.TrimSpace(line))

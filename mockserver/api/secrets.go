@@ -2,82 +2,90 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"sync"
+	"strings"
 
 	"github.com/gorilla/mux"
 
+	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/mockserver/registration"
 )
 
-// named is a small store by name, safe for concurrent use. The zero value is empty.
-type named[V any] struct {
-	mu     sync.RWMutex
-	byName map[string]V
+// SecretStore keeps secrets by name. It is safe for concurrent use. Beside the
+// secrets that clients put, it holds what else must not be seen: URLs with
+// credentials, values of headers, keys. Their names begin with a hyphen, as no
+// client's can.
+type SecretStore interface {
+	registration.Secrets
+	// Names are those of the secrets, sorted.
+	Names() []string
 }
 
-// most is how many values a store takes over HTTP.
-const most = 10_000
+// Secrets is a [SecretStore] in memory. The zero Secrets is empty and ready for
+// use.
+type Secrets struct{ named[signature.Secret] }
 
-func (s *named[V]) put(name string, v V) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byName == nil {
-		s.byName = map[string]V{}
-	}
-	s.byName[name] = v
-}
-
-func (s *named[V]) get(name string) (V, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	v, ok := s.byName[name]
-	return v, ok
-}
-
-func (s *named[V]) delete(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.byName[name]
-	delete(s.byName, name)
-	return ok
-}
-
-func (s *named[V]) names() []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Sorted(maps.Keys(s.byName))
-}
-
-// room is nil if a value of this name can be kept.
-func (s *named[V]) room(name string) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if _, replaced := s.byName[name]; !replaced && len(s.byName) >= most {
-		return newProblem(http.StatusInsufficientStorage, fmt.Sprintf("there are %d of these already", most)).hint("delete some")
-	}
+// Put never fails.
+func (s *Secrets) Put(name string, secret signature.Secret) error {
+	s.put(name, secret)
 	return nil
 }
 
-// Secrets keeps secrets by name, in memory. Nothing but signing reads them:
-// the API takes secrets and never shows one. The zero Secrets is empty and
-// ready for use; its methods are safe for concurrent use.
-type Secrets struct{ named[signature.Secret] }
+// Get finds a secret.
+func (s *Secrets) Get(name string) (signature.Secret, bool) { return s.get(name) }
 
-// Put keeps a secret, in place of the one that had the name before.
-func (s *Secrets) Put(name string, secret signature.Secret) { s.put(name, secret) }
-
-// Delete forgets a secret and reports whether there was one.
-func (s *Secrets) Delete(name string) bool { return s.delete(name) }
+// Delete never fails.
+func (s *Secrets) Delete(name string) error {
+	s.delete(name)
+	return nil
+}
 
 // Names are those of the secrets, sorted.
 func (s *Secrets) Names() []string { return s.names() }
 
+// reserved reports whether a name in the store is the server's own.
+func reserved(name string) bool {
+	return strings.HasPrefix(name, "-") || strings.HasPrefix(name, "subscription.")
+}
+
+// secretNames are those that clients know.
+func (s *Stores) secretNames() []string {
+	return slices.DeleteFunc(s.secrets.Names(), reserved)
+}
+
+// hasSecret reports whether something can be signed by what stands under the
+// name.
+func (s *Stores) hasSecret(name string) bool {
+	_, ok := s.secrets.Get(name)
+	return ok && !reserved(name)
+}
+
+// keys asks for a secret at each attempt. Of one that was forgotten meanwhile it
+// knows nothing: the delivery ends, and says so.
+func (s *Stores) keys(name string) func() []signature.Secret {
+	if name == "" {
+		return nil
+	}
+	return func() []signature.Secret {
+		if secret, ok := s.secrets.Get(name); ok {
+			return []signature.Secret{secret}
+		}
+		return nil
+	}
+}
+
+// unknownSecret does not repeat the name: it may be a secret that was mistaken
+// for one.
+func (s *Stores) unknownSecret(status int, name string) *problem {
+	p := newProblem(status, "there is no secret of this name").kind("unknown-secret").hint("GET /api/v1/secrets")
+	p.Nearest = schema.Nearest(name, s.secretNames())
+	return p
+}
+
 func (a *api) listSecrets(w http.ResponseWriter, _ *http.Request) error {
-	return reply(w, http.StatusOK, map[string][]string{"secrets": orEmpty(a.secrets.Names())})
+	return reply(w, http.StatusOK, map[string][]string{"secrets": orEmpty(a.secretNames())})
 }
 
 func (a *api) putSecret(w http.ResponseWriter, r *http.Request) error {
@@ -86,22 +94,45 @@ func (a *api) putSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := mux.Vars(r)["name"]
-	if err := a.secrets.room(name); err != nil {
+	switch {
+	case reserved(name):
+		return reservedName()
+	case strings.HasPrefix(name, "whsec_"):
+		return newProblem(http.StatusUnprocessableEntity, "the name looks like a secret, and names are shown to everybody").
+			kind("invalid-request").hint(`PUT /api/v1/secrets/NAME with {"value": "whsec_…"}`)
+	}
+	a.secretsMu.Lock()
+	defer a.secretsMu.Unlock()
+	if !a.hasSecret(name) && len(a.secretNames()) >= most {
+		return noRoom()
+	}
+	if err := a.secrets.Put(name, signature.NewSecret(in.Value)); err != nil {
 		return err
 	}
-	a.secrets.Put(name, signature.NewSecret(in.Value))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 func (a *api) deleteSecret(w http.ResponseWriter, r *http.Request) error {
 	name := mux.Vars(r)["name"]
-	if !a.secrets.Delete(name) {
-		return newProblem(http.StatusNotFound, fmt.Sprintf("unknown secret %q", name)).
-			kind("unknown-secret").nearestTo(name, a.secrets.Names()).hint("GET /api/v1/secrets")
+	if reserved(name) {
+		return reservedName()
+	}
+	a.secretsMu.Lock()
+	defer a.secretsMu.Unlock()
+	if !a.hasSecret(name) {
+		return a.unknownSecret(http.StatusNotFound, name)
+	}
+	if err := a.secrets.Delete(name); err != nil {
+		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+func reservedName() *problem {
+	return newProblem(http.StatusUnprocessableEntity, `names that begin with "subscription." are the subscriptions' own`).
+		kind("invalid-request").hint("PATCH /api/v1/subscriptions/ID")
 }
 
 // orEmpty makes an empty list of none: in JSON they differ.

@@ -16,8 +16,6 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
-	"github.com/hookrig/hookrig/contracts/signature"
-	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
 )
 
@@ -26,14 +24,16 @@ import (
 // means them: 3.0 is an integer, and up to 2^53 exact.
 type sending struct {
 	Provider, Event string
-	To, Endpoint    string // one of them
+	To, Endpoint    string // one of them; neither: whoever has subscribed
 	Secret          string
+	ID, Key, Label  string
 	Count           float64
 	Rate            float64
+	Delay           string
 	Seed            *float64
 	Set             map[string]json.RawMessage
-	Force           bool
-	Label           string
+	Force, Once     bool
+	Tamper          tampering
 }
 
 // sent is the answer.
@@ -71,6 +71,9 @@ func (a *api) sendDeliveries(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusAccepted, done)
 }
 
+// mostSent is how many deliveries one request may queue.
+const mostSent = 10_000
+
 // send queues what is asked for and returns when it is written down.
 func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 	if !a.server.Running() {
@@ -80,8 +83,16 @@ func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 	if err != nil {
 		return sent{}, err
 	}
-	target, err := a.target(s)
+	delay, err := s.check()
 	if err != nil {
+		return sent{}, err
+	}
+	aims, release, err := a.aim(ctx, s)
+	if err != nil {
+		return sent{}, err
+	}
+	defer release()
+	if err := s.fits(len(aims)); err != nil {
 		return sent{}, err
 	}
 	seed := rand.Uint64() >> 11 // every client can hold 53 bits
@@ -92,33 +103,69 @@ func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 	if err != nil {
 		return sent{}, err
 	}
-	if err := sealable(events[0], target, s); err != nil {
-		return sent{}, err
-	}
-	handles := make([]*mockserver.Delivery, len(events))
-	for i, ev := range events {
-		p := mockserver.Parcel{Event: ev, Endpoint: target, Label: s.Label}
-		if s.Rate > 0 {
-			p.Delay = time.Duration(float64(i) / s.Rate * float64(time.Second))
+	for _, to := range aims {
+		if err := to.sealable(events[0], seed); err != nil {
+			return sent{}, err
 		}
-		handles[i] = a.server.Send(p)
+	}
+	handles := make([]*mockserver.Delivery, 0, len(events)*len(aims))
+	for i, ev := range events {
+		p := mockserver.Parcel{Event: ev, ID: s.ID, Key: s.Key, Label: s.Label, Once: s.Once, Delay: delay}
+		if s.Rate > 0 {
+			p.Delay += time.Duration(float64(i) / s.Rate * float64(time.Second))
+		}
+		for _, to := range aims {
+			p.Endpoint, p.Tamper = to.Endpoint, to.tamper.of(seed, uint64(i), t)
+			handles = append(handles, a.server.Send(p))
+		}
 	}
 	ids, err := queued(ctx, handles)
 	return sent{IDs: ids, Seed: &seed}, err
 }
 
+// longestDelay of a first attempt.
+const longestDelay = 90 * 24 * time.Hour
+
+// check says what the document cannot.
+func (s *sending) check() (delay time.Duration, err error) {
+	if s.Delay != "" {
+		if delay, err = contracts.ParseDuration(s.Delay); err != nil || delay > longestDelay {
+			return 0, newProblem(http.StatusUnprocessableEntity, `a duration like "90s", "15m" or "1d12h", 90 days at most`).
+				kind("invalid-request").atBody("/delay")
+		}
+	}
+	if p := s.Tamper.check(); p != nil {
+		return 0, p
+	}
+	return delay, nil
+}
+
+// fits says whether so many targets go with what is asked for.
+func (s *sending) fits(aims int) error {
+	wrong := func(at, detail string) error {
+		return newProblem(http.StatusUnprocessableEntity, detail).kind("invalid-request").atBody(at)
+	}
+	switch n := max(int(s.Count), 1) * aims; {
+	case n > mostSent:
+		return wrong("/count", fmt.Sprintf("%d deliveries, and %d are the most at once", n, mostSent))
+	case n > 1 && s.ID != "":
+		return wrong("/id", fmt.Sprintf("%d deliveries cannot have one id", n))
+	}
+	return nil
+}
+
 // eventType finds what is to be sent.
-func (a *api) eventType(s *sending) (*contracts.EventType, error) {
-	c, err := a.contract(s.Provider)
+func (s *Stores) eventType(in *sending) (*contracts.EventType, error) {
+	c, err := s.contract(in.Provider)
 	if err != nil {
 		return nil, err.atBody("/provider")
 	}
-	t, unknown := c.EventType(s.Event)
+	t, unknown := c.EventType(in.Event)
 	if unknown == nil {
 		return t, nil
 	}
 	p := newProblem(http.StatusUnprocessableEntity, unknown.Error()).kind("unknown-event").atBody("/event").
-		hint("GET /api/v1/providers/" + s.Provider + "/events")
+		hint("GET /api/v1/providers/" + in.Provider + "/events")
 	var e *contracts.UnknownEventError
 	if errors.As(unknown, &e) {
 		p.Nearest = e.Nearest
@@ -127,69 +174,15 @@ func (a *api) eventType(s *sending) (*contracts.EventType, error) {
 }
 
 // contract finds a provider's.
-func (a *api) contract(provider string) (*contracts.Contract, *problem) {
-	names := make([]string, len(a.contracts))
-	for i, c := range a.contracts {
+func (s *Stores) contract(provider string) (*contracts.Contract, *problem) {
+	names := make([]string, len(s.contracts))
+	for i, c := range s.contracts {
 		if names[i] = c.Provider(); names[i] == provider {
 			return c, nil
 		}
 	}
 	return nil, newProblem(http.StatusUnprocessableEntity, fmt.Sprintf("unknown provider %q", provider)).
 		kind("unknown-provider").nearestTo(provider, names).hint("GET /api/v1/providers")
-}
-
-// target is where the deliveries go, with the keys by name.
-func (a *api) target(s *sending) (mockserver.Endpoint, error) {
-	e := endpoint{URL: s.To}
-	switch {
-	case (s.To == "") == (s.Endpoint == ""):
-		return mockserver.Endpoint{}, newProblem(http.StatusUnprocessableEntity, `say where to: either "to", a URL, or "endpoint", a name`).
-			kind("invalid-request").atBody("")
-	case s.Endpoint != "":
-		var ok bool
-		if e, ok = a.endpoints.get(s.Endpoint); !ok {
-			return mockserver.Endpoint{}, newProblem(http.StatusUnprocessableEntity, fmt.Sprintf("unknown endpoint %q", s.Endpoint)).
-				kind("unknown-endpoint").atBody("/endpoint").nearestTo(s.Endpoint, a.endpoints.names()).hint("PUT /api/v1/endpoints/" + s.Endpoint)
-		}
-	default:
-		if p := checkURL(s.To, "/to"); p != nil {
-			return mockserver.Endpoint{}, p
-		}
-	}
-	if s.Secret != "" {
-		e.Secret = s.Secret
-	}
-	out := mockserver.Endpoint{Name: s.Endpoint, URL: e.URL, Header: e.Header}
-	if e.Secret == "" {
-		return out, nil
-	}
-	if _, ok := a.secrets.get(e.Secret); !ok {
-		return out, newProblem(http.StatusUnprocessableEntity, fmt.Sprintf("unknown secret %q", e.Secret)).
-			kind("unknown-secret").atBody("/secret").nearestTo(e.Secret, a.secrets.Names()).hint("PUT /api/v1/secrets/" + e.Secret)
-	}
-	out.Keys = func() []signature.Secret {
-		if secret, ok := a.secrets.get(e.Secret); ok {
-			return []signature.Secret{secret}
-		}
-		return nil // forgotten meanwhile: the delivery ends, and says so
-	}
-	return out, nil
-}
-
-func checkURL(raw, pointer string) *problem {
-	_, err := egress.CheckURL(raw)
-	if err == nil {
-		return nil
-	}
-	return newProblem(http.StatusUnprocessableEntity, err.Error()).kind("invalid-target").atBody(pointer).hint(hintOf(err))
-}
-
-func hintOf(err error) string {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
-	}
-	return ""
 }
 
 // events are the bodies to send. What was set may break the contract only by force.
@@ -241,32 +234,6 @@ func breaksContract(set map[string]json.RawMessage, violations []contracts.Viola
 		}
 	}
 	return p
-}
-
-// sealable seals one event to see whether it can be: what would end every
-// delivery is better said now.
-func sealable(ev contracts.Event, e mockserver.Endpoint, s *sending) error {
-	o := contracts.SealOptions{URL: e.URL, ID: "dlv_", Time: time.Now()}
-	if e.Keys != nil {
-		o.Secrets = e.Keys()
-	}
-	_, err := ev.Type.Contract().Seal(ev, o)
-	var target *contracts.TargetError
-	var secret *signature.SecretError
-	switch p := newProblem(http.StatusUnprocessableEntity, fmt.Sprint(err)); {
-	case err == nil:
-		return nil
-	case errors.Is(err, signature.ErrNoSecret):
-		return p.kind("secret-required").atBody("/secret").
-			hint(fmt.Sprintf(`PUT /api/v1/secrets/%s, then "secret": %q`, s.Provider, s.Provider))
-	case errors.As(err, &secret):
-		return p.kind("invalid-secret").atBody("/secret")
-	case errors.As(err, &target):
-		p.Detail = "target: " + target.Reason // without the URL: it may hold credentials
-		return p.kind("invalid-target").atBody(map[bool]string{true: "/to", false: "/endpoint"}[s.Endpoint == ""])
-	default:
-		return p.kind("not-sealable").atBody("")
-	}
 }
 
 // queued waits until all deliveries are written down.

@@ -142,7 +142,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	g := newRig(t, answers(200))
 	g.do("PUT", "/api/v1/secrets/acme", `{"value":"whsec_`+canary+`"}`).is(204)
 	g.do("PUT", "/api/v1/secrets/plain", `{"value":"not base64!"}`).is(204)
-	g.do("PUT", "/api/v1/endpoints/shop", `{"url":"http://shop.test/hooks","secret":"acne"}`).is(200)
+	g.do("PUT", "/api/v1/endpoints/shop?force=true", `{"url":"http://shop.test/hooks","secret":"acne"}`).is(200)
 	order := `{"provider":"acme","event":"order.created","to":"http://shop.test/hooks"`
 	for _, c := range []struct {
 		body    string
@@ -156,9 +156,9 @@ func TestWhatCannotBeSent(t *testing.T) {
 		{order + `}`, 422, "secret-required", "/secret", ""},
 		{order + `,"secret":"acne"}`, 422, "unknown-secret", "/secret", "acme"},
 		{order + `,"secret":"plain"}`, 422, "invalid-secret", "/secret", ""},
-		{`{"provider":"acme","event":"order.created","endpoint":"shop"}`, 422, "unknown-secret", "/secret", "acme"},
+		{`{"provider":"acme","event":"order.created","endpoint":"shop"}`, 422, "unknown-secret", "/endpoint", "acme"},
 		{`{"provider":"bravo","event":"ping","endpoint":"shopp"}`, 422, "unknown-endpoint", "/endpoint", "shop"},
-		{`{"provider":"bravo","event":"ping"}`, 422, "invalid-request", "body", ""},
+		{`{"provider":"bravo","event":"ping"}`, 422, "nobody-subscribed", "body", ""},
 		{ping + `,"endpoint":"shop"}`, 422, "invalid-request", "body", ""},
 		{`{"provider":"bravo","event":"ping","to":"shop.test/hooks"}`, 422, "invalid-target", "/to", ""},
 		{`{"provider":"bravo","event":"ping","to":"ftp://u:` + canary + `@shop.test"}`, 422, "invalid-target", "/to", ""},
@@ -331,16 +331,23 @@ func TestJournalThatTakesNothing(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	server := mockserver.New(mockserver.Options{})
+	stores, err := Load(t.Context(), Config{Contracts: both()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(t.Context(), Config{}); err == nil {
+		t.Error("stores without contracts")
+	}
 	for name, o := range map[string]Options{
-		"no server":    {Contracts: both(), Fake: fake},
-		"no contracts": {Server: server, Fake: fake},
-		"no faker":     {Server: server, Contracts: both()},
+		"no server": {Stores: stores, Fake: fake},
+		"no stores": {Server: server, Fake: fake},
+		"no faker":  {Server: server, Stores: stores},
 	} {
 		if _, err := New(o); err == nil || !strings.HasPrefix(err.Error(), "control API: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New(Options{Server: server, Contracts: both(), Fake: fake}); err != nil {
+	if _, err := New(Options{Server: server, Stores: stores, Fake: fake}); err != nil {
 		t.Error(err)
 	}
 }
