@@ -5,10 +5,10 @@ type objects struct {
 	members  []memberMaker
 	about    []memberFacts // parallel to members
 	min, max int
-	counted  bool // min, max or needs matter
-	needs    [][]int
-	spare    []int // optional members in the order in which they help to reach min
-	flat     []int // the same for shrinking events, flattest first
+	counted  bool    // min, max or needs matter
+	needs    [][]int // by member, those that must come with it
+	spare    []int   // optional members in the order in which they help to reach min
+	flat     []int   // the same for shrinking events, flattest first
 }
 
 // memberMaker is what making a member takes, kept small.
@@ -132,28 +132,30 @@ func (m *objects) has(g *gen, k key, i int) bool {
 // limited.
 func (m *objects) choose(g *gen, k key, there []bool) []bool {
 	count := 0
-	set := func(i int) {
-		if !there[i] {
+	there = append(there, make([]bool, len(m.members))...)
+	for i := range m.members {
+		if m.members[i].always {
 			there[i] = true
 			count++
 		}
 	}
-	there = append(there, make([]bool, len(m.members))...)
-	for i := range m.members {
-		if m.members[i].always {
-			set(i)
-		}
-	}
-	// Members come with all that they need; the first member stands in front
-	// of its own list.
+	// Members come with all that they need and that is not there yet.
+	var room [64]int
 	add := func(i int) {
-		size := count
-		for _, n := range m.needs[i] {
-			size += bit(!there[n])
+		there[i] = true
+		come := append(room[:0], i)
+		for k := 0; k < len(come); k++ {
+			for _, n := range m.needs[come[k]] {
+				if !there[n] {
+					there[n] = true
+					come = append(come, n)
+				}
+			}
 		}
-		if m.max < 0 || size <= m.max {
-			for _, n := range m.needs[i] {
-				set(n)
+		if count += len(come); m.max >= 0 && count > m.max {
+			count -= len(come)
+			for _, n := range come {
+				there[n] = false
 			}
 		}
 	}

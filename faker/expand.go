@@ -39,7 +39,23 @@ type branch struct {
 type choice struct {
 	options []option
 	scope   *scope
-	others  [][]literal // per option: what must fail if it is taken
+	only    bool         // the other options must fail
+	unless  *schema.Node // must fail if an option but the first is taken
+}
+
+// refused is what must fail if option i is taken.
+func (c *choice) refused(i int) (lits []literal) {
+	if c.only {
+		for k, o := range c.options {
+			if k != i {
+				lits = append(lits, mustNot(o[0].node))
+			}
+		}
+	}
+	if c.unless != nil && i > 0 {
+		lits = append(lits, mustNot(c.unless))
+	}
+	return lits
 }
 
 func (b *branch) clone() *branch {
@@ -110,9 +126,7 @@ func (x *search) keep(b *branch) {
 		for _, l := range o {
 			next.todo = append(next.todo, task{l, c.scope})
 		}
-		if c.others != nil {
-			next.refuse = append(next.refuse, c.others[i]...)
-		}
+		next.refuse = append(next.refuse, c.refused(i)...)
 		if !x.dead(next) {
 			x.keep(next)
 		}
@@ -161,26 +175,10 @@ func (s *solver) take(b *branch, t task) bool {
 
 // branchOut adds the choices that a node leaves open.
 func (s *solver) branchOut(b *branch, n *schema.Node, in *scope) {
-	if n.AnyOf != nil {
-		c := choice{scope: in}
-		for _, o := range n.AnyOf {
-			c.options = append(c.options, option{must(o)})
+	for _, c := range []choice{{options: alternately(n.AnyOf), scope: in}, {options: alternately(n.OneOf), scope: in, only: true}} {
+		if c.options != nil {
+			b.choices = append(b.choices, c)
 		}
-		b.choices = append(b.choices, c)
-	}
-	if n.OneOf != nil {
-		c := choice{scope: in}
-		for i, o := range n.OneOf {
-			c.options = append(c.options, option{must(o)})
-			var others []literal
-			for k, other := range n.OneOf {
-				if k != i {
-					others = append(others, mustNot(other))
-				}
-			}
-			c.others = append(c.others, others)
-		}
-		b.choices = append(b.choices, c)
 	}
 	if n.If != nil && (n.Then != nil || n.Else != nil) {
 		then, otherwise := option{must(n.If)}, option{}
@@ -190,17 +188,21 @@ func (s *solver) branchOut(b *branch, n *schema.Node, in *scope) {
 		if n.Else != nil {
 			otherwise = append(otherwise, must(n.Else))
 		}
-		b.choices = append(b.choices, choice{
-			options: []option{then, otherwise},
-			scope:   in,
-			others:  [][]literal{nil, {mustNot(n.If)}},
-		})
+		b.choices = append(b.choices, choice{options: []option{then, otherwise}, scope: in, unless: n.If})
 	}
 	for _, m := range sortedKeys(n.DependentSchemas) {
 		with := option{must(s.requiring(m)), must(n.DependentSchemas[m])}
 		without := option{must(s.forbidding(m))}
 		b.choices = append(b.choices, choice{options: []option{with, without}, scope: in})
 	}
+}
+
+// alternately are options of one schema each.
+func alternately(nodes []*schema.Node) (options []option) {
+	for _, n := range nodes {
+		options = append(options, option{must(n)})
+	}
+	return options
 }
 
 func sameScope(a, b *scope) bool {

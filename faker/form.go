@@ -95,8 +95,11 @@ func (s *solver) formsOf(b *branch) []*form {
 		}
 	}
 	if b.types&(schema.Number|schema.Integer) != 0 {
-		if r := newNumberRules(b); r.possible() {
+		r := newNumberRules(b)
+		if some, sure := r.possible(); some {
 			add(&form{typ: b.types & (schema.Number | schema.Integer), number: r})
+		} else if !sure {
+			s.inexact = "only some numbers were tried of those that a refused schema leaves"
 		}
 	}
 	for _, c := range []struct {

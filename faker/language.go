@@ -42,7 +42,7 @@ type rule struct {
 	not  bool
 }
 
-// errTooLarge: the automaton outgrew its bounds.
+// tooLargeError: the automaton outgrew its bounds.
 type tooLargeError struct{}
 
 func (tooLargeError) Error() string { return "the patterns need too large an automaton" }
@@ -161,7 +161,9 @@ func (l *language) count(shortest, longest int) error {
 	if longest >= 0 {
 		horizon = min(horizon, longest)
 	}
+	short := false // of the horizon
 	if horizon > maxLangCells || (horizon+1)*len(l.states) > maxLangCells {
+		short = true
 		horizon = max(shortest, maxLangCells/len(l.states)-1)
 		if (horizon+1)*len(l.states) > 2*maxLangCells {
 			return tooLargeError{}
@@ -188,6 +190,9 @@ func (l *language) count(shortest, longest int) error {
 				break
 			}
 		}
+	}
+	if short && l.total == 0 { // the first word may lie behind it
+		return tooLargeError{}
 	}
 	return nil
 }

@@ -387,6 +387,10 @@ func (s *solver) breakScalars(n *schema.Node) []option {
 	return ways
 }
 
+// maxPaired bounds the alternatives of a refused "oneOf" of which two are made
+// to hold.
+const maxPaired = 200
+
 func (s *solver) breakInPlace(n *schema.Node) []option {
 	var ways []option
 	if n.Ref != nil {
@@ -411,10 +415,13 @@ func (s *solver) breakInPlace(n *schema.Node) []option {
 			none = append(none, mustNot(c))
 		}
 		ways = append(ways, none)
-		for i := range n.OneOf {
+		for i := range min(len(n.OneOf), maxPaired) {
 			for k := range i {
 				ways = append(ways, option{must(n.OneOf[k]), must(n.OneOf[i])})
 			}
+		}
+		if len(n.OneOf) > maxPaired {
+			s.inexact = "only some pairs were tried of a refused \"oneOf\""
 		}
 	}
 	if n.If != nil && n.Then != nil {

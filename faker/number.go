@@ -14,15 +14,15 @@ import (
 type numberRules struct {
 	lo, hi         *big.Rat // nil: no bound
 	loOpen, hiOpen bool
-	step           *big.Rat // nil: any
-	integer        bool     // no fractions
-	fraction       bool     // no integers
-	avoid          []*big.Rat
+	step           *big.Rat        // nil: any
+	integer        bool            // no fractions
+	fraction       bool            // no integers
+	avoid          map[string]bool // by exact spelling
 	notMultiples   []*big.Rat
 }
 
 func newNumberRules(b *branch) *numberRules {
-	r := &numberRules{integer: b.types&schema.Number == 0, fraction: b.types&schema.Integer == 0}
+	r := &numberRules{integer: b.types&schema.Number == 0, fraction: b.types&schema.Integer == 0, avoid: map[string]bool{}}
 	for _, n := range b.kept {
 		r.above(n.Minimum, false)
 		r.above(n.ExclusiveMinimum, true)
@@ -40,7 +40,7 @@ func newNumberRules(b *branch) *numberRules {
 			if v, err := decode(raw); err == nil {
 				if num, ok := v.(json.Number); ok {
 					if q, ok := new(big.Rat).SetString(string(num)); ok {
-						r.avoid = append(r.avoid, q)
+						r.avoid[q.RatString()] = true
 					}
 				}
 			}
@@ -86,7 +86,12 @@ func commonMultiple(a, b *big.Rat) *big.Rat {
 	return new(big.Rat).SetFrac(lcm, new(big.Int).Mul(a.Denom(), b.Denom()))
 }
 
-func (r *numberRules) possible() bool { return r.lattice(nil).size() > 0 }
+// possible reports whether there are such numbers. Not sure: none was found, and
+// not all were looked at.
+func (r *numberRules) possible() (possible, sure bool) {
+	l := r.lattice(nil)
+	return l.size() > 0, l.size() > 0 || !l.partial
+}
 
 // within narrows the rules to a plausible range, or leaves them as they are
 // where that leaves nothing.
@@ -94,7 +99,7 @@ func (r *numberRules) within(lo, hi *big.Rat) *numberRules {
 	n := *r
 	n.above(lo, false)
 	n.below(hi, false)
-	if n.possible() {
+	if some, _ := n.possible(); some {
 		return &n
 	}
 	return r
@@ -107,6 +112,7 @@ type lattice struct {
 	count       uint64
 	scale       int
 	listed      []string
+	partial     bool // some numbers of the rules were not looked at
 	exact       bool // prefer multiples that stay multiples in floating point
 	unit        float64
 }
@@ -130,10 +136,13 @@ func (r *numberRules) lattice(unit *big.Rat) *lattice {
 		unit = big.NewRat(1, 1)
 	}
 	// Finer and finer until some point lies between the bounds.
+	partial := false
 	for d := range 40 {
-		if l := r.layout(unit); l.size() > 0 {
+		l := r.layout(unit)
+		if l.size() > 0 {
 			return l
 		}
+		partial = partial || l.partial
 		unit = new(big.Rat).Quo(unit, big.NewRat(10, 1))
 		if d == 20 && r.lo != nil && r.hi != nil { // bounds very close together
 			gap := new(big.Rat).Sub(r.hi, r.lo)
@@ -143,29 +152,24 @@ func (r *numberRules) lattice(unit *big.Rat) *lattice {
 			unit = tenth(gap)
 		}
 	}
-	return &lattice{}
+	return &lattice{partial: partial}
 }
 
-// unitOf is a power of ten of which v is a multiple.
+// unitOf is the greatest power of ten, 1 at most, of which v is a multiple.
 func unitOf(v *big.Rat) *big.Rat {
-	ten, u := big.NewRat(10, 1), big.NewRat(1, 1)
-	for range 400 {
-		if multiple(v, u) {
-			break
-		}
-		u = new(big.Rat).Quo(u, ten)
-	}
-	return u
+	d, _ := decimals(v)
+	return tenTo(-max(d, 0))
 }
 
-// tenth is a power of ten of at most a tenth of gap.
+// tenTo is a power of ten; n is not positive.
+func tenTo(n int) *big.Rat {
+	return new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(-n)), nil))
+}
+
+// tenth is a power of ten of at most a tenth of gap, which is a decimal number.
 func tenth(gap *big.Rat) *big.Rat {
-	u, ten := big.NewRat(1, 1), big.NewRat(10, 1)
-	limit := new(big.Rat).Quo(gap, ten)
-	for i := 0; i < 400 && u.Cmp(limit) > 0; i++ {
-		u = new(big.Rat).Quo(u, ten)
-	}
-	return u
+	d, _ := decimals(gap)
+	return tenTo(-d - 1)
 }
 
 // layout finds the multiples of step within the bounds.
@@ -183,7 +187,7 @@ func (r *numberRules) layout(step *big.Rat) *lattice {
 			last.Sub(last, big.NewInt(1))
 		}
 	}
-	window := big.NewInt(latticeWindow)
+	window := big.NewInt(int64(max(latticeWindow, 2*len(r.avoid))))
 	switch {
 	case first == nil && last == nil:
 		first, last = big.NewInt(1), window
@@ -215,7 +219,7 @@ func floor(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) }
 func (r *numberRules) points(step *big.Rat, first, last *big.Int) *lattice {
 	scale, scaled := decimals(step)
 	if scale < 0 {
-		return &lattice{}
+		return &lattice{partial: true}
 	}
 	span := new(big.Int).Sub(last, first)
 	fits := len(r.avoid) == 0 && len(r.notMultiples) == 0 && scale <= 15
@@ -226,37 +230,52 @@ func (r *numberRules) points(step *big.Rat, first, last *big.Int) *lattice {
 		return &lattice{first: lo.Int64(), step: scaled.Int64(), count: span.Uint64() + 1, scale: scale, exact: scale > 0 && r.step != nil, unit: unit}
 	}
 	// A hundred admissible points, the first ones and some spread over the range.
+	// One more than are to be avoided finds one that is not.
 	l := &lattice{}
+	look := 200 + len(r.avoid)
 	stride := new(big.Int).Add(new(big.Int).Quo(span, big.NewInt(97)), big.NewInt(1))
+	taken := map[string]bool{}
 	for _, by := range []*big.Int{big.NewInt(1), stride} {
 		k := new(big.Int).Set(first)
-		for i := 0; i < 200 && k.Cmp(last) <= 0 && len(l.listed) < 100; i++ {
+		for i := 0; i < look && k.Cmp(last) <= 0 && len(l.listed) < 100; i++ {
 			v := new(big.Rat).Mul(new(big.Rat).SetInt(k), step)
-			if text := trimZeros(v.FloatString(scale)); r.admits(v) && !slices.Contains(l.listed, text) {
-				l.listed = append(l.listed, text)
+			if r.admits(v) {
+				if text := trimZeros(v.FloatString(scale)); !taken[text] {
+					taken[text] = true
+					l.listed = append(l.listed, text)
+				}
 			}
 			k.Add(k, by)
 		}
 	}
+	l.partial = span.CmpAbs(big.NewInt(int64(look))) >= 0
 	return l
 }
 
 func (r *numberRules) admits(v *big.Rat) bool {
-	return !slices.ContainsFunc(r.avoid, func(a *big.Rat) bool { return a.Cmp(v) == 0 }) &&
+	return (len(r.avoid) == 0 || !r.avoid[v.RatString()]) &&
 		!slices.ContainsFunc(r.notMultiples, func(m *big.Rat) bool { return multiple(v, m) })
 }
 
 // decimals is how many decimal places the multiples of step need, and step as
-// that many places' integer; -1 where it has no finite decimal expansion.
+// that many places' integer; -1 where it has no finite decimal expansion, which
+// no number of a JSON text lacks.
 func decimals(step *big.Rat) (int, *big.Int) {
-	s := new(big.Rat).Set(step)
-	for d := 0; d <= 400; d++ {
-		if s.IsInt() {
-			return d, new(big.Int).Set(s.Num())
+	rest := new(big.Int).Set(step.Denom())
+	twos := int(rest.TrailingZeroBits())
+	rest.Rsh(rest, uint(twos))
+	fives, five := 0, big.NewInt(5)
+	for rest.BitLen() > 1 {
+		q, m := new(big.Int).QuoRem(rest, five, new(big.Int))
+		if m.Sign() != 0 {
+			return -1, nil
 		}
-		s.Mul(s, big.NewRat(10, 1))
+		rest = q
+		fives++
 	}
-	return -1, nil
+	d := max(twos, fives)
+	scaled := new(big.Int).Mul(step.Num(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d)), nil))
+	return d, scaled.Quo(scaled, step.Denom())
 }
 
 func trimZeros(s string) string {

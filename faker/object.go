@@ -1,6 +1,7 @@
 package faker
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -12,10 +13,9 @@ import (
 type objectRules struct {
 	members []member
 	min     int
-	max     int // -1: no bound
-	// needs[a] are the members that must be there if a is.
-	needs map[string][]string
-	where map[string]int // index of members by name
+	max     int            // -1: no bound
+	needs   map[int][]int  // by index, the members that must be there if that one is
+	where   map[string]int // index of members by name
 }
 
 type member struct {
@@ -46,14 +46,13 @@ func (r *objectRules) add(m member) int {
 
 func (r *objectRules) measure() int {
 	height, optional := 0, []int(nil)
-	for _, m := range r.members {
+	heights := r.heights()
+	for i, m := range r.members {
 		switch {
 		case m.required:
 			height = max(height, m.goal.height)
-		default:
-			if h := r.heightOf(m.name); h != impossible {
-				optional = append(optional, h)
-			}
+		case heights[i] != impossible:
+			optional = append(optional, heights[i])
 		}
 	}
 	missing := r.min - (len(r.members) - r.optionalCount())
@@ -86,38 +85,60 @@ func (r *objectRules) optionalCount() (count int) {
 	return count
 }
 
-// heightOf is the height of a member with all that it needs, impossible where
+// heights are those of the members with all that they need, impossible where
 // some of that cannot be made.
-func (r *objectRules) heightOf(name string) int {
-	height := 0
-	for _, n := range r.closure(name) {
-		i := r.find(n)
-		if i < 0 {
-			return impossible
-		}
-		height = max(height, r.members[i].goal.height)
+func (r *objectRules) heights() []int {
+	heights := make([]int, len(r.members))
+	for i, m := range r.members {
+		heights[i] = m.goal.height
 	}
-	return height
+	if len(r.needs) == 0 {
+		return heights
+	}
+	needing := make([][]int, len(r.members))
+	for i, needs := range r.needs {
+		for _, n := range needs {
+			needing[n] = append(needing[n], i)
+		}
+	}
+	// The highest first: what needs it, directly or not, is as high.
+	order := make([]int, len(heights))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(heights[b], heights[a]) })
+	done := make([]bool, len(heights))
+	for _, i := range order {
+		reach(i, done, needing, func(n int) { heights[n] = max(heights[n], heights[i]) })
+	}
+	return heights
 }
 
-// closure lists the member and all that it needs, directly or not.
-func (r *objectRules) closure(name string) []string {
-	names := []string{name}
-	if len(r.needs) == 0 {
-		return names
-	}
-	for i := 0; i < len(names); i++ {
-		for _, n := range r.needs[names[i]] {
-			if !slices.Contains(names, n) {
-				names = append(names, n)
-			}
+// reach visits i and all that follow from it, but for what is marked, and
+// marks it.
+func reach(i int, marked []bool, follow [][]int, visit func(int)) {
+	for todo := []int{i}; len(todo) > 0; {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !marked[i] {
+			marked[i] = true
+			visit(i)
+			todo = append(todo, follow[i]...)
 		}
 	}
-	return names
+}
+
+// needed are the members that each one needs.
+func (r *objectRules) needed() [][]int {
+	all := make([][]int, len(r.members))
+	for i, needs := range r.needs {
+		all[i] = needs
+	}
+	return all
 }
 
 func (s *solver) objectRules(b *branch) *objectRules {
-	r := &objectRules{max: -1, needs: map[string][]string{}, where: map[string]int{}}
+	r := &objectRules{max: -1, needs: map[int][]int{}, where: map[string]int{}}
 	add := func(name string) int { return r.add(member{name: name, declared: true}) }
 	for _, n := range inOrder(b.kept) {
 		for _, p := range n.Properties {
@@ -135,18 +156,16 @@ func (s *solver) objectRules(b *branch) *objectRules {
 			r.members[add(name)].required = true
 		}
 		for _, name := range sortedKeys(n.DependentRequired) {
-			r.needs[name] = append(r.needs[name], n.DependentRequired[name]...)
-			add(name)
+			i := add(name)
 			for _, needed := range n.DependentRequired[name] {
-				add(needed)
+				r.needs[i] = append(r.needs[i], add(needed))
 			}
 		}
 	}
-	for _, m := range r.members {
-		if m.required {
-			for _, name := range r.closure(m.name) {
-				r.members[add(name)].required = true
-			}
+	marked, needed := make([]bool, len(r.members)), r.needed()
+	for i := range r.members {
+		if r.members[i].required {
+			reach(i, marked, needed, func(n int) { r.members[n].required = true })
 		}
 	}
 	for i := range r.members {

@@ -262,13 +262,14 @@ func (p *planner) object(f *form, at *place) maker {
 	for _, mem := range r.members {
 		beside = append(beside, mem.name)
 	}
+	heights := r.heights()
 	for i, mem := range r.members {
 		mm := memberMaker{
 			text:   append(append([]byte{','}, quoted(mem.name)...), ':'),
 			salt:   name(mem.name),
 			always: mem.required,
 		}
-		about := memberFacts{name: mem.name, height: r.heightOf(mem.name)}
+		about := memberFacts{name: mem.name, height: heights[i]}
 		m.about = append(m.about, about)
 		if !mem.required && about.height == impossible {
 			mm.forbid = true
@@ -291,15 +292,7 @@ func (p *planner) object(f *form, at *place) maker {
 	slices.SortStableFunc(m.flat, func(a, b int) int { return cmp.Compare(m.about[a].height, m.about[b].height) })
 	m.counted = len(r.needs) > 0 || r.min > len(r.members)-r.optionalCount() || r.max >= 0 && r.max < len(m.flat)+len(r.members)-r.optionalCount()
 	if m.counted {
-		for _, mem := range r.members {
-			var needs []int
-			for _, n := range r.closure(mem.name) {
-				if i := r.find(n); i >= 0 {
-					needs = append(needs, i)
-				}
-			}
-			m.needs = append(m.needs, needs)
-		}
+		m.needs = r.needed()
 	}
 	p.relate(m)
 	p.sumUp(m)

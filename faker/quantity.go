@@ -59,7 +59,7 @@ func plainNumber(p *planner, f *form, at *place, h *hint) maker {
 }
 
 func unitOfPlaces(n int) *big.Rat {
-	return new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(min(n, 15))), nil))
+	return tenTo(-min(n, 15))
 }
 
 func smallText(p *planner, f *form, at *place, h *hint) maker {
