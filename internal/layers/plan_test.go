@@ -70,6 +70,7 @@ var plan = []room{
 
 	{dir: "examples/...", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
 	{dir: "e2e/bench", after: []string{"faker", "mockserver/sqlite"}},
+	{dir: "e2e/kill"},
 	{dir: "internal/layers"},
 }
 

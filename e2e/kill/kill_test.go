@@ -1,0 +1,112 @@
+package kill
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/sqlite"
+)
+
+const (
+	endpoints   = 4
+	perEndpoint = 8 // attempts at once, as the server has it by default
+	inFlight    = endpoints * perEndpoint
+)
+
+// A process that is killed in the middle of a burst has lost nothing that it
+// confirmed, and sends twice only what was on its way.
+func TestKill(t *testing.T) {
+	for loop := range often(5, 25) {
+		t.Run(fmt.Sprint(loop), func(t *testing.T) {
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			killOnce(t, rand.New(rand.NewPCG(seed, 0)))
+		})
+	}
+}
+
+func killOnce(t *testing.T, random *rand.Rand) {
+	journal := filepath.Join(t.TempDir(), "journal")
+	r := newReceiver(t)
+	r.delay.Store(int64(20 * time.Millisecond)) // so that there is something left to lose
+	b := newBurst(10_000, 50, r.targets(endpoints)...)
+	p := serve(t, journal)
+
+	// The moment is a number of confirmations, or one of requests to the receiver.
+	kill := once(p.kill)
+	enough := func() bool { return b.count()-int(r.arrived.Load()) >= 100 }
+	if at := random.IntN(often(3_000, 9_500)); random.IntN(2) == 0 {
+		b.heard.set(func(n int) {
+			if n >= at && enough() {
+				kill()
+			}
+		})
+	} else {
+		r.before.set(func(n int) {
+			if n >= at/8 && enough() {
+				kill()
+			}
+		})
+	}
+	sent := b.send(p)
+	p.kill()
+	p.gone()
+	p.calm()
+	left := r.undelivered(b.confirmed)
+	t.Logf("killed after %d confirmations and %d requests (%v); %d confirmed are not delivered", b.count(), r.arrived.Load(), sent, left)
+	if left < 100 {
+		t.Errorf("only %d confirmed deliveries were left to lose", left)
+	}
+
+	b.heard.clear()
+	r.before.clear()
+	r.delay.Store(0)
+	p = serve(t, journal)
+	b.left.Store(min(b.left.Load(), 10)) // new ids among the old ones
+	if err := b.send(p); err != nil {
+		t.Fatal(err)
+	}
+	s := p.settled(idle)
+	took := p.terminate()
+	duplicates := r.judge(b.confirmed)
+	t.Logf("ready in %v, %d taken up and sent, ended in %v, %d duplicates", p.took, s.Sent, took, duplicates)
+	if duplicates > inFlight {
+		t.Errorf("%d duplicates, %d can have been on their way", duplicates, inFlight)
+	}
+	audited(t, journal, b.confirmed, mockserver.Delivered)
+}
+
+// audited proves a journal that nobody has open: that it is sound, and that every
+// confirmed delivery is in it, in one of the states.
+func audited(t *testing.T, path string, confirmed map[string]bool, states ...mockserver.State) sqlite.Report {
+	t.Helper()
+	report, err := sqlite.Check(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, state := range states {
+		sum += report.States[state]
+	}
+	if !report.Sound() || sum != report.Deliveries {
+		t.Errorf("of %d deliveries not all are %v: %v; %v", report.Deliveries, states, report.States, report.Findings)
+	}
+	j, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	ids := make([]string, 0, len(confirmed))
+	for id := range confirmed {
+		ids = append(ids, id)
+	}
+	known, err := j.Known(t.Context(), ids...)
+	if err != nil || len(known) != len(ids) {
+		t.Errorf("of %d confirmed deliveries the journal has %d: %v", len(ids), len(known), err)
+	}
+	return report
+}

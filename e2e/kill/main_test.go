@@ -1,0 +1,78 @@
+// Package kill ends the real binary in every way that a process can end, and
+// then looks for what is missing: kill -9 at random moments and at chosen ones, a
+// power cut, damage to the journal, a full disk, SIGTERM, receivers that are down.
+// What counts as queued is what a client was told, and nothing else.
+//
+// The loops are short by default; HOOKRIG_FULL=1 makes them long.
+package kill
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// full reports whether the long loops are wanted.
+func full() bool { return os.Getenv("HOOKRIG_FULL") != "" }
+
+// often is n, or more where the long loops are wanted.
+func often(n, long int) int {
+	if full() {
+		return long
+	}
+	return n
+}
+
+var built struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+
+	young bool
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// binary is the command as users have it, built once.
+func binary(t testing.TB) string {
+	t.Helper()
+	built.once.Do(func() {
+		if built.path = os.Getenv("HOOKRIG_KILL_BINARY"); built.path != "" {
+			return
+		}
+		if built.dir, built.err = os.MkdirTemp("", "hookrig-kill-"); built.err != nil {
+			return
+		}
+		built.path = filepath.Join(built.dir, "hookrig")
+		if runtime.GOOS == "windows" {
+			built.path += ".exe"
+		}
+		build := exec.Command("go", "build", "-o", built.path, "github.com/hookrig/hookrig/cmd/hookrig")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+			return
+		}
+		help, _ := exec.Command(built.path, "serve", "--help").CombinedOutput()
+		built.young = !bytes.Contains(help, []byte("--journal"))
+	})
+	if built.young {
+		t.Skip("serve has no journal yet")
+	}
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
+}
