@@ -121,6 +121,12 @@ func (a *api) handlers() map[string]handler {
 		"putEndpoint":    a.putEndpoint,
 		"deleteEndpoint": a.deleteEndpoint,
 
+		"listSubscriptions":  a.listSubscriptions,
+		"createSubscription": a.createSubscription,
+		"getSubscription":    a.getSubscription,
+		"changeSubscription": a.changeSubscription,
+		"deleteSubscription": a.deleteSubscription,
+
 		"listEntries":   a.listEntries,
 		"streamEntries": a.streamEntries,
 
@@ -169,7 +175,7 @@ func (a *api) noSuchPath(_ http.ResponseWriter, r *http.Request) error {
 }
 
 func noSuchMethod(router *mux.Router, w http.ResponseWriter, r *http.Request) error {
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := r.WithContext(r.Context())
 		other.Method = method
 		if match := (mux.RouteMatch{}); router.Match(other, &match) && match.MatchErr == nil {

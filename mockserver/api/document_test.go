@@ -180,6 +180,7 @@ func TestEveryOperation(t *testing.T) {
 			a.is(call.status)
 		}
 	}
+	g.everyOtherOperation()
 	for _, o := range g.api.document.operations {
 		if !g.called[o.id] {
 			t.Errorf("%s was not called", o.id)
