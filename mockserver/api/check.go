@@ -8,8 +8,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -76,23 +78,12 @@ func (o *operation) checkQuery(u *url.URL) error {
 // checkBody reads the body, up to a limit, and says what is wrong with it. The
 // request keeps a body that can be read again.
 func (o *operation) checkBody(w http.ResponseWriter, r *http.Request) ([]flaw, error) {
-	contentType := r.Header.Get("Content-Type")
-	if contentType != "" || o.body != nil { // a form that another site posts has another type
-		if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/json" {
-			return nil, newProblem(http.StatusUnsupportedMediaType, fmt.Sprintf("the content type %q is not JSON", contentType)).
-				hint("Content-Type: application/json")
-		}
+	if err := o.checkType(w, r); err != nil {
+		return nil, err
 	}
-	if o.body == nil {
-		return nil, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", bodyLimit))
-	case err != nil:
-		return nil, newProblem(http.StatusBadRequest, "the body did not arrive in full")
+	body, err := readBody(w, r)
+	if err != nil || o.body == nil {
+		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
@@ -110,6 +101,61 @@ func (o *operation) checkBody(w http.ResponseWriter, r *http.Request) ([]flaw, e
 		mistakes = append(mistakes, f)
 	}
 	return mistakes, nil
+}
+
+// checkType refuses what is no JSON in UTF-8. A form that another site posts has
+// another type.
+func (o *operation) checkType(w http.ResponseWriter, r *http.Request) *problem {
+	wrong := func(detail string) *problem {
+		return newProblem(http.StatusUnsupportedMediaType, detail).hint("Content-Type: application/json")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110, section 12.5.3
+		return wrong(fmt.Sprintf("the body's encoding %q is not taken: send it as it is", clip(coding)))
+	}
+	contentType := r.Header.Get("Content-Type")
+	if contentType == "" && o.body == nil {
+		return nil
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	switch charset := parameters["charset"]; {
+	case err != nil || mediaType != "application/json":
+		return wrong(fmt.Sprintf("the content type %q is not JSON", clip(contentType)))
+	case charset != "" && !strings.EqualFold(charset, "utf-8"):
+		return wrong(fmt.Sprintf("the charset %q is not taken: JSON is UTF-8 (RFC 8259)", clip(charset)))
+	}
+	return nil
+}
+
+// bodyPatience is how long a request's body may take to arrive.
+const bodyPatience = 30 * time.Second
+
+// hurry sets the body's deadline, before anybody reads it.
+func hurry(w http.ResponseWriter, r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody {
+		// Where there are no deadlines, as in tests, there is no network either.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyPatience))
+	}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", bodyLimit))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close")
+		return nil, newProblem(http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %v", bodyPatience))
+	case err != nil:
+		return nil, newProblem(http.StatusBadRequest, "the body did not arrive in full")
+	}
+	// A client that hangs up while it waits for an answer is noticed by reading: no deadline may end that.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	return body, nil
 }
 
 // refusal joins what kin-openapi says with the mistakes of the body.

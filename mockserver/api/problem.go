@@ -7,8 +7,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"syscall"
+
+	"github.com/gorilla/mux"
 
 	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 // problem is an answer that says what is wrong (RFC 9457). As an error it ends
@@ -21,6 +25,7 @@ type problem struct {
 	Hint    string   `json:"hint,omitempty"`
 	Nearest []string `json:"nearest,omitempty"` // names that were perhaps meant
 	Errors  []flaw   `json:"errors,omitempty"`
+	IDs     []string `json:"ids,omitempty"` // of the deliveries that are queued all the same
 }
 
 // flaw is one mistake in a request.
@@ -114,14 +119,48 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 			return // nobody is there to read
 		}
-		a.log.Error("a request could not be answered", "method", r.Method, "path", r.URL.Path, "error", err)
+		// Not the path: somebody may have put a secret there.
+		a.log.Error("a request could not be answered", "method", r.Method, "operation", operationOf(r), "error", err)
 		p = newProblem(http.StatusInternalServerError, "the server could not do this; its log says why")
+		if isFull(err) {
+			p = diskFull("the disk is full: nothing more can be kept")
+		}
+	}
+	if p.Status == http.StatusServiceUnavailable || strings.HasSuffix(p.Type, ":disk-full") {
+		w.Header().Set("Retry-After", "5")
 	}
 	text, err := encode(p)
 	if err != nil { // strings and numbers always encode
 		panic(err)
 	}
 	send(w, p.Status, "application/problem+json", text)
+}
+
+// operationOf is the operationId of a request's route; "" if it has none.
+func operationOf(r *http.Request) string {
+	if route := mux.CurrentRoute(r); route != nil {
+		return route.GetName()
+	}
+	return ""
+}
+
+// isFull reports whether a journal or a file has no room.
+func isFull(err error) bool {
+	return errors.Is(err, mockserver.ErrFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+func diskFull(detail string) *problem {
+	return newProblem(http.StatusInsufficientStorage, detail).kind("disk-full").
+		hint("make room on the disk; the server goes on without a restart")
+}
+
+// clip keeps what an answer quotes short.
+func clip(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // reply answers with JSON.

@@ -238,22 +238,33 @@ func breaksContract(set map[string]json.RawMessage, violations []contracts.Viola
 
 // queued waits until all deliveries are written down.
 func queued(ctx context.Context, handles []*mockserver.Delivery) ([]string, error) {
-	ids := make([]string, len(handles))
+	ids := make([]string, 0, len(handles))
 	var failed []error
-	for i, d := range handles {
-		ids[i] = d.ID()
+	for _, d := range handles {
 		if err := d.Queued(ctx); err != nil {
 			failed = append(failed, err)
+			continue
 		}
+		ids = append(ids, d.ID())
 	}
-	switch {
-	case len(failed) == 0:
+	if len(failed) == 0 {
 		return ids, nil
-	case errors.Is(failed[0], mockserver.ErrStopped):
-		return nil, stopping()
 	}
-	return nil, newProblem(http.StatusServiceUnavailable,
-		fmt.Sprintf("the journal did not take %d of %d deliveries: %v", len(failed), len(handles), failed[0]))
+	p := notQueued(failed[0], fmt.Sprintf("the journal did not take %d of %d deliveries", len(failed), len(handles)))
+	p.IDs = ids
+	return nil, p
+}
+
+func notQueued(err error, detail string) *problem {
+	switch {
+	case errors.Is(err, mockserver.ErrStopped):
+		return stopping()
+	case errors.Is(err, mockserver.ErrKnown), errors.Is(err, mockserver.ErrLive):
+		return newProblem(http.StatusConflict, "there is a delivery of this id already").kind("known-delivery").atBody("/id")
+	case isFull(err):
+		return diskFull(detail + ": the disk is full")
+	}
+	return newProblem(http.StatusServiceUnavailable, fmt.Sprintf("%s: %v", detail, err))
 }
 
 func stopping() *problem {
