@@ -198,9 +198,14 @@ func (s *solver) solve(root *goal) {
 			break
 		}
 	}
-	if root.possible() && root.weight >= maxWeight {
+	switch {
+	case !root.possible():
+	case root.weight >= maxWeight:
 		root.height = impossible
 		s.gaveUp = "every instance has too many values"
+	case root.height > schema.DefaultLimits.Depth+1:
+		root.height = impossible
+		s.gaveUp = "every instance is nested too deeply"
 	}
 	for _, g := range s.goals {
 		if g.cut && !g.possible() && s.gaveUp == "" {

@@ -177,9 +177,20 @@ func (s *solver) objectRules(b *branch) *objectRules {
 		return nil
 	}
 	if r.min > len(r.members) {
+		if !closed(b) {
+			s.inexact = "only some names were tried for members that \"minProperties\" asks for"
+		}
 		return nil
 	}
 	return r
+}
+
+// closed: a schema names all members that there can be.
+func closed(b *branch) bool {
+	return slices.ContainsFunc(b.kept, func(n *schema.Node) bool {
+		return n.AdditionalProperties != nil && refuses(n.AdditionalProperties) && n.PatternProperties == nil ||
+			n.PropertyNames != nil && slices.ContainsFunc(implied([]*schema.Node{n.PropertyNames}), func(p *schema.Node) bool { return p.HasEnum || refuses(p) })
+	})
 }
 
 // inOrder puts what a schema builds on before the schema, as readers expect it
@@ -342,7 +353,11 @@ func (s *solver) inventNames(b *branch, count int) []string {
 			}
 		}
 	}
-	return append(names, s.wordsOf(append(slices.Clone(rules), rule{"^[a-z0-9]*$", false}), shortest, longest, 2*count)...)
+	usual := s.wordsOf(append(slices.Clone(rules), rule{"^[a-z0-9]*$", false}), shortest, longest, 2*count)
+	if len(usual) < count {
+		usual = append(usual, s.wordsOf(rules, shortest, longest, 2*count)...)
+	}
+	return append(names, usual...)
 }
 
 var nameWords = []string{"main", "extra", "note", "group", "label", "source", "channel", "region", "batch", "option"}

@@ -1,5 +1,7 @@
 package faker
 
+import "math/big"
+
 // A list of different elements draws from a pool that is made, and made sure
 // to be different, while the plan is compiled.
 type enumeration struct{ pool table }
@@ -46,7 +48,7 @@ func (p *planner) distinguish(m *lists, r *arrayRules, at *place) {
 			p.distinctTuple(m, r, at)
 			return
 		}
-		pool := p.samples(m.rest, r.rest, wanted)
+		pool := p.samples(m.rest, r.rest, wanted, m.min)
 		if len(pool) < m.min {
 			p.fail(at, "not enough different elements for \"uniqueItems\"")
 			return
@@ -57,21 +59,25 @@ func (p *planner) distinguish(m *lists, r *arrayRules, at *place) {
 	})
 }
 
-// samples makes different values of a maker, up to the number wanted. They are
-// judged by their goal: in a recursive schema lists further down may not have
-// their pools yet.
-func (p *planner) samples(m maker, of *goal, wanted int) table {
+// samples makes different values of a maker, up to the number wanted, and if
+// there are fewer than least, of all that its goal allows. They are judged by
+// their goal: in a recursive schema lists further down may not have their pools
+// yet.
+func (p *planner) samples(m maker, of *goal, wanted, least int) table {
 	var pool table
 	taken := map[string]bool{}
-	add := func(text []byte) {
+	add := func(text []byte) bool {
 		v, err := decode(text)
 		if err != nil || of.recursive && !p.judge.meets(of.lits, v) {
-			return
+			return false
 		}
-		if c := canonical(v); !taken[c] {
-			taken[c] = true
-			pool = append(pool, text)
+		c := canonical(v)
+		if taken[c] {
+			return false
 		}
+		taken[c] = true
+		pool = append(pool, text)
+		return true
 	}
 	for _, text := range enumerate(m, 4*wanted) {
 		if len(pool) < wanted {
@@ -79,11 +85,40 @@ func (p *planner) samples(m maker, of *goal, wanted int) table {
 		}
 	}
 	g := &gen{}
-	for i := uint64(0); i < uint64(40*wanted+64) && len(pool) < wanted; i++ {
+	idle := 0 // draws since the last new value: a pool of all values has seen each many times
+	for i := uint64(0); len(pool) < wanted && idle < 64+16*len(pool); i++ {
 		g.start(p.world, saltSample, i)
-		add(m.append(g, nil, g.root.with(saltSample)))
+		if idle++; add(m.append(g, nil, g.root.with(saltSample))) {
+			idle = 0
+		}
+	}
+	for _, f := range of.forms {
+		if len(pool) >= least {
+			break
+		}
+		for _, text := range enumerate(p.roomy(f, wanted), 4*wanted) {
+			if v, err := decode(text); err == nil && len(pool) < wanted && p.judge.meets(of.lits, v) {
+				add(text)
+			}
+		}
 	}
 	return pool
+}
+
+// roomy makes more values of a form than those that look real; nil where it
+// knows no way to.
+func (p *planner) roomy(f *form, wanted int) maker {
+	switch {
+	case f.number != nil:
+		return draws(f.number.within(big.NewRat(1, 1), big.NewRat(int64(4*wanted), 1)).lattice(nil))
+	case f.text != nil && f.text.words != nil:
+		return words{f.text.words}
+	case f.text != nil && f.text.table == nil:
+		if l, err := p.language([]rule{{`^[a-z0-9]*$`, false}}, f.text.shortest, f.text.longest); err == nil {
+			return words{l}
+		}
+	}
+	return nil
 }
 
 // enumerate lists values of makers whose values have an order.
@@ -122,54 +157,88 @@ func enumerate(m maker, limit int) table {
 	return out
 }
 
+// maxTuple bounds the lists whose elements are laid out one by one so that they
+// differ.
+const maxTuple = 2_000
+
 // distinctTuple finds complete lists with different elements where positions
-// have schemas of their own.
+// have schemas of their own: a matching of positions and values.
 func (p *planner) distinctTuple(m *lists, r *arrayRules, at *place) {
 	n := max(m.usualMax, m.min)
-	var pools []table
+	if n > maxTuple {
+		p.fail(at, "too many different elements are asked for by \"minItems\" and \"uniqueItems\"")
+		return
+	}
+	var t tuple
 	for i := range n {
-		pools = append(pools, p.samples(m.at(i), r.at(i), 2*n+2))
+		if i > len(r.prefix) { // the same schema once more
+			t.pools = append(t.pools, t.pools[i-1])
+			continue
+		}
+		var pool []distinct
+		for _, text := range p.samples(m.at(i), r.at(i), 2*n+2, n) {
+			if v, err := decode(text); err == nil {
+				pool = append(pool, distinct{text, canonical(v)})
+			}
+		}
+		t.pools = append(t.pools, pool)
 	}
-	taken := make([]any, 0, n)
-	var rows table
-	var place func(i int) bool
-	steps := 0
-	place = func(i int) bool {
-		if i == n {
-			return true
-		}
-		for _, text := range pools[i] {
-			if steps++; steps > 100_000 {
-				return false
-			}
-			v, _ := decode(text)
-			clash := false
-			for _, w := range taken {
-				clash = clash || equal(v, w)
-			}
-			if clash {
-				continue
-			}
-			taken, rows = append(taken, v), append(rows, text)
-			if place(i + 1) {
-				return true
-			}
-			taken, rows = taken[:i], rows[:i]
-		}
-		return false
-	}
-	for !place(0) {
-		if n--; n < m.min {
-			p.fail(at, "not enough different elements for \"uniqueItems\"")
-			return
-		}
-		taken, rows = taken[:0], rows[:0]
-		pools = pools[:n]
+	rows := t.match()
+	if len(rows) < m.min {
+		p.fail(at, "not enough different elements for \"uniqueItems\"")
+		return
 	}
 	m.prefix = nil
-	for _, r := range rows {
-		m.prefix = append(m.prefix, fixed(r))
+	for _, text := range rows {
+		m.prefix = append(m.prefix, fixed(text))
 	}
-	m.max, m.usualMax = n, n
-	m.usualMin = min(m.usualMin, n)
+	m.max, m.usualMax = len(rows), len(rows)
+	m.usualMin = min(m.usualMin, len(rows))
+}
+
+// distinct is a value by its text and by what it equals.
+type distinct struct {
+	text  []byte
+	value string
+}
+
+// A tuple gives each position a value of its pool that no other has.
+type tuple struct {
+	pools  [][]distinct
+	chosen []distinct
+	holder map[string]int // of a value
+	seen   map[string]bool
+}
+
+// match fills as many of the first positions as it can, by augmenting paths.
+func (t *tuple) match() (rows [][]byte) {
+	t.chosen, t.holder = make([]distinct, len(t.pools)), map[string]int{}
+	for i := range t.pools {
+		if t.seen = map[string]bool{}; !t.place(i) {
+			break
+		}
+	}
+	for i := range len(t.holder) {
+		rows = append(rows, t.chosen[i].text)
+	}
+	return rows
+}
+
+// place finds a value for a position: a free one, else one whose holder can
+// take another.
+func (t *tuple) place(i int) bool {
+	for _, free := range []bool{true, false} {
+		for _, d := range t.pools[i] {
+			holder, held := t.holder[d.value]
+			if held == free || t.seen[d.value] {
+				continue
+			}
+			t.seen[d.value] = held
+			if !held || t.place(holder) {
+				t.holder[d.value], t.chosen[i] = i, d
+				return true
+			}
+		}
+	}
+	return false
 }
