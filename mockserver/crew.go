@@ -1,9 +1,6 @@
 package mockserver
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // crew are the goroutines of a server. Workers are hired as they are needed and
 // stay until the server stops.
@@ -15,35 +12,45 @@ type crew struct {
 	work    func()
 }
 
-// call brings a worker to the queue: who is idle, or somebody new. A worker that
-// takes something calls the next. It needs s.mu.
+// call brings a worker to what may leave: who is idle, or somebody new. A worker
+// that takes something calls the next. It is for goroutines of the crew, and
+// needs s.mu.
 func (s *Server) call() {
 	switch c := &s.crew; {
-	case s.closed || c.work == nil:
+	case s.queue.off.len() == 0:
 	case c.idle > 0:
 		s.ready.Signal()
-	case c.hired < c.most: // the server is not closed: admit and keepTime are still there, so nobody has waited in vain
+	case c.hired < c.most:
 		c.hired++
 		c.running.Go(c.work)
 	}
 }
 
-// take waits for a delivery whose turn it is. It returns nil when the server is
-// closed or ctx is done, so that nobody takes up again what a shutdown interrupted.
-func (s *Server) take(ctx context.Context) *Delivery {
+// take hands over the result of what was taken before, if any, and waits for a
+// delivery that may leave. It returns nil when the server is
+// closed and nothing is booked: what is booked is attempted, which ends at once
+// then, and is recorded.
+func (s *Server) take(before result) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !s.closed && ctx.Err() == nil {
-		if d := s.queue.next(s.clock.now()); d != nil {
-			s.move(d, Attempting)
-			if s.queue.turn.len() > 0 {
-				s.call()
+	if before.Delivery != nil {
+		s.answer(before)
+	}
+	for {
+		if s.queue.off.len() > 0 {
+			d := s.queue.off.pop()
+			if d.cancelled { // since it was booked
+				s.answer(result{Delivery: d, next: withdrawn, at: s.clock.now()})
+				continue
 			}
+			s.call()
 			return d
+		}
+		if s.closed && !s.queue.isBusy() {
+			return nil
 		}
 		s.crew.idle++
 		s.ready.Wait()
 		s.crew.idle--
 	}
-	return nil
 }

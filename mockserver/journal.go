@@ -94,10 +94,12 @@ func (d *Delivery) queuedEntry(c clock) Entry {
 	return e
 }
 
-func (d *Delivery) intentEntry(c clock, n int) Entry {
+// intentEntry fills in the attempt that it refers to.
+func (d *Delivery) intentEntry(c clock, a *Attempt) Entry {
 	e := d.entry(EntryIntent, c)
-	e.Attempt = &Attempt{Number: n, Started: e.At, Tamper: d.parcel.Tamper.on(n).Name}
-	e.State = Attempting
+	a.Number, a.Started = d.progress.charged+1, e.At
+	a.Tamper = d.parcel.Tamper.on(a.Number).Name
+	e.Attempt, e.State = a, Attempting
 	return e
 }
 

@@ -9,8 +9,9 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 )
 
-// This file is the life of a delivery: admit → (enqueue → deliver)* → finish.
-// Each of the three loops runs in goroutines of Run.
+// This file is the life of a delivery: admit → (enqueue → intent → deliver →
+// outcome → step)* → finish. Intents and outcomes are the clerk's. Each of the
+// loops runs in goroutines of Run.
 
 // admit writes down what was sent, as much at once as there is, until ctx is
 // done and nothing is left.
@@ -104,30 +105,34 @@ func (s *Server) release() (wait time.Duration, more bool) {
 	defer s.mu.Unlock()
 	released, wait, more := s.queue.release(s.clock.now())
 	if released > 0 {
-		s.call()
+		wake(s.books)
 	}
 	return wait, more
 }
 
-// work delivers whatever is due until the server is closed.
+// work makes the attempts whose intents are written down, until the server is
+// closed and none is left.
 func (s *Server) work(ctx context.Context) {
-	for d := s.take(ctx); d != nil; d = s.take(ctx) {
-		s.deliver(ctx, d)
+	for d := s.take(result{}); d != nil; {
+		d = s.take(s.deliver(ctx, d))
 	}
 }
 
-// deliver takes a delivery one step further: intent, attempt, outcome, step.
-func (s *Server) deliver(ctx context.Context, d *Delivery) {
-	n := d.progress.charged + 1
-	if err := s.scribe.write(d.intentEntry(s.clock, n)); err != nil {
-		s.log.Warn("attempt put off: its intent cannot be written down", "delivery", d.id, "error", err)
-		s.settle(d, nil, s.putOff(d, "the journal does not take entries"))
-		return
+// deliver takes a delivery one step further: attempt and step. Its intent is
+// written down; the outcome the clerk will write.
+func (s *Server) deliver(ctx context.Context, d *Delivery) result {
+	a, reply, err := s.attempt(ctx, d, d.progress.charged+1)
+	now := s.clock.now()
+	next := s.decide(d, a, reply, err, now)
+	next.reason = joinReasons(next.reason, a.note())
+	a.Reason = joinReasons(next.reason, a.Reason)
+	if next.state == Waiting {
+		a.Wait = next.policy
+		a.Next = now.Add(d.progress.skipped + next.policy)
+		a.Due = now.Add(next.wait)
 	}
-	attempt, reply, err := s.attempt(ctx, d, n)
-	next := s.decide(d, attempt, reply, err)
-	next.reason = joinReasons(next.reason, attempt.note())
-	s.settle(d, attempt, next)
+	s.tell(d, a, next)
+	return result{Delivery: d, attempt: a, next: next, at: now}
 }
 
 // step is what happens to a delivery next, and why.
@@ -141,7 +146,7 @@ type step struct {
 }
 
 // decide asks the policy what follows an attempt, unless the failure is ours.
-func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err error) step {
+func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err error, now time.Time) step {
 	switch {
 	case d.parcel.Tamper.Drop && a.Failure == failTampered:
 		return step{state: Cancelled, reason: "never sent"}
@@ -155,7 +160,6 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 	if d.parcel.Tamper.Twice && a.Number == 1 {
 		return step{state: Waiting, reason: "sent a second time"}
 	}
-	now := s.clock.now()
 	progress := contracts.Progress{Attempt: a.Number, First: now.Add(-d.progress.age - a.Took), Now: now}
 	if d.policy.Jitter > 0 {
 		progress.Rand = s.seed.fraction(d.id, a.Number)
@@ -179,57 +183,23 @@ func (s *Server) putOff(d *Delivery, reason string) step {
 	return step{state: Waiting, wait: wait, policy: wait, reason: reason}
 }
 
-// settle writes down what became of an attempt (nil: none was made) and lets the
-// step happen.
-func (s *Server) settle(d *Delivery, a *Attempt, next step) {
-	now := s.clock.now()
-	if a != nil {
-		a.Reason = joinReasons(next.reason, a.Reason)
-		if next.state == Waiting {
-			a.Wait = next.policy
-			a.Next = now.Add(d.progress.skipped + next.policy)
-			a.Due = now.Add(next.wait)
-		}
-		entries := []Entry{d.attemptEntry(s.clock, a, next)}
-		if next.state.ended() {
-			entries = append(entries, d.endedEntry(s.clock, next))
-		}
-		if err := s.scribe.insist(entries...); err != nil {
-			// The journal keeps an intent without outcome, which is the truth.
-			next = step{state: Waiting, err: fmt.Errorf("outcome not written down: %w", err)}
-		}
-	}
-
-	s.tell(d, a, next)
-	s.mu.Lock()
-	withdrawn := s.step(d, a, next, now)
-	s.mu.Unlock()
-	if withdrawn {
-		if err := s.withdraw(d); err != nil {
-			s.log.Warn("a cancelled delivery goes on", "error", err)
-		}
-	}
-}
-
 // step lets happen what was written down. It reports whether the delivery was
 // cancelled meanwhile, and is in no queue. It needs s.mu.
-func (s *Server) step(d *Delivery, a *Attempt, next step, now time.Time) (withdrawn bool) {
-	took := time.Duration(0)
-	if a == nil {
+func (s *Server) step(r *result) (withdrawn bool) {
+	d, next := r.Delivery, r.next
+	if r.attempt == nil {
 		d.progress.faults++
 	} else {
-		took = a.Took
-		d.progress.add(a)
-		s.keep(d, a)
+		d.progress.add(r.attempt)
+		s.keep(d, r.attempt)
 	}
-	s.queue.done(d, took)
 	if next.state.ended() {
 		s.finish(d, next)
 		return false
 	}
 	s.move(d, Waiting)
 	d.reason, d.err = next.reason, next.err
-	d.due = now.Add(next.wait)
+	d.due = r.at.Add(next.wait)
 	if !d.cancelled {
 		s.enqueue(d)
 	}
@@ -237,14 +207,14 @@ func (s *Server) step(d *Delivery, a *Attempt, next step, now time.Time) (withdr
 }
 
 func (s *Server) tell(d *Delivery, a *Attempt, next step) {
-	if a == nil || !s.log.Enabled(context.Background(), slog.LevelDebug) {
+	if !s.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	s.log.Debug("attempt", "delivery", d.id, "number", a.Number, "endpoint", a.Request.URL, "status", a.Status,
 		"failure", a.Failure, "ours", a.Ours, "state", next.state, "reason", a.Reason)
 }
 
-// enqueue lets a delivery wait for a worker, or until it is due. It needs s.mu.
+// enqueue lets a delivery wait for its turn, or until it is due. It needs s.mu.
 func (s *Server) enqueue(d *Delivery) {
 	if d.lane == nil {
 		s.queue.join(d)
@@ -254,7 +224,7 @@ func (s *Server) enqueue(d *Delivery) {
 		return
 	}
 	s.queue.put(d)
-	s.call()
+	wake(s.books)
 }
 
 // move is the only place where a delivery changes its state. It needs s.mu.
@@ -272,7 +242,7 @@ func (s *Server) finish(d *Delivery, end step) {
 		d.err = fmt.Errorf("delivery %q could not be made: %w", d.id, end.err)
 	}
 	s.queue.forget(d)
-	s.call()
+	wake(s.books)
 	d.over.happen()
 	s.ended.push(d)
 	if s.ended.len() > keptEnded {

@@ -6,15 +6,18 @@ import "time"
 // those that are not, by time. It has no lock of its own; the server's guards it.
 //
 // Each endpoint has a lane. Lanes with something due stand in turn, and next
-// serves them one delivery at a time, in a circle.
+// serves them one delivery at a time, in a circle. What it gives is booked: its
+// intent is to be written down. Then load lets it wait for a slot of its lane, and
+// what has one stands in off, for any worker.
 type queue struct {
 	perEndpoint int
 	workers     int
-	free        int    // workers without a delivery
+	free        int    // workers for whom nothing is booked
 	sooner      func() // called when release may have to be asked earlier than it said
 
 	lanes  map[laneKey]*lane
 	turn   fifo[*lane]
+	off    fifo[*Delivery] // may leave
 	later  byTime[*Delivery]
 	paused byTime[*lane] // by their rate
 	seq    uint64
@@ -33,9 +36,11 @@ type lane struct {
 	members int
 	due     fifo[*Delivery]
 	chains  map[chainKey]*chain
-	running int
-	listed  bool // stands in queue.turn
-	resting bool // stands in queue.paused
+	booked  int             // deliveries, until they are answered
+	loaded  fifo[*Delivery] // booked, their intents written down, without a slot
+	running int             // have a slot
+	listed  bool            // stands in queue.turn
+	resting bool            // stands in queue.paused
 	speed   speed
 }
 
@@ -127,10 +132,10 @@ func (q *queue) release(now time.Time) (released int, wait time.Duration, more b
 	return released, wait, more
 }
 
-// next takes the delivery whose turn it is, or nil if no lane may have another
-// attempt. Each one taken must be given back by done.
+// next books the delivery whose turn it is, or nil if no lane may have another
+// attempt. Each one goes on to load and done, or back by unbook.
 func (q *queue) next(now time.Time) *Delivery {
-	for range q.turn.len() { // of the lanes that may not, each has an attempt running: they are few
+	for range q.turn.len() { // of the lanes that may not, each has something booked: they are few
 		l := q.turn.pop()
 		l.listed = false
 		l.skip()
@@ -144,7 +149,7 @@ func (q *queue) next(now time.Time) *Delivery {
 		}
 		d := l.due.pop()
 		d.place = nowhere
-		l.running++
+		l.booked++
 		q.free--
 		l.pace(now)
 		q.settle(l)
@@ -166,7 +171,22 @@ func (q *queue) mayRun(l *lane) bool {
 	case unknown:
 		spare -= q.workers / 4
 	}
-	return l.due.len() > 0 && l.running < min(l.most, spare)
+	return l.due.len() > 0 && l.booked < min(l.limit(), spare)
+}
+
+// ahead is how many deliveries are booked beyond those that have a slot, times
+// the slots: an endpoint that answers quickly is through with all its slots many
+// times while one commit is on its way to the disk.
+const ahead = 4
+
+// limit is how much may be booked at once. A rate's slots are for attempts that
+// leave now, and with an endpoint that is not known to be quick a delivery would
+// be called attempting for long before it leaves.
+func (l *lane) limit() int {
+	if l.speed == quick && l.gap == 0 {
+		return (1 + ahead) * l.most
+	}
+	return l.most
 }
 
 // lateness is what a rate makes up for: wake-ups come late, and the rate should
@@ -184,14 +204,41 @@ func (l *lane) pace(now time.Time) {
 	l.slot = l.slot.Add(l.gap)
 }
 
-// done frees the worker that d had.
-func (q *queue) done(d *Delivery, took time.Duration) {
-	l := d.lane
-	l.running--
-	q.free++
-	q.learn(l, took)
-	q.settle(l)
+// load lets a delivery leave, or wait for a slot.
+func (q *queue) load(d *Delivery) {
+	d.lane.loaded.push(d)
+	q.launch(d.lane)
 }
+
+func (q *queue) launch(l *lane) {
+	for l.running < l.most && l.loaded.len() > 0 {
+		l.running++
+		q.off.push(l.loaded.pop())
+	}
+}
+
+// done frees the slot and the worker that d had, and learns from its attempt.
+func (q *queue) done(d *Delivery, took time.Duration) {
+	q.learn(d.lane, took)
+	q.quit(d)
+}
+
+// quit is done for a delivery that was not sent.
+func (q *queue) quit(d *Delivery) {
+	d.lane.running--
+	q.launch(d.lane)
+	q.unbook(d)
+}
+
+// unbook frees the worker.
+func (q *queue) unbook(d *Delivery) {
+	d.lane.booked--
+	q.free++
+	q.settle(d.lane)
+}
+
+// isBusy reports whether anything is booked.
+func (q *queue) isBusy() bool { return q.free < q.workers }
 
 func (q *queue) learn(l *lane, took time.Duration) {
 	was := l.speed

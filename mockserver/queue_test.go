@@ -221,7 +221,8 @@ func TestQueueModel(t *testing.T) {
 		}
 		q := newQueue(perEndpoint, workers, func() {})
 		now := time.Unix(0, 0)
-		var all, running []*Delivery
+		var all, running []*Delivery // running have a slot
+		booked := map[*Delivery]bool{}
 		waiting := map[*Delivery]bool{}
 		lanes := map[*Delivery]*lane{}
 
@@ -234,7 +235,13 @@ func TestQueueModel(t *testing.T) {
 			}
 			q.forget(d)
 		}
+		drain := func() {
+			for q.off.len() > 0 {
+				running = append(running, q.off.pop())
+			}
+		}
 		check := func() {
+			drain()
 			byLane := map[*lane]int{}
 			for _, d := range running {
 				byLane[d.lane]++
@@ -244,8 +251,22 @@ func TestQueueModel(t *testing.T) {
 					t.Fatalf("%d at once in %v", n, l.key)
 				}
 			}
-			if q.free != workers-len(running) {
-				t.Fatalf("%d free with %d running", q.free, len(running))
+			for _, d := range running {
+				if !booked[d] {
+					t.Fatalf("%q runs and is not booked", d.id)
+				}
+			}
+			for d := range booked {
+				l := d.lane
+				if l.running < l.most && l.loaded.len() > 0 {
+					t.Fatalf("a slot of %v is free, and %d wait for it", l.key, l.loaded.len())
+				}
+				if l.booked > l.most && (l.gap > 0 || l.booked > (1+ahead)*l.most) {
+					t.Fatalf("%d booked of %v", l.booked, l.key)
+				}
+			}
+			if q.free != workers-len(booked) {
+				t.Fatalf("%d free with %d booked", q.free, len(booked))
 			}
 		}
 		put := func(d *Delivery) {
@@ -276,7 +297,9 @@ func TestQueueModel(t *testing.T) {
 				begun[d.lane.key.name] = now
 			}
 			delete(waiting, d)
-			running = append(running, d)
+			booked[d] = true
+			q.load(d)
+			drain()
 			return true
 		}
 		t.Repeat(map[string]func(*rapid.T){
@@ -292,10 +315,25 @@ func TestQueueModel(t *testing.T) {
 				put(d)
 			},
 			"take": func(r *rapid.T) {
-				if len(running) == workers {
+				if len(booked) == workers {
 					r.Skip("all busy")
 				}
 				take()
+			},
+			"put off": func(r *rapid.T) { // its intent was not written down
+				d := q.next(now)
+				if d == nil {
+					r.Skip("none")
+				}
+				if d.chain != (chainKey{}) {
+					held[of(d)] = d
+				}
+				if d.parcel.Endpoint.Rate > 0 {
+					begun[d.lane.key.name] = now
+				}
+				q.unbook(d)
+				d.due = now.Add(time.Second)
+				put(d)
 			},
 			"end": func(r *rapid.T) {
 				if len(running) == 0 {
@@ -303,7 +341,12 @@ func TestQueueModel(t *testing.T) {
 				}
 				i := rapid.IntRange(0, len(running)-1).Draw(r, "which")
 				d := running[i]
-				q.done(d, time.Duration(rapid.IntRange(0, 1).Draw(r, "took"))*time.Minute)
+				if rapid.Bool().Draw(r, "cancelled while it waited for a slot") {
+					q.quit(d)
+				} else {
+					q.done(d, time.Duration(rapid.IntRange(0, 1).Draw(r, "took"))*time.Minute)
+				}
+				delete(booked, d)
 				end(d)
 				running = slices.Delete(running, i, i+1)
 			},
@@ -315,6 +358,7 @@ func TestQueueModel(t *testing.T) {
 				d := running[i]
 				running = slices.Delete(running, i, i+1)
 				q.done(d, 0)
+				delete(booked, d)
 				waiting[d] = true
 				d.due = now.Add(time.Duration(rapid.IntRange(0, 3).Draw(r, "wait")) * time.Second)
 				put(d)
@@ -369,15 +413,17 @@ func TestQueueModel(t *testing.T) {
 		for {
 			now = now.Add(time.Hour)
 			q.release(now)
-			for len(running) < workers && take() {
+			for len(booked) < workers && take() {
 				check()
 			}
 			if len(running) == 0 {
 				break
 			}
 			q.done(running[0], 0)
+			delete(booked, running[0])
 			end(running[0])
 			running = running[1:]
+			drain()
 		}
 		now = now.Add(time.Hour)
 		q.release(now)

@@ -69,16 +69,18 @@ type Server struct {
 
 	arrived chan struct{} // capacity 1: something is in arriving
 	earlier chan struct{} // capacity 1: the earliest due time has changed
+	books   chan struct{} // capacity 1: the clerk has something to do
 	over    chan struct{} // closed when Run's goroutines have ended
 
 	past sync.Mutex // held while deliveries of earlier runs are taken up or ended; before mu
 
 	mu       sync.Mutex
-	ready    *sync.Cond // on mu: the queue has work, or the server is closed
+	ready    *sync.Cond // on mu: something may leave, or the server is closed
 	crew     crew
 	queue    queue
 	arriving []*Delivery          // sent, not yet written down
 	known    map[string]*Delivery // by id: all live ones and the last keptEnded
+	answered []result             // not yet written down
 	ended    fifo[*Delivery]
 	kept     int // bytes of answers that handles hold
 	stats    Stats
@@ -111,6 +113,7 @@ func New(o Options) *Server {
 		log:     o.Logger,
 		arrived: make(chan struct{}, 1),
 		earlier: make(chan struct{}, 1),
+		books:   make(chan struct{}, 1),
 		over:    make(chan struct{}),
 		known:   map[string]*Delivery{},
 	}
@@ -151,6 +154,7 @@ func (s *Server) Run(ctx context.Context, f func(context.Context) error) error {
 
 	s.crew.running.Go(func() { s.admit(ctx) })
 	s.crew.running.Go(func() { s.keepTime(ctx) })
+	s.crew.running.Go(func() { s.keepBooks(ctx) })
 	go func() {
 		<-ctx.Done()
 		hung := time.AfterFunc(journalGrace, s.scribe.stop)
@@ -187,7 +191,6 @@ func (s *Server) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.crew.work = func() { s.work(ctx) }
-	s.call()
 	return nil
 }
 
@@ -197,6 +200,7 @@ func (s *Server) close() {
 	defer s.mu.Unlock()
 	s.closed = true
 	s.ready.Broadcast()
+	wake(s.books)
 }
 
 // wake leaves a token in a channel of capacity 1.

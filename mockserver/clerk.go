@@ -1,0 +1,139 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// The clerk is one goroutine that writes down what workers must not wait for
+// one by one: the intents of what is due, before anything of it leaves, and the
+// outcomes of what has left. Each time it takes all that there is. While it
+// waits for the disk more gathers, so that the cost of a commit is shared by as
+// many as come meanwhile.
+//
+// A delivery is booked from the moment at which its intent is to be written until
+// it is answered. What is booked and not sent yet, and what is answered and not
+// written down yet, are never more than Options.Workers each: only the clerk
+// books, and it writes down all answers when it does.
+
+// result is what became of a delivery whose turn it was.
+type result struct {
+	*Delivery
+	attempt *Attempt // nil: none was made
+	next    step
+	at      time.Time
+}
+
+// keepBooks writes until the server is closed and nothing is booked any more.
+func (s *Server) keepBooks(ctx context.Context) {
+	for {
+		intents, results, over := s.collect(ctx)
+		switch {
+		case len(intents)+len(results) > 0:
+			s.enter(intents, results)
+		case over:
+			return
+		default:
+			<-s.books
+		}
+	}
+}
+
+// collect books what is due and fetches what was answered.
+func (s *Server) collect(ctx context.Context) (intents []*Delivery, results []result, over bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	results, s.answered = s.answered, nil
+	if s.closed || ctx.Err() != nil { // nobody takes up again what a shutdown interrupted
+		return nil, results, s.closed && !s.queue.isBusy()
+	}
+	now := s.clock.now()
+	for len(intents) < batchSize {
+		d := s.queue.next(now)
+		if d == nil {
+			break
+		}
+		s.move(d, Attempting)
+		intents = append(intents, d)
+	}
+	return intents, results, false
+}
+
+// enter writes down, and lets happen what was written.
+func (s *Server) enter(intents []*Delivery, results []result) {
+	entries := make([]Entry, 0, len(intents)+2*len(results))
+	for i := range results {
+		entries = results[i].append(entries, s.clock)
+	}
+	outcomes := len(entries)
+	begun := make([]Attempt, len(intents))
+	for i, d := range intents {
+		entries = append(entries, d.intentEntry(s.clock, &begun[i]))
+	}
+
+	var unwritten, unbegun error
+	if len(intents) > 0 {
+		unbegun = s.scribe.write(entries...)
+	}
+	if outcomes > 0 && (unbegun != nil || len(intents) == 0) {
+		unwritten = s.scribe.insist(entries[:outcomes]...)
+	}
+	if unbegun != nil {
+		s.log.Warn("attempts put off: their intents cannot be written down", "deliveries", len(intents), "error", unbegun)
+	}
+
+	var cancelled []*Delivery
+	s.mu.Lock()
+	for _, d := range intents {
+		if unbegun == nil {
+			s.queue.load(d)
+			continue
+		}
+		s.queue.unbook(d)
+		results = append(results, result{Delivery: d, next: s.putOff(d, "the journal does not take entries"), at: s.clock.now()})
+	}
+	for i := range results {
+		r := &results[i]
+		if unwritten != nil && r.attempt != nil {
+			// The journal keeps an intent without outcome, which is the truth.
+			r.next = step{state: Waiting, err: fmt.Errorf("outcome not written down: %w", unwritten)}
+		}
+		if s.step(r) {
+			cancelled = append(cancelled, r.Delivery)
+		}
+	}
+	s.call()
+	s.mu.Unlock()
+	for _, d := range cancelled {
+		if err := s.withdraw(d); err != nil {
+			s.log.Warn("a cancelled delivery goes on", "error", err)
+		}
+	}
+}
+
+// append adds the entries of a result.
+func (r *result) append(entries []Entry, c clock) []Entry {
+	if r.attempt != nil {
+		entries = append(entries, r.attemptEntry(c, r.attempt, r.next))
+	}
+	if r.next.state.ended() {
+		entries = append(entries, r.endedEntry(c, r.next))
+	}
+	return entries
+}
+
+// answer hands a result to the clerk, and the delivery's slot to the next. It
+// needs s.mu.
+func (s *Server) answer(r result) {
+	if r.attempt != nil {
+		s.queue.done(r.Delivery, r.attempt.Took)
+	} else {
+		s.queue.quit(r.Delivery)
+	}
+	s.answered = append(s.answered, r)
+	wake(s.books)
+	if s.closed && !s.queue.isBusy() {
+		s.ready.Broadcast() // everybody may go home
+	}
+}
