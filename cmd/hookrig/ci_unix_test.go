@@ -97,7 +97,7 @@ func runPipeline(t *testing.T, scripts []string) string {
 	for _, script := range scripts {
 		cmd := exec.CommandContext(ctx, "sh", "-ec", script)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1", "SHOPTET_SECRET=s3cret",
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1", "XDG_STATE_HOME="+dir, "SHOPTET_SECRET=s3cret",
 			"HOOKRIG_ADDR="+server, "RECEIVER_ADDR="+receiver, "RECEIVER_URL=http://"+receiver+"/hooks")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		out, err := os.Create(filepath.Join(t.TempDir(), "out")) // no pipe, which what is left running would hold open

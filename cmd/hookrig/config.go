@@ -32,22 +32,25 @@ var configSchema = sync.OnceValues(func() (*schema.Schema, error) {
 // committed. What each member means stands in hookrig.schema.json. Zero means
 // that the file does not say.
 type config struct {
-	Addr         string               `json:"addr"`
-	Hosts        []string             `json:"hosts"`
-	Token        *reference           `json:"token"`
-	AllowTargets []string             `json:"allowTargets"`
-	Contracts    []string             `json:"contracts"`
-	Seed         uint64               `json:"seed"`
-	At           string               `json:"at"`
-	Locale       string               `json:"locale"`
-	Shape        string               `json:"shape"`
-	Speed        float64              `json:"speed"`
-	Unmarked     bool                 `json:"unmarked"`
-	Wait         mockserver.Duration  `json:"wait"`
-	Journal      string               `json:"journal"`
-	Secrets      map[string]reference `json:"secrets"`
-	Endpoints    map[string]receiver  `json:"endpoints"`
-	Limits       limits               `json:"limits"`
+	Addr          string               `json:"addr"`
+	ProvidersAddr string               `json:"providersAddr"` // of the registration APIs, or "off"
+	RelaxedURLs   bool                 `json:"relaxedUrls"`
+	Transport     string               `json:"transport"`
+	Hosts         []string             `json:"hosts"`
+	Token         *reference           `json:"token"`
+	AllowTargets  []string             `json:"allowTargets"`
+	Contracts     []string             `json:"contracts"`
+	Seed          uint64               `json:"seed"`
+	At            string               `json:"at"`
+	Locale        string               `json:"locale"`
+	Shape         string               `json:"shape"`
+	Speed         float64              `json:"speed"`
+	Unmarked      bool                 `json:"unmarked"`
+	Wait          mockserver.Duration  `json:"wait"`
+	Journal       string               `json:"journal"`
+	Secrets       map[string]reference `json:"secrets"`
+	Endpoints     map[string]receiver  `json:"endpoints"`
+	Limits        limits               `json:"limits"`
 	// Schedules have their name from the key. A share of a mix without a
 	// provider is its endpoint's.
 	Schedules map[string]mockserver.Schedule `json:"schedules"`

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"maps"
 	"slices"
@@ -17,9 +16,13 @@ import (
 // check says what the schema cannot say. It asks for no secret, so that a file
 // can be looked over where there are none.
 func (cfg *config) check() error {
-	if cfg.Addr != "" {
-		if err := checkAddr(cfg.Addr); err != nil {
-			return cfg.errorf("/addr", "addr: 127.0.0.1:8080", "%q is no address to listen on: it is written HOST:PORT", cfg.Addr)
+	for _, member := range [][2]string{{"addr", cfg.Addr}, {"providersAddr", cfg.ProvidersAddr}} {
+		name, addr := member[0], member[1]
+		if addr == "" || name == "providersAddr" && addr == closedDoor {
+			continue
+		}
+		if err := checkAddr("--addr", addr); err != nil {
+			return cfg.errorf("/"+name, name+": 127.0.0.1:8080", "%q is no address to listen on: it is written HOST:PORT", addr)
 		}
 	}
 	if cfg.At != "" {
@@ -142,16 +145,6 @@ func (c *console) headers(cfg *config, at string, e receiver) (map[string]string
 			return nil, cfg.errorf(at+place("headers", name), "", "a header holds no control characters")
 		}
 		out[name] = value
-	}
-	if e.Basic != nil {
-		credentials, err := c.resolve(cfg, at+"/basic", *e.Basic)
-		if err != nil {
-			return nil, err
-		}
-		if !strings.Contains(credentials, ":") {
-			return nil, cfg.errorf(at+"/basic", "", "basic credentials are written user:password")
-		}
-		out["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
 	}
 	return out, nil
 }

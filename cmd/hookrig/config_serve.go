@@ -1,24 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/internal/egress"
-	"github.com/hookrig/hookrig/mockserver"
 )
 
 // configured reads the configuration of "hookrig serve", if one was named, and
@@ -36,9 +34,6 @@ func (c *console) configured(f *serveFlags, given func(flag string) bool) (*conf
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.joined(); err != nil {
-		return nil, err
-	}
 	if len(f.contracts) > 0 {
 		if cfg.known, err = c.servedContracts(slices.Concat(cfg.contractFiles(), f.contracts)); err != nil {
 			return nil, err
@@ -52,6 +47,14 @@ func (c *console) configured(f *serveFlags, given func(flag string) bool) (*conf
 		}
 	}
 	unlessGiven("addr", cfg.Addr != "", func() { f.addr = cfg.Addr })
+	unlessGiven("providers-addr", cfg.ProvidersAddr != "", func() { f.providers = cfg.ProvidersAddr })
+	unlessGiven("journal", cfg.Journal != "", func() { f.journal = cfg.journalFile() })
+	if r := cfg.Limits.Retention; r != nil {
+		unlessGiven("keep", r.Age != 0, func() { f.keep = span(r.Age) })
+		unlessGiven("keep-size", r.Size != 0, func() { f.keepSize = r.Size })
+	}
+	unlessGiven("relaxed-urls", cfg.RelaxedURLs, func() { f.relaxed = true })
+	unlessGiven("transport", cfg.Transport != "", func() { f.transport.value = cfg.Transport })
 	unlessGiven("speed", cfg.Speed != 0, func() { f.speed = cfg.Speed })
 	unlessGiven("at", cfg.At != "", func() { _ = f.at.Set(cfg.At) }) // it was checked
 	unlessGiven("shape", cfg.Shape != "", func() { f.shape.value = cfg.Shape })
@@ -61,35 +64,22 @@ func (c *console) configured(f *serveFlags, given func(flag string) bool) (*conf
 	return cfg, nil
 }
 
-// joined refuses what the file may say and serve does not do yet: a schedule
-// that never fires, or a journal that is not kept, is worse than none.
-func (cfg *config) joined() error {
-	var pointers []string
-	if cfg.Journal != "" {
-		pointers = append(pointers, "/journal")
+func (c *console) servedContracts(files []string) ([]*contracts.Contract, error) {
+	all, err := builtIns()
+	if err != nil {
+		return nil, err
 	}
-	if len(cfg.Schedules) > 0 {
-		pointers = append(pointers, "/schedules")
-	}
-	if cfg.Limits.Retention != nil {
-		pointers = append(pointers, "/limits/retention")
-	}
-	for _, name := range slices.Sorted(maps.Keys(cfg.Endpoints)) {
-		e, at := cfg.Endpoints[name], place("endpoints", name)
-		if e.TLS != nil {
-			pointers = append(pointers, at+"/tls")
+	for _, file := range files {
+		contract, err := c.contract(file)
+		if err != nil {
+			return nil, err
 		}
-		if e.Rate != 0 {
-			pointers = append(pointers, at+"/rate")
+		if i := slices.IndexFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }); i >= 0 {
+			return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
 		}
-		if e.Concurrency != 0 {
-			pointers = append(pointers, at+"/concurrency")
-		}
+		all = append(all, contract)
 	}
-	if len(pointers) == 0 {
-		return nil
-	}
-	return cfg.errorf(pointers[0], "hookrig config "+shellWord(cfg.doc.Name()), "this version checks it and does not serve it yet")
+	return all, nil
 }
 
 // token is the bearer token, by flag or by file; zero if there is none.
@@ -109,7 +99,7 @@ func (c *console) token(cfg *config, f *serveFlags) (signature.Secret, error) {
 }
 
 // keepSecrets puts the secrets of the file and of the flags into the store.
-func (c *console) keepSecrets(cfg *config, envs []string, put func(string, signature.Secret)) error {
+func (c *console) keepSecrets(cfg *config, envs []string, put func(string, signature.Secret) error) error {
 	found := map[string]signature.Secret{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Secrets)) {
 		value, err := c.resolve(cfg, place("secrets", name), cfg.Secrets[name])
@@ -139,22 +129,32 @@ func (c *console) keepSecrets(cfg *config, envs []string, put func(string, signa
 		found[env] = given[0]
 	}
 	for name, secret := range found {
-		put(name, secret)
+		if err := put(name, secret); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// keepEndpoints puts the endpoints of the file as any client of the API would,
-// and returns their URLs by name.
-func (c *console) keepEndpoints(ctx context.Context, cfg *config, handler http.Handler, token signature.Secret) (map[string]*url.URL, error) {
-	urls := map[string]*url.URL{}
+// endpointOf is an endpoint of the file with what stands elsewhere.
+type endpointOf struct {
+	name string
+	at   string // pointer in the file
+	url  *url.URL
+	body map[string]any // as the API takes it
+}
+
+// endpointsOf are the endpoints of the file, by name.
+func (c *console) endpointsOf(cfg *config) ([]endpointOf, error) {
+	var all []endpointOf
 	for _, name := range slices.Sorted(maps.Keys(cfg.Endpoints)) {
 		e, at := cfg.Endpoints[name], place("endpoints", name)
 		raw, err := c.resolveText(cfg, at+"/url", e.URL)
 		if err != nil {
 			return nil, err
 		}
-		if urls[name], err = egress.CheckURL(raw); err != nil {
+		u, err := egress.CheckURL(raw)
+		if err != nil {
 			return nil, cfg.errorf(at+"/url", "", "%v", err)
 		}
 		headers, err := c.headers(cfg, at, e)
@@ -165,40 +165,82 @@ func (c *console) keepEndpoints(ctx context.Context, cfg *config, handler http.H
 		if e.Secret != "" {
 			body["secret"] = e.Secret
 		}
-		if err := putEndpoint(ctx, handler, token, name, body); err != nil {
-			return nil, cfg.errorf(at, "", "%v", err)
+		if e.Rate != 0 {
+			body["rate"] = e.Rate
 		}
+		if e.Concurrency != 0 {
+			body["concurrency"] = e.Concurrency
+		}
+		if e.Basic != nil {
+			if body["basicAuth"], err = c.basicAuth(cfg, at+"/basic", *e.Basic); err != nil {
+				return nil, err
+			}
+		}
+		if e.TLS != nil {
+			if body["tls"], err = c.endpointTLS(cfg, at+"/tls", e.TLS); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, endpointOf{name, at, u, body})
 	}
-	return urls, nil
+	return all, nil
 }
 
-func putEndpoint(ctx context.Context, handler http.Handler, token signature.Secret, name string, body map[string]any) error {
-	text, err := json.Marshal(body)
+// keepEndpoints puts the endpoints of the file as any client of the API would.
+func keepEndpoints(ctx context.Context, cfg *config, us *control, endpoints []endpointOf) error {
+	for _, e := range endpoints {
+		if err := us.call(ctx, http.MethodPut, "/api/v1/endpoints/"+e.name, e.body, nil); err != nil {
+			return cfg.errorf(e.at, "", "%v", err)
+		}
+	}
+	return nil
+}
+
+// basicAuth are credentials as the API takes them.
+func (c *console) basicAuth(cfg *config, at string, r reference) (map[string]string, error) {
+	credentials, err := c.resolve(cfg, at, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://localhost/api/v1/endpoints/"+name, bytes.NewReader(text))
-	if err != nil {
-		return err
+	user, password, ok := strings.Cut(credentials, ":")
+	if !ok || user == "" {
+		return nil, cfg.errorf(at, "", "basic credentials are written user:password")
 	}
-	req.Header.Set("Content-Type", "application/json")
-	if !token.IsZero() {
-		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	return map[string]string{"user": user, "password": password}, nil
+}
+
+// endpointTLS is what an endpoint's connections need, as the API takes it.
+func (c *console) endpointTLS(cfg *config, at string, t *receiverTLS) (map[string]string, error) {
+	out := map[string]string{}
+	for member, name := range map[string]string{"ca": t.CA, "cert": t.Cert} {
+		if name == "" {
+			continue
+		}
+		text, err := c.readRegular(cfg.path(name))
+		if err != nil {
+			return nil, cfg.at(at+"/"+member, err)
+		}
+		out[member] = string(text)
 	}
-	res, err := mockserver.InProcess(handler).RoundTrip(req)
-	if err != nil {
-		return err
+	if t.Key != nil {
+		key, err := c.resolve(cfg, at+"/key", *t.Key)
+		if err != nil {
+			return nil, err
+		}
+		out["key"] = key
 	}
-	defer res.Body.Close()
-	if res.StatusCode == http.StatusOK {
-		return nil
+	if t.ServerName != "" {
+		out["serverName"] = t.ServerName
 	}
-	var problem struct{ Detail string }
-	answer, err := io.ReadAll(res.Body)
-	if err == nil {
-		err = json.Unmarshal(answer, &problem)
+	return out, nil
+}
+
+// journalFile is where the file wants its journal.
+func (cfg *config) journalFile() string {
+	if cfg.Journal == inMemory {
+		return inMemory
 	}
-	return errors.Join(fmt.Errorf("%d: %s", res.StatusCode, problem.Detail), err)
+	return cfg.path(cfg.Journal)
 }
 
 // targetPrefixes are addresses that may be delivered to.
@@ -220,15 +262,14 @@ func targetPrefixes(texts []string) ([]netip.Prefix, error) {
 
 // awaitReceivers waits until every endpoint takes connections, at most so
 // long. It sends nothing: a receiver should see deliveries and nothing else.
-func (c *console) awaitReceivers(ctx context.Context, endpoints map[string]*url.URL, rules egress.Rules, atMost time.Duration) error {
+func (c *console) awaitReceivers(ctx context.Context, endpoints []endpointOf, rules egress.Rules, atMost time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
 	dial := egress.NewTransport(rules).DialContext
-	names := sortedNames(endpoints)
-	missing := make([]error, len(names))
+	missing := make([]error, len(endpoints))
 	var all sync.WaitGroup
-	for i, name := range names {
-		all.Go(func() { missing[i] = c.awaitReceiver(ctx, dial, name, endpoints[name]) })
+	for i, e := range endpoints {
+		all.Go(func() { missing[i] = c.awaitReceiver(ctx, dial, e.name, e.url) })
 	}
 	all.Wait()
 	return errors.Join(missing...)

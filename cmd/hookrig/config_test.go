@@ -148,8 +148,7 @@ func TestConfigSecrets(t *testing.T) {
 	if _, err = c.headers(cfg, "/endpoints/shop", e); err == nil || !strings.Contains(err.Error(), "control characters") {
 		t.Errorf("a header with a line break: %v", err)
 	}
-	e.Headers = nil
-	if _, err = c.headers(cfg, "/endpoints/shop", e); err == nil || !strings.Contains(err.Error(), "user:password") || strings.Contains(err.Error(), "s3cret") {
+	if _, err = c.basicAuth(cfg, "/endpoints/shop/basic", *e.Basic); err == nil || !strings.Contains(err.Error(), "user:password") || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("credentials without a colon: %v", err)
 	}
 }
@@ -292,7 +291,7 @@ func TestAwaitReceivers(t *testing.T) {
 		late <- ln
 		return len(p), nil
 	})
-	at := map[string]*url.URL{"shop": {Scheme: "http", Host: addr}}
+	at := []endpointOf{{name: "shop", url: &url.URL{Scheme: "http", Host: addr}}}
 	if err := quietConsole(notes, nil).awaitReceivers(t.Context(), at, egress.Rules{}, time.Minute); err != nil {
 		t.Fatal(err)
 	}

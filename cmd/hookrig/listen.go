@@ -70,7 +70,14 @@ func (c *console) listen(ctx context.Context, f *listenFlags, args []string) err
 		return err
 	}
 	defer l.close()
-	return c.serveUntil(ctx, site{addr: f.addr, handler: l, within: time.Minute, done: l.enough, ready: l.ready, end: l.verdict})
+	ln, err := listenAt("--addr", f.addr)
+	if err != nil {
+		return err
+	}
+	d := door{ln, l}
+	return c.serveUntil(ctx, site{
+		doors: []door{d}, within: time.Minute, done: l.enough, ready: func() { l.ready(d.url()) }, end: l.verdict,
+	})
 }
 
 // listener is the receiver behind "hookrig listen".
@@ -94,7 +101,7 @@ type listener struct {
 }
 
 func (c *console) newListener(f *listenFlags, args []string) (*listener, error) {
-	if err := checkAddr(f.addr); err != nil {
+	if err := checkAddr("--addr", f.addr); err != nil {
 		return nil, err
 	}
 	l := &listener{console: c, count: f.count, bodies: f.body || len(args) == 0, enough: make(chan struct{})}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +34,11 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("LocalAppData", filepath.Join(env.WorkDir, "state"))
+			if runtime.GOOS == "darwin" {
+				env.Setenv("HOME", env.WorkDir)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -78,7 +84,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	}
 	cmd := exec.Command(name, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "SECRET", "OTHER_SECRET", "CREDENTIALS", "RECEIVER"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "XDG_STATE_HOME", "LocalAppData", "SECRET", "OTHER_SECRET", "CREDENTIALS", "RECEIVER"} {
 		if v := ts.Getenv(key); v != "" {
 			cmd.Env = append(cmd.Env, key+"="+v)
 		}
@@ -91,6 +97,9 @@ func executable(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
+// readyRows are what ready lines say.
+type readyRows struct{ Type, URL, Providers string }
+
 // process is a command in the background that has printed its ready line.
 type process struct {
 	name string
@@ -102,7 +111,8 @@ type process struct {
 var processes sync.Map // of *process, by script and name
 
 // cmdStart is "start NAME hookrig ARG…": it runs a command with --format json
-// in the background, waits for its ready line and sets $NAME_url and $NAME_host.
+// in the background, waits for its ready line and sets $NAME_url, $NAME_host and
+// $NAME_providers.
 // What the command prints goes into NAME.out.
 func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -116,16 +126,16 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(p.cmd.Start())
 	ts.Defer(func() { p.cmd.Process.Kill(); <-p.done })
-	ready := make(chan string, 1)
+	ready := make(chan readyRows, 1)
 	go func() {
 		defer close(p.done)
 		defer out.Close()
 		for lines := bufio.NewReader(stdout); ; {
 			line, err := lines.ReadString('\n')
 			io.WriteString(out, line)
-			var row struct{ Type, URL string }
+			var row readyRows
 			if json.Unmarshal([]byte(line), &row) == nil && row.Type == "ready" {
-				ready <- row.URL
+				ready <- row
 			}
 			if err != nil {
 				close(ready)
@@ -134,13 +144,14 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}()
 	select {
-	case url, ok := <-ready:
+	case row, ok := <-ready:
 		if !ok {
 			p.cmd.Wait()
 			ts.Fatalf("%s ended before it was ready: %s", p.name, p.err.String())
 		}
-		ts.Setenv(p.name+"_url", url)
-		ts.Setenv(p.name+"_host", strings.TrimPrefix(url, "http://"))
+		ts.Setenv(p.name+"_url", row.URL)
+		ts.Setenv(p.name+"_host", strings.TrimPrefix(row.URL, "http://"))
+		ts.Setenv(p.name+"_providers", strings.TrimSuffix(row.Providers, "/"))
 	case <-time.After(30 * time.Second):
 		ts.Fatalf("%s is not ready after 30 s", p.name)
 	}

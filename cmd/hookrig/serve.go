@@ -2,19 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
-	"github.com/hookrig/hookrig/contracts"
-	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
-	"github.com/hookrig/hookrig/mockserver/api"
+	"github.com/hookrig/hookrig/mockserver/sqlite"
 	"github.com/spf13/cobra"
 )
 
@@ -22,11 +21,17 @@ import (
 type serveFlags struct {
 	config    string
 	addr      string
+	providers string
+	journal   string
+	keep      span
+	keepSize  configSize
 	contracts []string
 	secrets   []string
 	token     string
 	hosts     list
 	targets   list
+	relaxed   bool
+	transport choice
 	speed     float64
 	at        instant
 	shape     choice
@@ -36,7 +41,7 @@ type serveFlags struct {
 }
 
 func (c *console) serveCommand() *cobra.Command {
-	f := serveFlags{shape: shapes(), locale: locales()}
+	f := serveFlags{shape: shapes(), locale: locales(), transport: choice{"standard", []string{"standard", "fast"}}}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the mock server with its control API",
@@ -45,20 +50,30 @@ listed, sent again and cancelled. It describes itself at /api/openapi.json.
 It is ready when it has printed where it serves, {"type":"ready","url":…} with
 --format json, then prints each attempt, and stops at an interrupt.
 
-It listens on this machine only. Any other address needs a token, which
-requests carry as "Authorization: Bearer …"; targets on this machine and in
-private networks are then refused unless --allow-target opens them.
+Everything is written down in a journal, and secrets in a file beside it that
+only its owner may read. A server that starts on it again goes on with what had
+not ended. --journal memory keeps nothing. A journal has one server at a time.
 
---config names a file with all of this, and with endpoints and secrets by name
-(hookrig config). What a flag says wins over the file; --contract, --host and
---allow-target add to it. Without the flag HOOKRIG_CONFIG names the file; none
-is read that nobody named.
+Clients register for events as with the provider, at a listener of its own: the
+port after that of --addr, or a free one where that is taken. --providers-addr
+off closes it.
+
+It listens on this machine only. Any other address needs a token, which
+requests carry as "Authorization: Bearer …", and providers' clients as theirs;
+targets on this machine and in private networks are then refused unless
+--allow-target opens them.
+
+--config names a file with all of this, and with endpoints, secrets and
+schedules by name (hookrig config). What a flag says wins over the file;
+--contract, --host and --allow-target add to it. Without the flag HOOKRIG_CONFIG
+names the file; none is read that nobody named.
 
 --wait waits, before anything is served, until every endpoint of the file takes
 connections. It sends them nothing. What does not in time is told, exit code 3.`,
 		Example: `  hookrig serve
-  hookrig serve --addr 127.0.0.1:0 --format json
+  hookrig serve --addr 127.0.0.1:0 --journal memory --format json
   hookrig serve --secret-env SHOPTET_SECRET --speed 60
+  hookrig serve --journal qa.journal --keep 30d --keep-size 1GB
   hookrig serve --addr 0.0.0.0:8080 --token-env HOOKRIG_TOKEN --allow-target 10.0.0.0/8
   hookrig serve --config hookrig.yaml --wait 30s`,
 		Args: exactly(),
@@ -69,72 +84,112 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "configuration `FILE`, see hookrig config (default $HOOKRIG_CONFIG)")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
+	flags.StringVar(&f.providers, "providers-addr", "", "`ADDRESS` of the providers' registration APIs, or off (default: the next port)")
+	journalFlag(cmd, &f.journal)
+	flags.Var(&f.keep, "keep", "forget deliveries so long after they ended: 30d")
+	flags.Var(&f.keepSize, "keep-size", "forget the oldest that have ended while the journal is larger: 1GB")
 	flags.StringArrayVar(&f.contracts, "contract", nil, "know this contract `FILE` too, any number of times")
 	flags.StringArrayVar(&f.secrets, "secret-env", nil, "`NAME` of an environment variable with a secret, by which endpoints refer to it; any number of times")
 	flags.StringVar(&f.token, "token-env", "", "`NAME` of the environment variable with the token that requests must carry")
 	flags.Var(&f.hosts, "host", "further names by which clients may address the server")
 	flags.Var(&f.targets, "allow-target", "addresses that may be delivered to although they are private, as prefixes: 10.0.0.0/8")
-	flags.Float64Var(&f.speed, "speed", 1, "divide the waits between attempts by this")
+	flags.BoolVar(&f.relaxed, "relaxed-urls", false, "let URLs register that the provider would refuse: http, other ports")
+	flags.Var(&f.transport, "transport", "fast takes plain HTTP/1.1 a shorter way, for high rates")
+	flags.Float64Var(&f.speed, "speed", 1, "divide the waits between attempts and the times of schedules by this")
 	flags.Var(&f.at, "at", "the moment that the events are about (default now)")
 	flags.Var(&f.shape, "shape", "how much of what is optional the events carry")
 	flags.Var(&f.locale, "locale", "of names, addresses and the like")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
 	flags.DurationVar(&f.wait, "wait", 0, "wait so long for the endpoints of the configuration to take connections")
-	completeFlags(cmd, map[string]completion{"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...)})
+	completeFlags(cmd, map[string]completion{
+		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "transport": words(f.transport.allowed...),
+	})
 	return cmd
 }
 
-func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag string) bool) error {
+func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag string) bool) (err error) {
 	cfg, err := c.configured(f, given)
 	if err != nil {
 		return err
 	}
-	o := api.Options{
-		Hosts: f.hosts, Version: buildVersion().Version, Logger: slog.New(slog.NewTextHandler(c.notes, nil)),
-		Fake: fakeWith(faker.Options{
-			At: f.at.or(c.now().Truncate(time.Second), c.now), Locale: f.locale.value, Shape: faker.Shape(f.shape.value),
-		}),
-	}
-	if o.Token, err = c.token(cfg, f); err != nil {
-		return err
-	}
-	targets, err := f.rules(!o.Token.IsZero())
+	token, err := c.token(cfg, f)
 	if err != nil {
 		return err
 	}
-	secrets := &api.Secrets{}
-	keep := func(name string, secret signature.Secret) { _ = secrets.Put(name, secret) } // in memory nothing fails
-	if err := c.keepSecrets(cfg, f.secrets, keep); err != nil {
-		return err
-	}
-	if o.Stores, err = api.Load(ctx, api.Config{Contracts: cfg.known, Secrets: secrets, Logger: o.Logger}); err != nil {
-		return err
-	}
-	log := serveLog{c, cfg.known}
-	o.Server = mockserver.New(mockserver.Options{
-		Journal:   &tee{mockserver.NewMemory(), log.entry},
-		Transport: egress.NewTransport(targets), Speed: f.speed, Unmarked: f.unmarked, Logger: o.Logger,
-		Seed: cfg.Seed, Workers: cfg.Limits.Workers, PerEndpoint: cfg.Limits.PerEndpoint, BodyLimit: int(cfg.Limits.Body),
-	})
-	handler, err := api.New(o)
+	rules, err := f.rules(!token.IsZero())
 	if err != nil {
 		return err
 	}
-	endpoints, err := c.keepEndpoints(ctx, cfg, handler, o.Token)
+	retain := sqlite.Retain{Age: time.Duration(f.keep), Bytes: int64(f.keepSize)}
+	store, err := c.openStore(f.journal, retain, slog.New(slog.NewTextHandler(c.notes, nil)), "--journal other.journal")
+	if err != nil {
+		return err
+	}
+	defer closing(store, &err)
+	told := &curtain{tell: (&serveLog{c, cfg.known}).entry}
+	plan := houseplan{
+		known: cfg.known, store: store, rules: rules, tell: told.entry,
+		faker: faker.Options{At: c.momentOf(&f.at), Locale: f.locale.value, Shape: faker.Shape(f.shape.value)},
+		server: mockserver.Options{
+			Speed: f.speed, Unmarked: f.unmarked,
+			Seed: cfg.Seed, Workers: cfg.Limits.Workers, PerEndpoint: cfg.Limits.PerEndpoint, BodyLimit: int(cfg.Limits.Body),
+		},
+		relaxed: f.relaxed, token: token, hosts: f.hosts, logLevel: slog.LevelWarn,
+	}
+	if plan.secrets, err = openSecrets(store); err != nil {
+		return err
+	}
+	if err := c.keepSecrets(cfg, f.secrets, plan.secrets.Put); err != nil {
+		return err
+	}
+	endpoints, err := c.endpointsOf(cfg)
 	if err != nil {
 		return err
 	}
 	if f.wait > 0 {
-		if err := c.awaitReceivers(ctx, endpoints, targets, f.wait); err != nil {
+		if err := c.awaitReceivers(ctx, endpoints, rules, f.wait); err != nil {
 			return err
 		}
 	}
+	return c.serveHouse(ctx, f, cfg, plan, endpoints, told)
+}
+
+// serveHouse opens the doors and serves until ctx is done.
+func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, plan houseplan, endpoints []endpointOf, told *curtain) error {
+	doors, err := f.doors()
+	if err != nil {
+		return err
+	}
+	defer closeDoors(doors)
+	plan.rules.Own = own(doors)
+	h, err := c.house(ctx, plan)
+	if err != nil {
+		return err
+	}
+	doors[0].handler = h.api
+	ready := &serveReady{console: c, url: doors[0].url(), journal: plan.store.shown()}
+	if len(doors) > 1 {
+		ready.providers = doors[1].url() + "/providers/"
+		if doors[1].handler, err = h.registrations(); err != nil {
+			return err
+		}
+	}
+	us := inProcess(h.api, plan.token)
+	if err := keepEndpoints(ctx, cfg, us, endpoints); err != nil {
+		return err
+	}
 	c.stop = nil // the server goes on although nobody reads what it prints
 	c.busy.Store(true)
-	return o.Server.Run(ctx, func(ctx context.Context) error {
+	return h.server.Run(ctx, func(ctx context.Context) error {
+		stats := h.server.Stats()
+		ready.taken, ready.left = stats.Sent, stats.Left
+		follow, stop := context.WithCancel(ctx)
+		var followers sync.WaitGroup
+		followers.Go(func() { h.follow(follow) })
+		defer followers.Wait()
+		defer stop()
 		return c.serveUntil(ctx, site{
-			addr: f.addr, handler: handler, ready: c.serving, inFlight: ctx,
-			end: func() error { return nil },
+			doors: doors, inFlight: ctx, ready: func() { told.raise(ready.tell) }, end: func() error { return nil },
 		})
 	})
 }
@@ -142,7 +197,7 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 // rules say where deliveries may go. Whoever can reach the API can make the
 // server dial: off this machine it must not be a way into a private network.
 func (f *serveFlags) rules(guarded bool) (egress.Rules, error) {
-	var r egress.Rules
+	r := egress.Rules{HighRate: f.transport.value == "fast"}
 	if !positive(f.speed) {
 		return r, usagef("--speed 3600", "--speed %g: it is a positive number", f.speed)
 	}
@@ -150,100 +205,99 @@ func (f *serveFlags) rules(guarded bool) (egress.Rules, error) {
 	if r.Allow, err = targetPrefixes(f.targets); err != nil {
 		return r, usagef("--allow-target 10.0.0.0/8", "--allow-target: %w", err)
 	}
-	if isLoopback(f.addr) {
-		return r, nil
+	for _, addr := range []string{f.addr, f.providers} {
+		if addr == "" || addr == closedDoor || isLoopback(addr) {
+			continue
+		}
+		if !guarded {
+			return r, usagef("--token-env HOOKRIG_TOKEN", "%q can be reached from other machines: that needs a token", addr)
+		}
+		r.PublicOnly = true
 	}
-	if !guarded {
-		return r, usagef("--token-env HOOKRIG_TOKEN", "%q can be reached from other machines: that needs a token", f.addr)
-	}
-	r.PublicOnly = true
 	return r, r.Check()
 }
 
-func (c *console) servedContracts(files []string) ([]*contracts.Contract, error) {
-	all, err := builtIns()
+// closedDoor stands in place of the address of the providers' APIs.
+const closedDoor = "off"
+
+// doors are the listeners: that of the control API, and that of the providers'
+// APIs unless it is off.
+func (f *serveFlags) doors() ([]door, error) {
+	control, err := listenAt("--addr", f.addr)
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range files {
-		contract, err := c.contract(file)
-		if err != nil {
-			return nil, err
-		}
-		if i := slices.IndexFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }); i >= 0 {
-			return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
-		}
-		all = append(all, contract)
+	doors := []door{{Listener: control}}
+	var providers net.Listener
+	switch f.providers {
+	case closedDoor:
+		return doors, nil
+	case "":
+		providers, err = listenBeside(control)
+	default:
+		providers, err = listenAt("--providers-addr", f.providers)
 	}
-	return all, nil
-}
-
-func (c *console) serving(url string) {
-	if c.json() {
-		c.row(readyRow{"ready", url})
-		return
-	}
-	c.printf("serving on %s, described at %s/api/openapi.json\n", c.bold(url), url)
-}
-
-// serveLog prints deliveries of any provider as they happen.
-type serveLog struct {
-	console   *console
-	contracts []*contracts.Contract
-}
-
-func (l *serveLog) entry(e mockserver.Entry) {
-	c := l.console
-	l.attempts(e)
-	if c.json() || e.Kind != mockserver.EntryEnded || e.State == mockserver.Delivered {
-		return
-	}
-	end := string(e.State) + ": " + e.Reason
-	if e.Then == contracts.Disable || e.Then == contracts.Delete {
-		end += "; " + thenWords(e.Then)
-	}
-	c.printf("%s      %s  %s\n", c.dim(e.At.Format(time.DateTime)), c.red(end), c.dim("["+e.Delivery+"]"))
-	_ = c.flush() // somebody is watching
-}
-
-// attempts prints a delivery's attempts, without its end.
-func (l *serveLog) attempts(e mockserver.Entry) {
-	i := slices.IndexFunc(l.contracts, func(o *contracts.Contract) bool { return o.Provider() == e.Provider })
-	if i < 0 {
-		return // the API sends nothing else
-	}
-	t, err := l.contracts[i].EventType(e.Event)
 	if err != nil {
-		return
+		closeDoors(doors)
+		return nil, err
 	}
-	traffic := trafficLog{console: l.console, policy: t.Policy()}
-	traffic.entry(e)
+	return append(doors, door{Listener: providers}), nil
 }
 
-// fakeWith makes events for the control API.
-func fakeWith(o faker.Options) api.Fake {
-	return func(t *contracts.EventType, seed uint64, set map[string]json.RawMessage) (func(uint64) contracts.Event, error) {
-		o := o
-		o.Seed, o.Events = seed, []string{t.Name()}
-		made, err := faker.New(t.Contract(), o)
-		if err != nil {
-			return nil, err
+// listenBeside opens the port after that of a listener, or a free one.
+func listenBeside(ln net.Listener) (net.Listener, error) {
+	at, ok := ln.Addr().(*net.TCPAddr)
+	if !ok {
+		return nil, fmt.Errorf("%q has no port", ln.Addr())
+	}
+	host := at.IP.String()
+	if next, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(at.Port+1))); err == nil {
+		return next, nil
+	}
+	return listenAt("--providers-addr", net.JoinHostPort(host, "0"))
+}
+
+func closeDoors(doors []door) {
+	for _, d := range doors {
+		_ = d.Close() // at the end it is closed already
+	}
+}
+
+// serveReady is the ready line of "hookrig serve".
+type serveReady struct {
+	console   *console
+	url       string
+	providers string // "": off
+	journal   string
+	taken     int // deliveries of earlier runs
+	left      int // those that nobody can take up
+}
+
+// serveRow is the ready line as a row.
+type serveRow struct {
+	readyRow
+	Providers string `json:"providers,omitempty"` // base of the registration APIs
+	Journal   string `json:"journal"`             // file; "memory"
+	TakenUp   int    `json:"takenUp"`             // deliveries of earlier runs that go on
+	Left      int    `json:"left,omitempty"`      // deliveries of earlier runs that cannot
+}
+
+func (r *serveReady) tell() {
+	c := r.console
+	if c.json() {
+		c.row(serveRow{readyRow{"ready", r.url}, r.providers, strings.TrimPrefix(r.journal, "in "), r.taken, r.left})
+		return
+	}
+	line := fmt.Sprintf("serving on %s, described at %s/api/openapi.json", c.bold(r.url), r.url)
+	if r.providers != "" {
+		line += ", providers at " + r.providers
+	}
+	c.printf("%s, journal %s\n", line, r.journal)
+	if r.taken > 0 || r.left > 0 {
+		c.printf("%s of earlier runs taken up", plural(r.taken, "delivery"))
+		if r.left > 0 {
+			c.printf(", %d left waiting", r.left)
 		}
-		var edits []faker.Edit
-		for _, pointer := range slices.Sorted(maps.Keys(set)) {
-			edits = append(edits, faker.Set(pointer, json.RawMessage(compact(set[pointer]))))
-		}
-		_, err = made.Event(t.Name(), edits...)
-		var pointer *faker.PointerError
-		if errors.As(err, &pointer) {
-			err = &api.SetError{Pointer: pointer.Pointer, Nearest: pointer.Nearest, Err: err}
-		}
-		return func(n uint64) contracts.Event {
-			event, err := made.Event(t.Name(), slices.Concat(edits, []faker.Edit{faker.Nth(n)})...)
-			if err != nil { // the same edits made one above
-				panic(err)
-			}
-			return event
-		}, err
+		c.printf("\n")
 	}
 }

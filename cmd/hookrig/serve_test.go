@@ -35,14 +35,17 @@ func TestServeTells(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.serving("http://127.0.0.1:8080")
+		(&serveReady{
+			console: c, url: "http://127.0.0.1:8080", providers: "http://127.0.0.1:8081/providers/", journal: "in memory", taken: 2, left: 1,
+		}).tell()
 		_, _ = server.Send(mockserver.Parcel{
 			ID: "dlv_1", Event: event, Endpoint: mockserver.Endpoint{URL: "http://127.0.0.1:9/hooks"},
 		}).Wait(t.Context()) // the error is what is printed
 		if err := c.flush(); err != nil {
 			t.Fatal(err)
 		}
-		want := `^serving on http://127\.0\.0\.1:8080, described at http://127\.0\.0\.1:8080/api/openapi\.json
+		want := `^serving on http://127\.0\.0\.1:8080, described at http://127\.0\.0\.1:8080/api/openapi\.json, providers at http://127\.0\.0\.1:8081/providers/, journal in memory
+2 deliveries of earlier runs taken up, 1 left waiting
 2000-01-01 00:00:00  --> sellercenter onOrderCreated  \[dlv_1\]
 2000-01-01 00:00:00  <-- \[---\] POST http://127\.0\.0\.1:9/hooks  0ms  attempt 1  \[dlv_1\]  egress: .*
 2000-01-01 00:00:00      cancelled: could not be made: egress  \[dlv_1\]

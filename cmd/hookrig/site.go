@@ -18,49 +18,71 @@ type readyRow struct {
 	URL  string `json:"url"`
 }
 
+// door is an address, and who answers there.
+type door struct {
+	net.Listener
+	handler http.Handler
+}
+
+// url is where the door is.
+func (d door) url() string { return (&url.URL{Scheme: "http", Host: d.Addr().String()}).String() }
+
 // site is what a command serves.
 type site struct {
-	addr     string
-	handler  http.Handler
-	within   time.Duration    // for reading one request; 0: no limit
-	done     <-chan struct{}  // closed when it has served enough; nil: never
-	ready    func(url string) // once connections are taken
-	end      func() error     // when all requests have ended
-	inFlight context.Context  //nolint:containedctx // of requests: nil lets them end at their leisure
+	doors    []door
+	within   time.Duration   // for reading one request; 0: no limit
+	done     <-chan struct{} // closed when it has served enough; nil: never
+	ready    func()          // once connections are taken
+	end      func() error    // when all requests have ended
+	inFlight context.Context //nolint:containedctx // of requests: nil lets them end at their leisure
+}
+
+// listenAt opens an address that a flag gives.
+func listenAt(flag, addr string) (net.Listener, error) {
+	if err := checkAddr(flag, addr); err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, usagef(flag+" 127.0.0.1:0", "cannot listen on %q: %w", addr, plainNetError(err))
+	}
+	return ln, nil
 }
 
 // serveUntil serves until the context ends or the site is done, and then lets
 // requests in flight end.
 func (c *console) serveUntil(ctx context.Context, s site) error {
-	if err := checkAddr(s.addr); err != nil {
-		return err
-	}
-	ln, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return usagef("--addr 127.0.0.1:0", "cannot listen on %q: %w", s.addr, plainNetError(err))
-	}
-	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.within, IdleTimeout: time.Minute,
-		ErrorLog: log.New(c.notes, "hookrig: ", 0),
-	}
-	if s.inFlight != nil {
-		server.BaseContext = func(net.Listener) context.Context { return s.inFlight }
-	}
 	c.busy.Store(true)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	s.ready((&url.URL{Scheme: "http", Host: ln.Addr().String()}).String())
+	failed := make(chan error, len(s.doors))
+	servers := make([]*http.Server, len(s.doors))
+	for i, d := range s.doors {
+		server := &http.Server{
+			Handler: d.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.within, IdleTimeout: time.Minute,
+			ErrorLog: log.New(c.notes, "hookrig: ", 0),
+		}
+		if s.inFlight != nil {
+			server.BaseContext = func(net.Listener) context.Context { return s.inFlight }
+		}
+		servers[i] = server
+		go func() { failed <- server.Serve(d) }()
+	}
+	s.ready()
 	_ = c.flush() // told at the end
+	var broken error
 	select {
 	case <-ctx.Done():
 	case <-s.done:
-	case err := <-failed:
-		return unjudged("", err)
+	case broken = <-failed:
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		server.Close()
+	for _, server := range servers {
+		if err := server.Shutdown(grace); err != nil {
+			server.Close()
+		}
+	}
+	if broken != nil {
+		return unjudged("", broken)
 	}
 	return s.end()
 }
@@ -75,7 +97,7 @@ func plainNetError(err error) error {
 }
 
 // checkAddr refuses an address without a port, and says what was meant.
-func checkAddr(addr string) error {
+func checkAddr(flag, addr string) error {
 	_, _, err := net.SplitHostPort(addr)
 	if err == nil {
 		return nil
@@ -86,7 +108,7 @@ func checkAddr(addr string) error {
 	} else if host := strings.Trim(addr, "[]"); net.ParseIP(host) != nil || strings.EqualFold(host, "localhost") {
 		meant = net.JoinHostPort(host, "9000")
 	}
-	return usagef("--addr "+shellWord(meant), "--addr %q is no address to listen on: it is written HOST:PORT", addr)
+	return usagef(flag+" "+shellWord(meant), "%s %q is no address to listen on: it is written HOST:PORT", flag, addr)
 }
 
 func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }

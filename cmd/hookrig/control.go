@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/spf13/cobra"
+)
+
+// control is a client of a control API: of a running server, or of one in this
+// process, so that both are asked in the same words.
+type control struct {
+	base      *url.URL
+	transport http.RoundTripper
+	token     signature.Secret
+}
+
+// inProcess is the client of a handler.
+func inProcess(handler http.Handler, token signature.Secret) *control {
+	return &control{&url.URL{Scheme: "http", Host: "localhost"}, mockserver.InProcess(handler), token}
+}
+
+// serverFlags name a running server.
+type serverFlags struct{ server, token string }
+
+func (f *serverFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.server, "server", "", "ask the running server at this `URL`, which has the journal open")
+	cmd.Flags().StringVar(&f.token, "token-env", "", "`NAME` of the environment variable with that server's token")
+}
+
+// remote is the client of a running server.
+func (c *console) remote(f *serverFlags) (*control, error) {
+	base, err := target("--server", f.server)
+	if err != nil {
+		return nil, err
+	}
+	a := &control{base: base, transport: egress.NewTransport(rules)}
+	if f.token != "" {
+		given, err := c.secrets([]string{f.token})
+		if err != nil {
+			return nil, err
+		}
+		a.token = given[0]
+	}
+	return a, nil
+}
+
+// problem is an answer of a control API that says what is wrong (RFC 9457).
+type problem struct {
+	Status int
+	Detail string `json:"detail"`
+	Errors []struct {
+		Pointer string `json:"pointer"`
+		Detail  string `json:"detail"`
+	} `json:"errors"`
+	Nearest []string `json:"nearest"`
+}
+
+func (p *problem) Error() string {
+	text := p.Detail
+	if text == "" {
+		text = fmt.Sprintf("the server answered %d", p.Status)
+	}
+	for i, e := range p.Errors {
+		text += map[bool]string{true: ": ", false: "; "}[i == 0] + strings.TrimPrefix(e.Pointer+": ", ": ") + e.Detail
+	}
+	if len(p.Nearest) > 0 {
+		text += ", the nearest is " + p.Nearest[0]
+	}
+	return text
+}
+
+// call makes a request, with a JSON body unless in is nil, and reads the answer
+// into out unless that is nil.
+func (a *control) call(ctx context.Context, method, path string, in, out any) error {
+	body, err := a.open(ctx, method, path, in)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(body).Decode(out); err != nil {
+		return unjudged("", fmt.Errorf("the server's answer cannot be read: %w", err))
+	}
+	return nil
+}
+
+// open makes a request and gives the answer's body. The error is a failure with
+// a *problem, or says that nothing answers.
+func (a *control) open(ctx context.Context, method, path string, in any) (io.ReadCloser, error) {
+	var body io.Reader = http.NoBody
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	at, err := a.base.Parse(strings.TrimSuffix(a.base.Path, "/") + path)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if !a.token.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+a.token.Reveal())
+	}
+	res, err := a.transport.RoundTrip(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, unjudged("hookrig serve", fmt.Errorf("nothing answers at %s: %w", a.base.Redacted(), plainNetError(err)))
+	}
+	if res.StatusCode < 300 {
+		return res.Body, nil
+	}
+	defer res.Body.Close()
+	p := &problem{Status: res.StatusCode}
+	if text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20)); err == nil {
+		_ = json.Unmarshal(text, p) // what cannot be read is told by its status
+	}
+	switch {
+	case res.StatusCode == http.StatusUnauthorized:
+		return nil, usagef("--token-env HOOKRIG_TOKEN", "%w", p)
+	case res.StatusCode >= 500:
+		return nil, unjudged("", p)
+	}
+	return nil, usagef("", "%w", p)
+}
+
+// statusOf is the status of a problem, 0 of any other error.
+func statusOf(err error) int {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.Status
+	}
+	return 0
+}
