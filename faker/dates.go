@@ -2,6 +2,7 @@ package faker
 
 import (
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,16 +178,19 @@ func timeNumber(span string) making {
 	}
 }
 
+// isZone reports whether an offset is written as zoneOf reads it. Nothing at all
+// is UTC.
+func isZone(s string) bool { return s == "" || zoneSpelling.MatchString(s) }
+
+var zoneSpelling = regexp.MustCompile(`^[+-]([01][0-9]|2[0-3]):?[0-5][0-9]$`)
+
 // zoneOf reads "+0100" and "+01:00".
 func zoneOf(s string) *time.Location {
 	s = strings.ReplaceAll(s, ":", "")
-	if len(s) != 5 || s == "+0000" {
+	if s == "" || s[1:] == "0000" {
 		return time.UTC
 	}
-	minutes, err := strconv.Atoi(s[1:])
-	if err != nil {
-		return time.UTC
-	}
+	minutes, _ := strconv.Atoi(s[1:])
 	seconds := minutes/100*3600 + minutes%100*60
 	if s[0] == '-' {
 		seconds = -seconds

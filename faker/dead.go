@@ -107,15 +107,14 @@ func (s *solver) objectAlive(nodes []*schema.Node, depth int) bool {
 	if !bounded(nodes, func(n *schema.Node) (*int, *int) { return n.MinProperties, n.MaxProperties }) {
 		return false
 	}
-	var required []string
-	for _, n := range nodes {
-		for _, r := range n.Required {
-			if !slices.Contains(required, r) {
-				required = append(required, r)
-			}
-		}
-	}
+	looked := map[string]bool{}
+	required := required(nodes)
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n *schema.Node) bool { return n.PropertyNames == nil && !saysMembers(n) })
 	for _, name := range required {
+		if looked[name] {
+			continue
+		}
+		looked[name] = true
 		var members []*schema.Node
 		for _, n := range nodes {
 			if n.PropertyNames != nil && !s.judge.keeps(n.PropertyNames, name) {
@@ -137,4 +136,12 @@ func (s *solver) objectAlive(nodes []*schema.Node, depth int) bool {
 		}
 	}
 	return true
+}
+
+// required are the names that the nodes ask for, some perhaps more than once.
+func required(nodes []*schema.Node) (names []string) {
+	for _, n := range nodes {
+		names = append(names, n.Required...)
+	}
+	return names
 }

@@ -126,7 +126,9 @@ func (x *search) keep(b *branch) {
 		for _, l := range o {
 			next.todo = append(next.todo, task{l, c.scope})
 		}
-		next.refuse = append(next.refuse, c.refused(i)...)
+		refused := c.refused(i)
+		x.steps += len(refused) / 50
+		next.refuse = append(next.refuse, refused...)
 		if !x.dead(next) {
 			x.keep(next)
 		}

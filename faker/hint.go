@@ -126,12 +126,19 @@ func (h *hint) check(pointer string) *HintError {
 		list, isList := v.([]any)
 		switch a {
 		case "min", "max", "share":
-			if !isNumber {
-				return wrong(a, "a number")
+			if whole := n == math.Trunc(n) && n >= 0 && n <= maxIndex; h.is("list") && !(isNumber && whole) {
+				return wrong(a, "a whole number up to 1000")
+			}
+			if !isNumber || math.Abs(n) > mostAsked {
+				return wrong(a, "a number from -10^12 to 10^12")
 			}
 		case "digits", "length", "decimals", "from":
 			if !isNumber || n != math.Trunc(n) || n < 0 || n > 1000 {
 				return wrong(a, "a whole number up to 1000")
+			}
+		case "zone":
+			if text, _ := v.(string); !isZone(text) {
+				return wrong(a, `an offset such as "+0100" or "+01:00"`)
 			}
 		case "percent":
 			if _, ok := v.(bool); !ok {
@@ -161,6 +168,10 @@ func (h *hint) check(pointer string) *HintError {
 	}
 	return nil
 }
+
+// mostAsked bounds the numbers that a hint asks for, which are computed with in
+// 64 bits.
+const mostAsked = 1e12
 
 func number(v any) (float64, bool) {
 	n, ok := v.(json.Number)

@@ -196,19 +196,22 @@ func closed(b *branch) bool {
 // inOrder puts what a schema builds on before the schema, as readers expect it
 // of the members that it adds.
 func inOrder(kept []*schema.Node) []*schema.Node {
-	var out []*schema.Node
+	left := make(map[*schema.Node]bool, len(kept))
+	for _, n := range kept {
+		left[n] = true
+	}
+	out := make([]*schema.Node, 0, len(kept))
 	var visit func(n *schema.Node)
 	visit = func(n *schema.Node) {
-		if n == nil || slices.Contains(out, n) || !slices.Contains(kept, n) || len(out) > 1000 {
+		if n == nil || !left[n] {
 			return
 		}
-		out = append(out, n)
-		at := len(out) - 1
+		left[n] = false
 		visit(n.Ref)
 		for _, c := range n.AllOf {
 			visit(c)
 		}
-		out = append(append(out[:at:at], out[at+1:]...), n)
+		out = append(out, n)
 	}
 	for _, n := range kept {
 		visit(n)

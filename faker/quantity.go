@@ -68,7 +68,7 @@ func smallText(p *planner, f *form, at *place, h *hint) maker {
 }
 
 func plainNumberText(p *planner, f *form, at *place, h *hint) maker {
-	places := min(9, int(h.num("decimals", 2)))
+	places := min(6, int(h.num("decimals", 2))) // 10^12 in millionths are 60 bits
 	lo, hi := h.num("min", 1), h.num("max", 100)
 	unit := 1.0
 	for range places {

@@ -89,13 +89,16 @@ func (s *solver) admits(r *textRules, text string) bool {
 	return true
 }
 
+// maxAvoided bounds the single words that an automaton leaves out.
+const maxAvoided = 500
+
 // spell finds words that keep the rules: a language where patterns and formats
 // are regular, else those of a few likely candidates that pass.
 func (s *solver) spell(r *textRules, b *branch) bool {
 	if r.plain() {
 		return true
 	}
-	if len(r.notFormats) > 0 {
+	if len(r.notFormats) > 0 || len(r.avoid) > maxAvoided {
 		return s.tabulate(r, b)
 	}
 	rules := slices.Clone(r.patterns)

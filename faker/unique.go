@@ -40,12 +40,23 @@ func gcd(a, b uint64) uint64 {
 	return a
 }
 
+// Bounds of lists whose elements are asked to differ: of all, and of those whose
+// positions have schemas of their own.
+const (
+	maxDistinct = 20_000
+	maxTuple    = 2_000
+)
+
 // distinguish gives a list the pool that its uniqueItems asks for.
 func (p *planner) distinguish(m *lists, r *arrayRules, at *place) {
 	p.later = append(p.later, func() {
-		wanted := max(m.min, 2*m.usualMax, 8)
+		wanted := max(8, m.usualMax+min(m.usualMax, 1000))
 		if len(m.prefix) > 0 {
 			p.distinctTuple(m, r, at)
+			return
+		}
+		if m.min > maxDistinct {
+			p.fail(at, "too many different elements are asked for by \"minItems\" and \"uniqueItems\"")
 			return
 		}
 		pool := p.samples(m.rest, r.rest, wanted, m.min)
@@ -156,10 +167,6 @@ func enumerate(m maker, limit int) table {
 	}
 	return out
 }
-
-// maxTuple bounds the lists whose elements are laid out one by one so that they
-// differ.
-const maxTuple = 2_000
 
 // distinctTuple finds complete lists with different elements where positions
 // have schemas of their own: a matching of positions and values.
