@@ -14,8 +14,8 @@
 // Every value is a function of the seed, the event's name, its ordinal and the
 // value's place in the body, and of values that it is declared to depend on.
 // There is no shared stream of random numbers. So the same seed and ordinal
-// give the same bytes on every machine and in every order, eight goroutines
-// make what one makes, and a member that is added to a schema moves no other
+// give the same bytes on every machine and in every order, any number of
+// goroutines makes what one makes, and a member that is added to a schema moves no other
 // value. Nothing reads a clock: events are about the moment [Options].At, by
 // default 2026-01-15T10:00:00Z.
 //

@@ -116,8 +116,9 @@ var guesses = []guess{
 	{types: numberType, last: []string{"rate"}, within: []string{"vat", "tax", "taxes"}, hint: "finance.vatRate"},
 	{types: schema.Number, last: []string{"rate", "ratio", "score", "relative"}, hint: "number", args: map[string]any{"min": num("0.01"), "max": num("0.9")}},
 	{types: schema.Number, last: []string{"weight", "width", "height", "depth"}, hint: "number", args: map[string]any{"min": num("0.1"), "max": num("20")}},
-	{types: schema.Integer, last: moneyWords, hint: "finance.minorUnits"},
+	// Before that of integers, which a number may be as well.
 	{types: schema.Number, last: moneyWords, hint: "finance.amount"},
+	{types: schema.Integer, last: moneyWords, hint: "finance.minorUnits"},
 	{types: schema.Integer, last: []string{"id", "ids", "key", "number", "code", "reference"}, hint: "id.small"},
 
 	{types: schema.Boolean, last: []string{"deleted", "disabled", "cancelled", "canceled", "hidden", "archived", "test", "guest"}, hint: "boolean", args: map[string]any{"share": num("0.1")}},

@@ -23,7 +23,7 @@ type gen struct {
 	mirrors int // how many relations are being followed
 
 	loops  int // how many recursive schemas have been entered again
-	budget int // values left before only what must be is made
+	budget int // values left before recursion takes the flattest way out; see maxValues
 	shrink bool
 
 	sums  amounts // of the money group at sumKey, kept while its members are made
@@ -42,10 +42,10 @@ type position struct {
 }
 
 const (
-	maxLevels = 32
+	maxLevels = 32    // whose keys are remembered
 	maxLoops  = 2     // beyond, recursion takes the flattest way out
 	maxValues = 800   // in one event, before recursion does so anywhere
-	maxListed = 6_000 // and before lists and objects are as short as can be
+	maxListed = 6_000 // and before all lists and objects are as short as can be
 )
 
 func (g *gen) push(k key) {
