@@ -77,7 +77,10 @@ func TestBrokenCatalog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, et := range c.EventTypes() {
+		for i, et := range c.EventTypes() {
+			if i%3 != 0 && !whole() {
+				continue
+			}
 			events++
 			s, err := et.Schema()
 			if err != nil {
@@ -112,6 +115,9 @@ func TestBrokenCatalog(t *testing.T) {
 	}
 	t.Logf("of %d events", events)
 	for rule, least := range map[string]int{"type": 3500, "required": 1000, "const": 250, "format": 200, "additionalProperties": 150, "wire": events * 12} {
+		if rule != "wire" && !whole() {
+			least /= 5
+		}
 		if counts[rule] < least {
 			t.Errorf("only %d of rule %s", counts[rule], rule)
 		}

@@ -90,7 +90,8 @@ func commonMultiple(a, b *big.Rat) *big.Rat {
 // not all were looked at.
 func (r *numberRules) possible() (possible, sure bool) {
 	l := r.lattice(nil)
-	return l.size() > 0, l.size() > 0 || !l.partial
+	none := r.step != nil && slices.ContainsFunc(r.notMultiples, func(m *big.Rat) bool { return multiple(r.step, m) })
+	return l.size() > 0, l.size() > 0 || !l.partial || none
 }
 
 // within narrows the rules to a plausible range, or leaves them as they are
