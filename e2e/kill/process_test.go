@@ -51,16 +51,17 @@ func serveArgs(journal string, flags ...string) []string {
 // serve starts the mock server over a journal and waits until it is ready.
 func serve(t testing.TB, journal string, flags ...string) *process {
 	t.Helper()
-	p, err := await(t, command(t, serveArgs(journal, flags...)...))
+	cmd := command(t, serveArgs(journal, flags...)...)
+	p, err := await(t, cmd, cmd.Start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// await starts a command and waits for its ready line, or its end, which is the
+// await starts a command and waits for its ready line. That it ends before is the
 // error.
-func await(t testing.TB, cmd *exec.Cmd) (*process, error) {
+func await(t testing.TB, cmd *exec.Cmd, start func() error) (*process, error) {
 	t.Helper()
 	p := &process{t: t, cmd: cmd, ended: make(chan struct{})}
 	cmd.Stderr = &p.err
@@ -69,7 +70,7 @@ func await(t testing.TB, cmd *exec.Cmd) (*process, error) {
 		return nil, err
 	}
 	began := time.Now()
-	if err := cmd.Start(); err != nil {
+	if err := start(); err != nil {
 		return nil, err
 	}
 	t.Cleanup(func() { p.kill(); <-p.ended })

@@ -119,9 +119,10 @@ func (r *receiver) undelivered(confirmed map[string]bool) (n int) {
 	return n
 }
 
-// judge holds what arrived against what was confirmed. It returns how many
-// requests were one too many.
-func (r *receiver) judge(confirmed map[string]bool) (duplicates int) {
+// judge holds what arrived against what was confirmed and what was under way when
+// the process was killed: all of the former must be there, and only of the latter
+// one request too many. It returns how many these are.
+func (r *receiver) judge(confirmed, underWay map[string]bool) (duplicates int) {
 	r.t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,7 +136,9 @@ func (r *receiver) judge(confirmed map[string]bool) (duplicates int) {
 		r.t.Errorf("%d of %d confirmed deliveries are lost", lost, len(confirmed))
 	}
 	for id, all := range r.by {
-		duplicates += len(all) - 1
+		if duplicates += len(all) - 1; len(all) > 2 || len(all) == 2 && !underWay[id] {
+			r.t.Errorf("%s came %d times; was it under way: %v", id, len(all), underWay[id])
+		}
 		for _, a := range all[1:] {
 			if a.body != all[0].body || a.header != all[0].header {
 				r.t.Errorf("%s came twice, and not the same:\n%s\n%s\n%s\n%s", id, all[0].header, all[0].body, a.header, a.body)
