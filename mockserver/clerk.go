@@ -12,10 +12,17 @@ import (
 // waits for the disk more gathers, so that the cost of a commit is shared by as
 // many as come meanwhile.
 //
-// A delivery is booked from the moment at which its intent is to be written until
-// it is answered. What is booked and not sent yet, and what is answered and not
-// written down yet, are never more than Options.Workers each: only the clerk
-// books, and it writes down all answers when it does.
+// A delivery is booked from the moment at which its intent is to be written, and
+// has a slot of its endpoint from the moment at which it may leave, both until its
+// outcome is durable: what a program that is killed will send twice is never more
+// than the slots.
+
+// A commit is worth as long a wait for company as it takes itself, when there is a
+// crowd: a journal without a disk takes no time, and who is alone does not wait.
+const (
+	crowd    = 4 // deliveries in the commit before
+	longRest = 2 * time.Millisecond
+)
 
 // result is what became of a delivery whose turn it was.
 type result struct {
@@ -27,17 +34,32 @@ type result struct {
 
 // keepBooks writes until the server is closed and nothing is booked any more.
 func (s *Server) keepBooks(ctx context.Context) {
+	var rest time.Duration
 	for {
+		if rest > 0 && s.underWay() {
+			time.Sleep(rest) // for company
+		}
 		intents, results, over := s.collect(ctx)
-		switch {
-		case len(intents)+len(results) > 0:
+		switch n := len(intents) + len(results); {
+		case n > 0:
+			began := s.clock.now()
 			s.enter(intents, results)
+			if rest = 0; n >= crowd {
+				rest = min(s.clock.now().Sub(began), longRest)
+			}
 		case over:
 			return
 		default:
 			<-s.books
 		}
 	}
+}
+
+// underWay reports whether an answer may come soon.
+func (s *Server) underWay() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.crew.hired > s.crew.idle
 }
 
 // collect books what is due and fetches what was answered.
@@ -84,6 +106,11 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 	}
 
 	var cancelled []*Delivery
+	settle := func(r *result) {
+		if s.step(r) {
+			cancelled = append(cancelled, r.Delivery)
+		}
+	}
 	s.mu.Lock()
 	for _, d := range intents {
 		if unbegun == nil {
@@ -91,19 +118,25 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 			continue
 		}
 		s.queue.unbook(d)
-		results = append(results, result{Delivery: d, next: s.putOff(d, "the journal does not take entries"), at: s.clock.now()})
+		settle(&result{Delivery: d, next: s.putOff(d, "the journal does not take entries"), at: s.clock.now()})
 	}
 	for i := range results {
 		r := &results[i]
+		if r.attempt == nil {
+			s.queue.quit(r.Delivery)
+		} else {
+			s.queue.done(r.Delivery, r.attempt.Took)
+		}
 		if unwritten != nil && r.attempt != nil {
 			// The journal keeps an intent without outcome, which is the truth.
 			r.next = step{state: Waiting, err: fmt.Errorf("outcome not written down: %w", unwritten)}
 		}
-		if s.step(r) {
-			cancelled = append(cancelled, r.Delivery)
-		}
+		settle(r)
 	}
 	s.call()
+	if s.closed && !s.queue.isBusy() {
+		s.ready.Broadcast() // everybody may go home
+	}
 	s.mu.Unlock()
 	for _, d := range cancelled {
 		if err := s.withdraw(d); err != nil {
@@ -123,17 +156,8 @@ func (r *result) append(entries []Entry, c clock) []Entry {
 	return entries
 }
 
-// answer hands a result to the clerk, and the delivery's slot to the next. It
-// needs s.mu.
+// answer hands a result to the clerk. It needs s.mu.
 func (s *Server) answer(r result) {
-	if r.attempt != nil {
-		s.queue.done(r.Delivery, r.attempt.Took)
-	} else {
-		s.queue.quit(r.Delivery)
-	}
 	s.answered = append(s.answered, r)
 	wake(s.books)
-	if s.closed && !s.queue.isBusy() {
-		s.ready.Broadcast() // everybody may go home
-	}
 }

@@ -36,7 +36,7 @@ type lane struct {
 	members int
 	due     fifo[*Delivery]
 	chains  map[chainKey]*chain
-	booked  int             // deliveries, until they are answered
+	booked  int             // deliveries, until their outcome is written down
 	loaded  fifo[*Delivery] // booked, their intents written down, without a slot
 	running int             // have a slot
 	listed  bool            // stands in queue.turn
@@ -174,17 +174,14 @@ func (q *queue) mayRun(l *lane) bool {
 	return l.due.len() > 0 && l.booked < min(l.limit(), spare)
 }
 
-// ahead is how many deliveries are booked beyond those that have a slot, times
-// the slots: an endpoint that answers quickly is through with all its slots many
-// times while one commit is on its way to the disk.
-const ahead = 4
-
-// limit is how much may be booked at once. A rate's slots are for attempts that
-// leave now, and with an endpoint that is not known to be quick a delivery would
-// be called attempting for long before it leaves.
+// limit is how much may be booked at once. An endpoint that answers quickly has as
+// much booked besides as it has slots: what leaves next is written down together
+// with the outcomes of what left before. A rate's slots are for attempts that leave
+// now, and of an endpoint that is not known to be quick a delivery would be called
+// attempting for long before it leaves.
 func (l *lane) limit() int {
 	if l.speed == quick && l.gap == 0 {
-		return (1 + ahead) * l.most
+		return 2 * l.most
 	}
 	return l.most
 }
@@ -217,7 +214,8 @@ func (q *queue) launch(l *lane) {
 	}
 }
 
-// done frees the slot and the worker that d had, and learns from its attempt.
+// done frees the slot and the worker that d had, once its outcome is written
+// down, and learns from its attempt.
 func (q *queue) done(d *Delivery, took time.Duration) {
 	q.learn(d.lane, took)
 	q.quit(d)

@@ -261,7 +261,7 @@ func TestQueueModel(t *testing.T) {
 				if l.running < l.most && l.loaded.len() > 0 {
 					t.Fatalf("a slot of %v is free, and %d wait for it", l.key, l.loaded.len())
 				}
-				if l.booked > l.most && (l.gap > 0 || l.booked > (1+ahead)*l.most) {
+				if l.booked > l.most && (l.gap > 0 || l.booked > 2*l.most) {
 					t.Fatalf("%d booked of %v", l.booked, l.key)
 				}
 			}
