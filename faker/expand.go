@@ -127,7 +127,7 @@ func (x *search) keep(b *branch) {
 			next.todo = append(next.todo, task{l, c.scope})
 		}
 		refused := c.refused(i)
-		x.steps += len(refused) / 50
+		x.steps += len(refused) / 25
 		next.refuse = append(next.refuse, refused...)
 		if !x.dead(next) {
 			x.keep(next)

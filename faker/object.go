@@ -307,22 +307,10 @@ func (s *solver) inventNames(b *branch, count int) []string {
 			named = append(named, implied([]*schema.Node{n.PropertyNames})...)
 		}
 	}
-	for _, p := range named {
-		for _, raw := range p.Enum {
-			if v, err := decode(raw); err == nil {
-				if text, ok := v.(string); ok {
-					rules = append(rules, rule{"^" + quoteMeta(text) + "$", false})
-				}
-			}
-		}
-	}
-	names := make([]string, 0, count)
-	if rules != nil {
-		for _, r := range rules {
-			names = append(names, s.wordsOf([]rule{r}, 0, -1, 1)...)
-		}
+	if names := listedNames(named); names != nil {
 		return names
 	}
+	names := make([]string, 0, count)
 	for _, p := range named {
 		if p.Pattern != "" {
 			rules = append(rules, rule{p.Pattern, false})
@@ -361,6 +349,20 @@ func (s *solver) inventNames(b *branch, count int) []string {
 		usual = append(usual, s.wordsOf(rules, shortest, longest, 2*count)...)
 	}
 	return append(names, usual...)
+}
+
+// listedNames are the names that enums list.
+func listedNames(named []*schema.Node) (names []string) {
+	for _, n := range named {
+		for _, raw := range n.Enum {
+			if v, err := decode(raw); err == nil {
+				if name, ok := v.(string); ok {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names
 }
 
 var nameWords = []string{"main", "extra", "note", "group", "label", "source", "channel", "region", "batch", "option"}

@@ -85,8 +85,6 @@ func canonical(v any) string {
 	return ""
 }
 
-func equal(a, b any) bool { return canonical(a) == canonical(b) }
-
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
