@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -113,6 +114,11 @@ func (a *api) handlers() map[string]handler {
 		"resendDelivery": a.resendDelivery,
 		"cancelDelivery": a.cancelDelivery,
 
+		"countDeliveries":  a.countDeliveries,
+		"resendDeliveries": a.resendDeliveries,
+		"cancelDeliveries": a.cancelDeliveries,
+		"resetLabel":       a.resetLabel,
+
 		"listSecrets":    a.listSecrets,
 		"putSecret":      a.putSecret,
 		"deleteSecret":   a.deleteSecret,
@@ -158,7 +164,7 @@ func (a *api) routes() (*mux.Router, error) {
 		if o.Method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		router.Handle(o.Path, a.answer(h)).Methods(methods...).Name(o.id)
+		router.Handle(routed(o.Path), a.answer(h)).Methods(methods...).Name(o.id)
 	}
 	for _, id := range slices.Sorted(maps.Keys(handlers)) {
 		return nil, fmt.Errorf("the document has no operation %q", id)
@@ -170,8 +176,12 @@ func (a *api) routes() (*mux.Router, error) {
 	return router, nil
 }
 
-func (a *api) noSuchPath(_ http.ResponseWriter, r *http.Request) error {
-	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %q", r.URL.Path)).hint("GET /api/openapi.json")
+// routed is a path as the router has it: a label may hold slashes.
+func routed(path string) string { return strings.Replace(path, "{label}", "{label:.+}", 1) }
+
+// noSuchPath does not repeat the path: somebody may have put a secret there.
+func (a *api) noSuchPath(http.ResponseWriter, *http.Request) error {
+	return newProblem(http.StatusNotFound, "there is nothing at this path").hint("GET /api/openapi.json")
 }
 
 func noSuchMethod(router *mux.Router, w http.ResponseWriter, r *http.Request) error {

@@ -96,10 +96,11 @@ func detailOf(r mockserver.Record) deliveryDetail {
 
 func (a *api) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	in := r.URL.Query()
-	q := mockserver.Query{
-		State: mockserver.State(in.Get("state")), Provider: in.Get("provider"), Event: in.Get("event"),
-		Endpoint: in.Get("endpoint"), Label: in.Get("label"), Limit: number(in.Get("limit"), defaultPage),
+	q, err := a.queryIn(in)
+	if err != nil {
+		return err
 	}
+	q.Limit = number(in.Get("limit"), defaultPage)
 	if c := in.Get("cursor"); c != "" {
 		var ok bool
 		if q.Before, ok = readCursor(c); !ok {

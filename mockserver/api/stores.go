@@ -34,6 +34,7 @@ type Stores struct {
 	secrets   SecretStore
 	secretsMu sync.Mutex // held while it is decided whether a secret may be put or deleted
 	endpoints shelved[endpoint]
+	labels    shelved[labelMark]
 	targets   targets
 	subs      *registration.Subscriptions
 	notes     *slog.Logger
@@ -57,6 +58,9 @@ func Load(ctx context.Context, c Config) (*Stores, error) {
 	}
 	s.targets.load(s.secrets)
 	err := s.loadEndpoints(ctx)
+	if err == nil {
+		err = s.labels.load(ctx, s.shelf, "label", nil)
+	}
 	if err == nil && s.subs == nil {
 		s.subs, err = registration.Load(ctx, registration.Config{Contracts: s.contracts, Shelf: s.shelf, Secrets: s.secrets, Logger: c.Logger})
 	}
