@@ -82,6 +82,7 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("make", c.fakeCommand()),
 		inGroup("make", c.signCommand()),
 		inGroup("make", c.triggerCommand()),
+		inGroup("make", c.resendCommand()),
 		inGroup("make", c.replayCommand()),
 		inGroup("make", c.serveCommand()),
 		inGroup("judge", c.validateCommand()),

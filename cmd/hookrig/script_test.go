@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -50,6 +51,9 @@ func TestScript(t *testing.T) {
 			"within":   cmdWithin,
 			"distinct": cmdDistinct,
 			"post":     cmdPost,
+			"waitfor":  cmdWaitfor,
+			"kill9":    cmdKill9,
+			"damage":   cmdDamage,
 		},
 	})
 }
@@ -235,14 +239,25 @@ func cmdWithin(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdPost is "post URL FILE": it posts a JSON file, in which $NAME is a
-// variable of the script, and fails unless the answer is a 2xx.
+// cmdPost is "post [-h HEADER] URL FILE": it posts a JSON file, in which $NAME is
+// a variable of the script, and fails unless the answer is a 2xx. The answer is
+// stdout.
 func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
+	header := ""
+	if len(args) > 2 && args[0] == "-h" {
+		header, args = args[1], args[2:]
+	}
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: post URL FILE")
+		ts.Fatalf("usage: post [-h HEADER] URL FILE")
 	}
 	body := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
-	res, err := http.Post(args[0], "application/json", strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Content-Type", "application/json")
+	if name, value, ok := strings.Cut(header, ": "); ok {
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
@@ -251,4 +266,64 @@ func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
 	if res.StatusCode/100 != 2 {
 		ts.Fatalf("%s answered %s", args[0], res.Status)
 	}
+	ts.Stdout().Write(text)
+}
+
+// cmdWaitfor is "waitfor FILE REGEXP" or "waitfor -get URL REGEXP": it waits
+// until a line of the file, or what stands at the URL, matches.
+func cmdWaitfor(ts *testscript.TestScript, neg bool, args []string) {
+	get := len(args) > 0 && args[0] == "-get"
+	if get {
+		args = args[1:]
+	}
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor [-get] WHERE REGEXP")
+	}
+	want, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	text := ""
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if text = ""; get {
+			res, err := http.Get(args[0])
+			ts.Check(err)
+			all, err := io.ReadAll(res.Body)
+			ts.Check(err)
+			res.Body.Close()
+			text = string(all)
+		} else {
+			text = ts.ReadFile(args[0])
+		}
+		if want.MatchString(text) {
+			return
+		}
+	}
+	ts.Fatalf("%s never says %s:\n%s", args[0], args[1], text)
+}
+
+// cmdKill9 is "kill9 NAME": it kills a command that was started, as no command
+// can notice.
+func cmdKill9(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: kill9 NAME")
+	}
+	v, ok := processes.LoadAndDelete(ts.Name() + "/" + args[0])
+	if !ok {
+		ts.Fatalf("%s was not started", args[0])
+	}
+	p := v.(*process)
+	ts.Check(p.cmd.Process.Kill())
+	<-p.done
+	p.cmd.Wait()
+}
+
+// cmdDamage is "damage FILE": it turns over bits in the middle of a file.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FILE")
+	}
+	text := []byte(ts.ReadFile(args[0]))
+	for i := len(text) / 3; i < 2*len(text)/3; i++ {
+		text[i] ^= 0x55
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }

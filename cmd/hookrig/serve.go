@@ -205,8 +205,15 @@ func (f *serveFlags) rules(guarded bool) (egress.Rules, error) {
 	if r.Allow, err = targetPrefixes(f.targets); err != nil {
 		return r, usagef("--allow-target 10.0.0.0/8", "--allow-target: %w", err)
 	}
-	for _, addr := range []string{f.addr, f.providers} {
-		if addr == "" || addr == closedDoor || isLoopback(addr) {
+	for _, given := range [][2]string{{"--addr", f.addr}, {"--providers-addr", f.providers}} {
+		flag, addr := given[0], given[1]
+		if addr == "" || addr == closedDoor {
+			continue
+		}
+		if err := checkAddr(flag, addr); err != nil {
+			return r, err
+		}
+		if isLoopback(addr) {
 			continue
 		}
 		if !guarded {

@@ -73,7 +73,7 @@ func journalProblem(path string, err error, otherwise string) error {
 	var secrets *sqlite.SecretsError
 	switch {
 	case errors.As(err, &locked):
-		return usagef(otherwise, "%w", locked)
+		return tooManyf(otherwise, []string{"--journal"}, "%w", locked)
 	case errors.As(err, &damaged):
 		return usagef("hookrig audit --journal "+shellWord(path), "%w", damaged)
 	case errors.As(err, &foreign):
