@@ -78,6 +78,8 @@ type api struct {
 	journal mockserver.Journal
 	fake    Fake
 	replays replays
+	work    work
+	metrics *metrics
 	guard   guard
 	version string
 	log     *slog.Logger
@@ -100,7 +102,10 @@ func newAPI(o Options) (*api, error) {
 	a := &api{
 		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake,
 		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
-		document: document, operations: map[string]*operation{},
+		document: document, operations: map[string]*operation{}, metrics: newMetrics(),
+	}
+	if err := a.loadWork(context.Background()); err != nil {
+		return nil, err
 	}
 	return a, a.targets.sweep(context.Background(), a.ledger)
 }
@@ -133,6 +138,16 @@ func (a *api) handlers() map[string]handler {
 		"changeSubscription": a.changeSubscription,
 		"deleteSubscription": a.deleteSubscription,
 
+		"listSchedules":  a.listSchedules,
+		"getSchedule":    a.getSchedule,
+		"putSchedule":    a.putSchedule,
+		"deleteSchedule": a.deleteSchedule,
+		"steerSchedule":  a.steerSchedule,
+		"listRuns":       a.listRuns,
+		"beginRun":       a.beginRun,
+		"getRun":         a.getRun,
+		"steerRun":       a.steerRun,
+
 		"listEntries":   a.listEntries,
 		"streamEntries": a.streamEntries,
 
@@ -141,6 +156,7 @@ func (a *api) handlers() map[string]handler {
 		"listTampers":   a.listTampers,
 
 		"getStatus":   a.getStatus,
+		"getMetrics":  a.getMetrics,
 		"getDocument": a.getDocument,
 		"isHealthy":   a.isHealthy,
 		"isReady":     a.isReady,

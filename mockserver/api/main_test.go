@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -78,6 +79,7 @@ type rig struct {
 	handler http.Handler
 	log     *bytes.Buffer
 	called  map[string]bool // operations that were answered
+	stop    func()          // ends the work between requests
 }
 
 func newRig(t *testing.T, receiver http.Handler, change ...func(*Options, *mockserver.Options)) *rig {
@@ -116,7 +118,26 @@ func newRigWith(t *testing.T, c Config, receiver http.Handler, change ...func(*O
 		t.Fatal(err)
 	}
 	g.handler = g.api.guarded(g.routes)
+	g.work()
 	return g
+}
+
+// work carries out what goes on between requests until the test ends.
+func (g *rig) work() {
+	ctx, cancel := context.WithCancel(g.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = (&API{api: g.api}).Run(ctx, func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		})
+	}()
+	g.stop = func() { // as when the program is asked to stop
+		cancel()
+		<-ended
+	}
+	g.t.Cleanup(g.stop)
 }
 
 // answers is a receiver that gives the statuses in turn, the last one for good.

@@ -9,4 +9,15 @@ func (g *rig) everyOtherOperation() {
 	g.do("GET", "/api/v1/subscriptions/"+id, "").is(200)
 	g.do("PATCH", "/api/v1/subscriptions/"+id, `{"active":false}`).is(200)
 	g.do("DELETE", "/api/v1/subscriptions/"+id, "").is(204)
+
+	g.do("PUT", "/api/v1/schedules/nightly", `{"every":"1h","provider":"bravo","event":"ping","to":"http://shop.test/hooks"}`).is(200)
+	g.do("GET", "/api/v1/schedules", "").is(200)
+	g.do("POST", "/api/v1/schedules/nightly/start", "").is(202)
+	g.do("GET", "/api/v1/schedules/nightly", "").is(200)
+	g.do("GET", "/api/v1/runs", "").is(200)
+	g.do("GET", "/api/v1/runs/nightly.1", "").is(200)
+	g.do("POST", "/api/v1/runs/nightly.1/pause", "").is(202)
+	g.do("DELETE", "/api/v1/schedules/nightly", "").is(204)
+	g.do("POST", "/api/v1/runs", `{"name":"once","rate":10,"count":3,"provider":"bravo","event":"ping","to":"http://shop.test/hooks"}`).is(202)
+	g.do("GET", "/metrics", "").is(200)
 }
