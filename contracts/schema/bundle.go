@@ -107,6 +107,10 @@ func (b *bundler) members(out []byte, at form, object map[string]any, p *place, 
 			continue
 		}
 		out = append(append(out, marshal(keyword)...), ':')
+		if u, ok := b.c.standardReference(at.site, keyword, object); ok {
+			out = append(out, marshal(u)...)
+			continue
+		}
 		if v, other := b.c.rewritten(at.site, keyword, object); other {
 			out = append(out, marshal(v)...)
 			continue

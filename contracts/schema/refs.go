@@ -110,6 +110,23 @@ func (c *compiler) find(at site, ref string, load Loader) (site, error) {
 	return target, nil
 }
 
+// standardReference is the whole URL of a "$ref" that names a schema of a
+// standard dialect. It may be written in relation to a base that a bundle does
+// not have.
+func (c *compiler) standardReference(at site, keyword string, object map[string]any) (string, bool) {
+	ref, ok := object[keyword].(string)
+	if !ok || keyword != "$ref" || strings.HasPrefix(ref, "#") {
+		return "", false
+	}
+	ref, fragment, has := strings.Cut(ref, "#")
+	u := resolveURL(c.docs[at.doc].resourceOf(at.pointer).base, ref)
+	whole := u
+	if has {
+		whole += "#" + fragment
+	}
+	return whole, isStandard(u)
+}
+
 // missingError says that nothing stands where a reference leads.
 type missingError struct{ target site }
 
