@@ -103,20 +103,6 @@ func (h *house) registrations() (http.Handler, error) {
 	})
 }
 
-// follow lets what becomes of deliveries become of registrations, until ctx is
-// done.
-func (h *house) follow(ctx context.Context) {
-	for e, err := range h.server.Follow(ctx, 0) {
-		if err == nil {
-			err = h.subscriptions.Ended(ctx, e)
-		}
-		if err != nil && ctx.Err() == nil {
-			h.log.Error("registrations are not disabled any more", "error", err)
-			return
-		}
-	}
-}
-
 // openSecrets opens the secrets beside a journal.
 func openSecrets(s *store) (api.SecretStore, error) {
 	if s.path == "" {

@@ -85,6 +85,8 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("make", c.resendCommand()),
 		inGroup("make", c.replayCommand()),
 		inGroup("make", c.serveCommand()),
+		inGroup("make", c.schedulesCommand()),
+		inGroup("make", c.runsCommand()),
 		inGroup("judge", c.validateCommand()),
 		inGroup("judge", c.listenCommand()),
 		inGroup("judge", c.verifyCommand()),

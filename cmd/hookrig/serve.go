@@ -7,7 +7,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/faker"
@@ -183,13 +182,13 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 	return h.server.Run(ctx, func(ctx context.Context) error {
 		stats := h.server.Stats()
 		ready.taken, ready.left = stats.Sent, stats.Left
-		follow, stop := context.WithCancel(ctx)
-		var followers sync.WaitGroup
-		followers.Go(func() { h.follow(follow) })
-		defer followers.Wait()
-		defer stop()
-		return c.serveUntil(ctx, site{
-			doors: doors, inFlight: ctx, ready: func() { told.raise(ready.tell) }, end: func() error { return nil },
+		return h.api.Run(ctx, func(ctx context.Context) error {
+			if err := keepSchedules(ctx, cfg, us); err != nil {
+				return err
+			}
+			return c.serveUntil(ctx, site{
+				doors: doors, inFlight: ctx, ready: func() { told.raise(ready.tell) }, end: func() error { return nil },
+			})
 		})
 	})
 }
