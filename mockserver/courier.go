@@ -15,8 +15,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/internal/egress"
 )
 
 const (
@@ -29,9 +31,18 @@ const (
 // redirect and never tries twice.
 type courier struct {
 	transport http.RoundTripper
-	heeds     bool // the transport takes orders by context: see egress.With
-	limit     int  // of the body
+	high      *egress.Transport // the same, where it is that; it may carry plain requests itself
+	heeds     bool              // the transport takes orders by context: see egress.With
+	limit     int               // of the body
 	unmarked  bool
+}
+
+func newCourier(o Options) courier {
+	high, _ := o.Transport.(*egress.Transport)
+	return courier{
+		transport: o.Transport, high: high, heeds: egress.Heeds(o.Transport),
+		limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked,
+	}
 }
 
 // answer is what came back. With an err, it is what had come until then.
@@ -54,13 +65,9 @@ func (c *courier) mark(h http.Header) {
 	h.Set("X-Hookrig-Test", "1")
 }
 
-// exchange makes one attempt. ctx bounds all of it, from dialling to the last byte.
-func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answer) {
-	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
-	defer func() { got.sent = sent.Load() }()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
-	})
+// exchange makes one attempt. The timeout bounds all of it, from dialling to the
+// last byte.
+func (c *courier) exchange(ctx context.Context, timeout time.Duration, r *contracts.Request) (got answer) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return answer{err: err}
@@ -73,26 +80,48 @@ func (c *courier) exchange(ctx context.Context, r *contracts.Request) (got answe
 		r.Header["User-Agent"] = []string{""} // the only way to keep net/http from adding its own
 	}
 	if r.Header["Accept-Encoding"] == nil {
-		r.Header["Accept-Encoding"] = []string{"identity"} // the answer's bytes are what we judge, and gzip can be a bomb
+		r.Header["Accept-Encoding"] = identity // the answer's bytes are what we judge, and gzip can be a bomb
 	}
-	if r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil {
+	if c.high != nil && c.high.Carries(ctx, req) {
+		a := c.high.Carry(ctx, time.Now().Add(timeout), req, int64(c.limit), drainLimit)
+		got = answer{status: a.Status, header: a.Header, body: a.Body, err: a.Err, sent: a.Sent}
+	} else {
+		got = c.roundTrip(req, timeout)
+	}
+	got.header = clipHeader(got.header)
+	if got.status == http.StatusSwitchingProtocols { // what follows is no body, and no deadline ends it
+		got.err = errors.New("the answer switches to another protocol, which nobody asked for")
+	}
+	if len(got.body) < cap(got.body)/2 { // it will be held for long, by many
+		got.body = append([]byte(nil), got.body...)
+	}
+	return got
+}
+
+var identity = []string{"identity"}
+
+// roundTrip is the way over any transport.
+func (c *courier) roundTrip(req *http.Request, timeout time.Duration) (got answer) {
+	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+	defer cancel()
+	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
+	defer func() { got.sent = sent.Load() }()
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
+	}))
+	if req.Header["Idempotency-Key"] != nil || req.Header["X-Idempotency-Key"] != nil {
 		req.GetBody = nil // net/http takes these headers for leave to send twice
 	}
-
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return answer{err: err}
 	}
 	defer res.Body.Close()
-	got.status, got.header = res.StatusCode, clipHeader(res.Header)
-	if res.StatusCode == http.StatusSwitchingProtocols { // what follows is no body, and no deadline ends it
-		got.err = errors.New("the answer switches to another protocol, which nobody asked for")
+	got.status, got.header = res.StatusCode, res.Header
+	if res.StatusCode == http.StatusSwitchingProtocols {
 		return got
 	}
 	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
-	if len(got.body) < cap(got.body)/2 { // it will be held for long, by many
-		got.body = append([]byte(nil), got.body...)
-	}
 	if got.err == nil && len(got.body) == c.limit {
 		_, _ = io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read
 	}

@@ -66,7 +66,8 @@ func isCredential(name string) bool {
 		slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// redactHeader copies headers with the values of the secret ones hidden.
+// redactHeader copies headers with the values of the secret ones hidden. The
+// others are shared.
 func redactHeader(h http.Header, secret []string) http.Header {
 	hidden := func(name string) bool {
 		return strings.EqualFold(name, "Cookie") || isCredential(name) ||
@@ -75,7 +76,7 @@ func redactHeader(h http.Header, secret []string) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
 		if !hidden(name) {
-			out[name] = slices.Clone(values)
+			out[name] = values
 			continue
 		}
 		out[name] = make([]string, len(values))

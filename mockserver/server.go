@@ -106,7 +106,7 @@ func New(o Options) *Server {
 		clock:   newClock(o.Speed),
 		seed:    newSeed(o.Seed),
 		scribe:  newScribe(o),
-		courier: courier{transport: o.Transport, heeds: egress.Heeds(o.Transport), limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked},
+		courier: newCourier(o),
 		ledger:  NewLedger(o.Journal),
 		recall:  o.Recall,
 		crew:    crew{most: orDefault(o.Workers, max(defaultWorkers, 2*perEndpoint))},

@@ -1,0 +1,63 @@
+package egress
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// What short reads is what net/http reads, to the byte, and of everything else
+// it takes nothing.
+func FuzzShortAnswers(f *testing.F) {
+	for _, seed := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\ncontent-length:2 \r\nX-a: 1\r\nx-A:\t2\r\n\r\nokHTTP/1.1 500",
+		"HTTP/1.1 503 \r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nA: b\nB: c\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Length: +2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok",
+		"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a, b := net.Pipe()
+		_, _ = a.Close(), b.Close()
+		l := newLine(a)
+		l.in.Reset(strings.NewReader(text))
+		if _, err := l.in.Peek(1); err != nil {
+			return
+		}
+		before := l.in.Buffered()
+		r, _ := http.NewRequest(http.MethodPost, "http://receiver.test/", nil)
+		got, ok := l.short(r, 1000)
+		if !ok {
+			if l.in.Buffered() != before {
+				t.Fatalf("it took %d bytes of what it does not read", before-l.in.Buffered())
+			}
+			return
+		}
+		rest, _ := io.ReadAll(l.in)
+		in := bufio.NewReader(strings.NewReader(text))
+		want, err := http.ReadResponse(in, r)
+		if err != nil {
+			t.Fatalf("net/http: %v, we: %+v", err, got)
+		}
+		body, err := io.ReadAll(want.Body)
+		left, _ := io.ReadAll(in)
+		if err != nil || want.Close || want.StatusCode != got.Status || string(body) != string(got.Body) || string(left) != string(rest) ||
+			!reflect.DeepEqual(want.Header, got.Header) {
+			t.Fatalf("net/http: %d %v %q, close %v, %v, left %q\nwe: %+v, left %q", want.StatusCode, want.Header, body, want.Close, err, left, got, rest)
+		}
+	})
+}
