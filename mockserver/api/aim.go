@@ -41,10 +41,8 @@ func (a *api) aim(ctx context.Context, s *sending) (to []aim, release func(), er
 	default:
 		to, err = a.aimAtSubscribers(s)
 	}
-	if err == nil && !s.Tamper.IsZero() {
-		for i := range to {
-			to[i].tamper = s.Tamper
-		}
+	for i := range to {
+		to[i].tamper = firstOf(s.Tamper, to[i].tamper, a.chaos)
 	}
 	return to, release, err
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Stores *Stores            // what is known by name
 	Fake   Fake               // makes the events
 	Token  signature.Secret   // the bearer token that requests must carry; zero: none
+	// Chaos is the share of deliveries that are mishandled, by the tamper's name, where neither the
+	// request nor the endpoint says so.
+	Chaos map[string]float64
 	// Hosts are names, without port, by which the server may be addressed
 	// besides the loopback names and the address that it listens on.
 	Hosts   []string
@@ -81,6 +84,7 @@ type api struct {
 	work    work
 	metrics *metrics
 	guard   guard
+	chaos   tampering
 	version string
 	log     *slog.Logger
 
@@ -92,6 +96,9 @@ func newAPI(o Options) (*api, error) {
 	if o.Server == nil || o.Stores == nil || o.Fake == nil {
 		return nil, errors.New("it needs a server, stores and something that makes events")
 	}
+	if err := (mockserver.Chaos{Rates: o.Chaos}).Check(); err != nil {
+		return nil, err
+	}
 	document, err := readDocument(openapiYAML)
 	if err != nil {
 		return nil, err
@@ -101,7 +108,7 @@ func newAPI(o Options) (*api, error) {
 	}
 	a := &api{
 		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake,
-		guard: guard{token: o.Token, hosts: o.Hosts}, version: o.Version, log: o.Logger,
+		guard: guard{token: o.Token, hosts: o.Hosts}, chaos: tampering{rates: o.Chaos}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{}, metrics: newMetrics(),
 	}
 	if err := a.loadWork(context.Background()); err != nil {

@@ -185,7 +185,7 @@ func (a *api) maker(p *plan) mockserver.Maker {
 func (a *api) planned(p *plan, s *sending) (aim, error) {
 	if s.To != "" && s.Endpoint == "" { // held since the plan was made
 		url, err := a.urlOf(p)
-		return aim{Endpoint: a.toURL(url, p.Hidden, p.Secret), tamper: p.Tamper}, err
+		return aim{Endpoint: a.toURL(url, p.Hidden, p.Secret), tamper: firstOf(p.Tamper, a.chaos)}, err
 	}
 	aims, release, err := a.aim(context.Background(), s)
 	if err != nil {

@@ -69,6 +69,16 @@ func (t tampering) of(seed, n uint64, event *contracts.EventType) mockserver.Tam
 	return tamper
 }
 
+// firstOf is the first that does something: who is nearer to the delivery decides.
+func firstOf(some ...tampering) tampering {
+	for _, t := range some {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return tampering{}
+}
+
 func tamperNames() (names []string) {
 	for _, t := range mockserver.Tampers() {
 		names = append(names, t.Name)
