@@ -105,6 +105,7 @@ func (a *api) followJournal(ctx context.Context) {
 			pause(ctx, everySave)
 		}
 		f.at.Store(e.Seq)
+		a.work.stir()
 	}
 }
 
@@ -160,8 +161,8 @@ func (a *api) fanOut(ctx context.Context, e *mockserver.Entry) error {
 			continue // gone meanwhile
 		}
 		sent = append(sent, a.server.Send(mockserver.Parcel{
-			Event: contracts.Event{Type: t, Body: e.Body}, Endpoint: to, ID: e.Delivery + "." + sub.ID,
-			Label: e.Label, Key: run.Plan.Key, Once: run.Plan.Once, Tamper: run.Plan.Tamper.of(run.Plan.Seed, index, t),
+			Event: contracts.Event{Type: t, Body: e.Body}, Endpoint: to, ID: e.Delivery + "_" + sub.ID,
+			Label: e.Label, Key: run.Plan.Key, Once: run.Plan.Once, Tamper: firstOf(run.Plan.Tamper, a.chaos).of(run.Plan.Seed, index, t),
 		}))
 	}
 	f := &a.work.followed

@@ -106,7 +106,7 @@ func (a *api) measure(ctx context.Context) error {
 	live := 0
 	var worst mockserver.Lateness
 	for _, e := range a.work.all() {
-		if !e.live() {
+		if e.live() == nil {
 			continue
 		}
 		live++

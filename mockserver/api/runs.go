@@ -135,6 +135,7 @@ func (a *api) startRun(ctx context.Context, e *execution) (*execution, error) {
 	w.mu.Lock()
 	w.byName[e.name] = e
 	w.mu.Unlock()
+	w.stir()
 	return e, nil
 }
 
@@ -146,7 +147,7 @@ func (a *api) roomForRun(ctx context.Context, name string) error {
 		if e.name == name {
 			return newProblem(http.StatusConflict, "there is a run of this name").kind("known-run").hint("GET /api/v1/runs/" + name)
 		}
-		if !e.live() {
+		if e.live() == nil {
 			ended = append(ended, e)
 		}
 	}
@@ -188,23 +189,29 @@ func (a *api) steerRun(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusAccepted, e.view())
 }
 
+// stopWait is how long a request waits for the end of the run that it has stopped.
+const stopWait = time.Second
+
 // steer acts on a run and returns when that is written down: a run that was told
 // to stop does not go on after a crash.
 func (a *api) steer(ctx context.Context, e *execution, action string) error {
 	err := mockserver.ErrRunOver
-	if e.live() {
+	if run := e.live(); run != nil {
 		switch action {
 		case "pause":
-			err = e.run.Pause()
+			err = run.Pause()
 		case "resume":
-			err = e.run.Resume()
+			err = run.Resume()
 		case "advance":
-			err = e.run.Advance()
+			err = run.Advance()
 		case "stop":
-			if err = e.run.Stop(); err == nil {
+			if err = run.Stop(); err == nil {
 				e.mu.Lock()
 				e.stopped = true
 				e.mu.Unlock()
+				ctx, cancel := context.WithTimeout(ctx, stopWait)
+				defer cancel()
+				_ = run.Wait(ctx) // for its last figures
 			}
 		default:
 			err = fmt.Errorf("the document lets pass the action %q", action)
@@ -220,5 +227,6 @@ func (a *api) steer(ctx context.Context, e *execution, action string) error {
 	if err != nil {
 		return err
 	}
-	return e.keep(ctx, a.shelf)
+	a.work.stir()
+	return e.keep(ctx, a.shelf, a.work.runs)
 }

@@ -126,7 +126,7 @@ func (a *api) deleteSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if e := a.lastRun(&s); e != nil && e.live() {
+	if e := a.lastRun(&s); e != nil && e.live() != nil {
 		if err := a.steer(r.Context(), e, "stop"); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (a *api) steerSchedule(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Location", "/api/v1/runs/"+e.name)
 		return reply(w, http.StatusAccepted, e.view())
 	}
-	if e == nil || !e.live() {
+	if e == nil || e.live() == nil {
 		return newProblem(http.StatusConflict, "the schedule is not running").kind("run-over").hint("POST /api/v1/schedules/" + name + "/start")
 	}
 	if err := a.steer(r.Context(), e, action); err != nil {
@@ -173,7 +173,7 @@ func (a *api) startSchedule(ctx context.Context, name string) (*execution, error
 	if err != nil {
 		return nil, err
 	}
-	if e := a.lastRun(&s); e != nil && e.live() {
+	if e := a.lastRun(&s); e != nil && e.live() != nil {
 		return nil, newProblem(http.StatusConflict, fmt.Sprintf("run %q of this schedule has not ended", e.name)).
 			kind("run-lives").hint("POST /api/v1/schedules/" + name + "/stop")
 	}
@@ -188,8 +188,9 @@ func (a *api) startSchedule(ctx context.Context, name string) (*execution, error
 	return a.startRun(ctx, &execution{name: s.runName(), Schedule: name, Plan: s.plan})
 }
 
-// runName is that of the last run.
-func (s *schedule) runName() string { return fmt.Sprintf("%s.%d", s.Name, s.Runs) }
+// runName is that of the last run. Some schemes sign an id before a dot, so that
+// ids have none.
+func (s *schedule) runName() string { return fmt.Sprintf("%s-%d", s.Name, s.Runs) }
 
 // lastRun is nil for a schedule that was never begun, or if its run was forgotten.
 func (a *api) lastRun(s *schedule) *execution {

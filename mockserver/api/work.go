@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -29,6 +28,7 @@ type work struct {
 	runs      *mockserver.Runs
 	schedules shelved[schedule]
 	followed  followed
+	stirred   chan struct{} // capacity 1: there may be something to save
 
 	// writing is held by one change of byName at a time while it reaches the shelf.
 	writing sync.Mutex
@@ -46,10 +46,9 @@ type execution struct {
 	name    string
 	release func() // of the plan's URL
 	mu      sync.Mutex
-	run     *mockserver.Run // nil: it has ended before this server began
+	run     *mockserver.Run // nil: it has ended, and the shelf has that
 	stopped bool            // by a request
 	saved   mockserver.RunStatus
-	settled bool // the shelf has its end
 }
 
 // Kinds of documents on the shelf. A run is written once, its status each second.
@@ -89,7 +88,8 @@ func (a *API) Run(ctx context.Context, f func(context.Context) error) error {
 // loadWork reads the shelf and takes up the runs that have not ended.
 func (a *api) loadWork(ctx context.Context) error {
 	w := &a.work
-	w.runs, w.byName = mockserver.NewRuns(), map[string]*execution{}
+	w.runs, w.byName, w.stirred = mockserver.NewRuns(), map[string]*execution{}, make(chan struct{}, 1)
+	w.stir()
 	err := w.schedules.load(ctx, a.shelf, kindSchedule, func(_ string, s *schedule) { s.release = a.holdPlan(&s.plan) })
 	if err == nil {
 		err = a.loadFollowed(ctx)
@@ -117,12 +117,12 @@ func (a *api) loadWork(ctx context.Context) error {
 			return fmt.Errorf("the document of run %q: %w", d.Name, err)
 		}
 		w.byName[d.Name] = e
-		if e.settled = hasEnded(e.saved.State); e.settled {
+		if hasEnded(e.saved.State) {
 			continue
 		}
 		if err := a.carryOut(e); err != nil { // it stands on the shelf as it is, for a server that knows better
 			a.log.Error("a run cannot be taken up again", "run", e.name, "error", err)
-			e.saved.Name, e.saved.State, e.saved.Problem, e.settled = e.name, mockserver.RunInterrupted, err.Error(), true
+			e.saved.Name, e.saved.State, e.saved.Problem = e.name, mockserver.RunInterrupted, err.Error()
 		}
 	}
 	return nil
@@ -174,15 +174,23 @@ func (e *execution) stands() mockserver.RunStatus {
 	return s
 }
 
-// live reports whether the run goes on, or would in the next server.
-func (e *execution) live() bool { return e.run != nil && !hasEnded(e.status().State) }
+// live is the run where it goes on, or would in the next server; nil where it has
+// ended.
+func (e *execution) live() *mockserver.Run {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.run == nil || hasEnded(e.stands().State) {
+		return nil
+	}
+	return e.run
+}
 
 // keep writes down how the run stands.
-func (e *execution) keep(ctx context.Context, shelf mockserver.Shelf) error {
+func (e *execution) keep(ctx context.Context, shelf mockserver.Shelf, runs *mockserver.Runs) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.stands()
-	if e.settled || !e.differs(&s) {
+	if e.run == nil || !e.differs(&s) {
 		return nil
 	}
 	doc, err := json.Marshal(s)
@@ -193,8 +201,9 @@ func (e *execution) keep(ctx context.Context, shelf mockserver.Shelf) error {
 		return err
 	}
 	if e.saved = s; hasEnded(s.State) {
-		e.settled = true
+		e.run = nil
 		e.release()
+		_ = runs.Forget(e.name) // not yet, if it is about to stop
 	}
 	return nil
 }
@@ -210,35 +219,62 @@ func (e *execution) differs(s *mockserver.RunStatus) bool {
 		stream && s.State == mockserver.RunRunning && !s.At.Equal(was.At)
 }
 
+func (w *work) stir() {
+	select {
+	case w.stirred <- struct{}{}:
+	default:
+	}
+}
+
+// keepSaving saves a second after something has stirred, and each second while a
+// run goes on.
 func (a *api) keepSaving(ctx context.Context) {
-	tick := time.NewTicker(everySave)
-	defer tick.Stop()
 	for {
 		select {
-		case <-tick.C:
-			a.save(ctx)
+		case <-a.work.stirred:
 		case <-ctx.Done():
 			return
+		}
+		pause(ctx, everySave)
+		if ctx.Err() != nil {
+			return // the end saves for the last time
+		}
+		if a.save(ctx) {
+			a.work.stir()
 		}
 	}
 }
 
-// save keeps what the next server must know. What cannot be kept now is kept the
-// next time: what is on the shelf is old then, and an old status does no harm.
-func (a *api) save(ctx context.Context) {
-	var failed []error
+// save keeps what the next server must know, and reports whether there will be
+// more of it. What cannot be kept now is kept the next time: the shelf is behind
+// then, which does no harm.
+func (a *api) save(ctx context.Context) (more bool) {
+	var failed error
 	for _, e := range a.work.all() {
-		if err := e.keep(ctx, a.shelf); err != nil {
-			failed = append(failed, err)
+		if err := e.keep(ctx, a.shelf, a.work.runs); err != nil {
+			failed = err
 		}
+		more = more || e.moves()
 	}
 	if err := a.keepFollowed(ctx); err != nil {
-		failed = append(failed, err)
+		failed = err
 	}
-	if ctx.Err() == nil && len(failed) > 0 && !a.work.failed { // said once, and not each second
-		a.log.Error("how runs stand cannot be kept", "error", errors.Join(failed[:1]...))
+	if failed != nil && ctx.Err() == nil && !a.work.failed { // said once, and not each second
+		a.log.Error("how runs stand cannot be kept", "error", failed)
 	}
-	a.work.failed = len(failed) > 0
+	a.work.failed = failed != nil
+	return more || failed != nil
+}
+
+// moves reports whether the run changes by itself.
+func (e *execution) moves() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.run == nil {
+		return false
+	}
+	state := e.stands().State
+	return state == mockserver.RunReady || state == mockserver.RunRunning
 }
 
 // all are the executions, the latest first.
@@ -249,7 +285,7 @@ func (w *work) all() []*execution {
 		list = append(list, e)
 	}
 	w.mu.Unlock()
-	slices.SortFunc(list, func(a, b *execution) int { return cmp.Compare(a.order(), b.order()) })
+	slices.SortFunc(list, func(a, b *execution) int { return cmp.Or(b.Begun.Compare(a.Begun), cmp.Compare(a.name, b.name)) })
 	return list
 }
 
