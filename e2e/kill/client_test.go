@@ -27,31 +27,55 @@ func (p *process) get(path string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// post asks for deliveries to a URL and returns the ids that are confirmed.
-func (p *process) post(to string, count int, seed uint64) (ids []string, status int, err error) {
-	body, err := json.Marshal(map[string]any{
-		"provider": "shop", "event": "sold", "to": to, "secret": "SHOP_SECRET", "count": count, "seed": seed,
-	})
+// wish is what a client asks for.
+type wish struct {
+	Provider string `json:"provider"`
+	Event    string `json:"event"`
+	To       string `json:"to"`
+	Secret   string `json:"secret"`
+	Count    int    `json:"count"`
+	Seed     uint64 `json:"seed"`
+	Delay    string `json:"delay,omitempty"`
+}
+
+func sold(to string, count int, seed uint64) wish {
+	return wish{Provider: "shop", Event: "sold", To: to, Secret: "SHOP_SECRET", Count: count, Seed: seed}
+}
+
+// refusal is an answer that is not 202.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%d: %s", r.status, r.text) }
+
+// post asks for deliveries and returns the ids that are confirmed, which there may
+// be beside an error: a *refusal says what was taken all the same.
+func (p *process) post(w wish) (ids []string, err error) {
+	body, err := json.Marshal(w)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	res, err := http.Post(p.url+"/api/v1/deliveries", "application/json", bytes.NewReader(body))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, 0, err
-	}
-	if res.StatusCode != http.StatusAccepted {
-		return nil, res.StatusCode, fmt.Errorf("%s: %s", res.Status, text)
+		return nil, err
 	}
 	var sent struct{ IDs []string }
-	if err := json.Unmarshal(text, &sent); err != nil || len(sent.IDs) != count {
-		return nil, res.StatusCode, fmt.Errorf("%d ids for %d deliveries, %w", len(sent.IDs), count, err)
+	switch err := json.Unmarshal(text, &sent); {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w: %s", res.Status, err, text)
+	case res.StatusCode != http.StatusAccepted:
+		return sent.IDs, &refusal{res.StatusCode, string(text)}
+	case len(sent.IDs) != w.Count:
+		return nil, fmt.Errorf("%d ids for %d deliveries", len(sent.IDs), w.Count)
 	}
-	return sent.IDs, res.StatusCode, nil
+	return sent.IDs, nil
 }
 
 // burst is a client that wants a number of deliveries queued and remembers those
@@ -87,7 +111,7 @@ func (b *burst) send(p *process) error {
 					b.left.Add(1)
 					return
 				}
-				ids, _, err := p.post(b.targets[int(n)%len(b.targets)], b.batch, uint64(n))
+				ids, err := p.post(sold(b.targets[int(n)%len(b.targets)], b.batch, uint64(n)))
 				if err != nil {
 					b.left.Add(1) // to be sent later: nobody has confirmed it
 					failed.CompareAndSwap(nil, &err)

@@ -78,7 +78,7 @@ func killOnce(t *testing.T, random *rand.Rand) {
 	if err := b.send(p); err != nil {
 		t.Fatal(err)
 	}
-	s := p.settled(idle)
+	s := p.settled()
 	took := p.terminate()
 	duplicates := r.judge(b.confirmed, under)
 	t.Logf("ready in %v, %d taken up and sent, ended in %v, %d of %d that were under way came twice", p.took, s.Sent, took, duplicates, len(under))

@@ -42,7 +42,7 @@ func TestKilledAtRequest(t *testing.T) {
 				under := underWay(t, journal)
 
 				p = serve(t, journal)
-				s := p.settled(idle)
+				s := p.settled()
 				p.terminate()
 				if duplicates := r.judge(b.confirmed, under); name == "before the answer" && duplicates == 0 {
 					t.Error("what had arrived was not sent again")

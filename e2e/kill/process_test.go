@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long anything may take before the test gives up on it.
-const patience = 60 * time.Second
+const patience = 30 * time.Second
 
 // secret signs every delivery of these tests.
 const secret = "c2VjcmV0LW9mLXRoZS1zaG9w"
@@ -145,17 +145,19 @@ func (p *process) stats() (mockserver.Stats, error) {
 	return status.Deliveries, err
 }
 
-// settled waits until the server has nothing under way, or what it has waits.
-func (p *process) settled(enough func(mockserver.Stats) bool) mockserver.Stats {
+// settled waits until the server has nothing under way.
+func (p *process) settled() (last mockserver.Stats) {
 	p.t.Helper()
-	var last mockserver.Stats
+	over := time.Now().Add(patience)
 	eventually(p.t, "the deliveries to settle", func() bool {
 		s, err := p.stats()
 		if err != nil {
-			p.t.Fatalf("%v: %s", err, p.cmd.ProcessState)
+			p.t.Fatalf("%v: %v", err, p.cmd.ProcessState)
 		}
-		last = s
-		return enough(s)
+		if last = s; time.Now().After(over) {
+			p.t.Fatalf("after %v there is still something under way: %+v", patience, s)
+		}
+		return idle(s)
 	})
 	return last
 }
@@ -167,7 +169,7 @@ func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	over := time.NewTimer(patience)
+	over := time.NewTimer(patience + time.Second)
 	defer over.Stop()
 	for !done() {
 		select {
