@@ -82,7 +82,7 @@ func (l *line) fetch(r *http.Request, limit, drain int64) (got Answer, last bool
 	if err != nil {
 		return Answer{Err: err}, true
 	}
-	defer res.Body.Close()
+	// Its body is not closed: Close would read a flood to its end.
 	got = Answer{Status: res.StatusCode, Header: res.Header}
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return got, true
