@@ -45,6 +45,7 @@ type config struct {
 	Locale        string               `json:"locale"`
 	Shape         string               `json:"shape"`
 	Speed         float64              `json:"speed"`
+	Chaos         rates                `json:"chaos"`
 	Unmarked      bool                 `json:"unmarked"`
 	Wait          mockserver.Duration  `json:"wait"`
 	Journal       string               `json:"journal"`

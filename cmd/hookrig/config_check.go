@@ -30,6 +30,9 @@ func (cfg *config) check() error {
 			return cfg.errorf("/at", "at: 2026-01-05T10:12:03Z", "%q is no moment: %v", cfg.At, err)
 		}
 	}
+	if err := cfg.Chaos.check(); err != nil {
+		return cfg.errorf("/chaos", "chaos: {"+allTampers()[0]+": 0.05}", "%s", err)
+	}
 	if _, err := targetPrefixes(cfg.AllowTargets); err != nil {
 		return cfg.errorf("/allowTargets", "allowTargets: [10.0.0.0/8]", "%s", err)
 	}

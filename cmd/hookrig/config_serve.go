@@ -55,6 +55,7 @@ func (c *console) configured(f *serveFlags, given func(flag string) bool) (*conf
 	}
 	unlessGiven("relaxed-urls", cfg.RelaxedURLs, func() { f.relaxed = true })
 	unlessGiven("transport", cfg.Transport != "", func() { f.transport.value = cfg.Transport })
+	unlessGiven("chaos", len(cfg.Chaos) > 0, func() { f.chaos = cfg.Chaos })
 	unlessGiven("speed", cfg.Speed != 0, func() { f.speed = cfg.Speed })
 	unlessGiven("at", cfg.At != "", func() { _ = f.at.Set(cfg.At) }) // it was checked
 	unlessGiven("shape", cfg.Shape != "", func() { f.shape.value = cfg.Shape })

@@ -33,6 +33,8 @@ func (c *console) flagProblem(wrong *pflag.InvalidValueError) error {
 		good = append(schema.Nearest(value, v.allowed), v.allowed[0])[0]
 	case *instant:
 		good = "2026-01-05"
+	case *rates:
+		good = allTampers()[0] + "=0.05"
 	case *span:
 		good = "30d"
 	case *configSize:

@@ -44,6 +44,7 @@ type houseplan struct {
 	tell     func(mockserver.Entry)                    // of each entry that is written down
 	recall   func(mockserver.Record) error             // refuses deliveries of earlier runs; nil: takes up all
 	relaxed  bool                                      // see registration.Config
+	chaos    rates                                     // of deliveries that say nothing of it
 	token    signature.Secret
 	hosts    []string
 	logLevel slog.Level
@@ -72,7 +73,7 @@ func (c *console) house(ctx context.Context, p houseplan) (*house, error) {
 	}
 	h.server = mockserver.New(o)
 	h.api, err = api.New(api.Options{
-		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker),
+		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Chaos: p.chaos,
 		Token: p.token, Hosts: p.hosts, Version: buildVersion().Version, Logger: h.log,
 	})
 	return h, err

@@ -31,6 +31,7 @@ type serveFlags struct {
 	targets   list
 	relaxed   bool
 	transport choice
+	chaos     rates
 	speed     float64
 	at        instant
 	shape     choice
@@ -94,6 +95,7 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
 	flags.Var(&f.targets, "allow-target", "addresses that may be delivered to although they are private, as prefixes: 10.0.0.0/8")
 	flags.BoolVar(&f.relaxed, "relaxed-urls", false, "let URLs register that the provider would refuse: http, other ports")
 	flags.Var(&f.transport, "transport", "fast takes plain HTTP/1.1 a shorter way, for high rates")
+	flags.Var(&f.chaos, "chaos", "mishandle a share of the deliveries on purpose: lost-ack=0.05,duplicate=0.1")
 	flags.Float64Var(&f.speed, "speed", 1, "divide the waits between attempts and the times of schedules by this")
 	flags.Var(&f.at, "at", "the moment that the events are about (default now)")
 	flags.Var(&f.shape, "shape", "how much of what is optional the events carry")
@@ -133,7 +135,7 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 			Speed: f.speed, Unmarked: f.unmarked,
 			Seed: cfg.Seed, Workers: cfg.Limits.Workers, PerEndpoint: cfg.Limits.PerEndpoint, BodyLimit: int(cfg.Limits.Body),
 		},
-		relaxed: f.relaxed, token: token, hosts: f.hosts, logLevel: slog.LevelWarn,
+		relaxed: f.relaxed, chaos: f.chaos, token: token, hosts: f.hosts, logLevel: slog.LevelWarn,
 	}
 	if plan.secrets, err = openSecrets(store); err != nil {
 		return err

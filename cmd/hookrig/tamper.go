@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -49,4 +51,42 @@ func tamperNamed(name string) (mockserver.Tamper, error) {
 		err = usagef("--tamper "+good, "--tamper %q is no mishandling%s", name, nearestOf(name, allTampers()))
 	}
 	return t, err
+}
+
+// rates is a flag that takes shares by the names of mishandlings. It implements
+// pflag.Value.
+type rates map[string]float64
+
+func (r *rates) Type() string { return "NAME=SHARE,…" }
+
+func (r *rates) String() string {
+	var parts []string
+	for _, name := range sortedNames(*r) {
+		parts = append(parts, name+"="+strconv.FormatFloat((*r)[name], 'g', -1, 64))
+	}
+	return strings.Join(parts, ",")
+}
+
+func (r *rates) Set(s string) error {
+	if *r == nil {
+		*r = rates{}
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		share, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return fmt.Errorf("write it like %s=0.05", allTampers()[0])
+		}
+		(*r)[name] = share
+	}
+	return r.check()
+}
+
+func (r *rates) check() error {
+	var unknown *mockserver.UnknownTamperError
+	err := mockserver.Chaos{Rates: *r}.Check()
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("%q is no mishandling%s", unknown.Name, nearestOf(unknown.Name, allTampers()))
+	}
+	return err
 }
