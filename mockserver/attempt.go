@@ -67,7 +67,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
 	}
-	a.Request = RequestLine{Method: req.Method, URL: s.redactor.url(req.URL), Header: redactHeader(req.Header, d.secretHeaders())}
+	a.Request = RequestLine{Method: req.Method, URL: s.redactor.url(req.URL), Header: s.redactor.header(req.Header, d.secretHeaders())}
 
 	timeout := d.policy.Timeout
 	if timeout <= 0 {

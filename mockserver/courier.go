@@ -60,10 +60,17 @@ func (c *courier) mark(h http.Header) {
 		return
 	}
 	if h.Get("User-Agent") == "" {
-		h.Set("User-Agent", "hookrig/"+version())
+		h["User-Agent"] = userAgent()
 	}
-	h.Set("X-Hookrig-Test", "1")
+	h["X-Hookrig-Test"] = testMark
 }
+
+// Values that all requests share.
+var (
+	userAgent = sync.OnceValue(func() []string { return []string{"hookrig/" + version()} })
+	testMark  = []string{"1"}
+	identity  = []string{"identity"}
+)
 
 // exchange makes one attempt. The timeout bounds all of it, from dialling to the
 // last byte.
@@ -97,8 +104,6 @@ func (c *courier) exchange(ctx context.Context, timeout time.Duration, r *contra
 	}
 	return got
 }
-
-var identity = []string{"identity"}
 
 // roundTrip is the way over any transport.
 func (c *courier) roundTrip(req *http.Request, timeout time.Duration) (got answer) {

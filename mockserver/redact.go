@@ -32,26 +32,34 @@ func RedactURL(raw string) string {
 	return u.String()
 }
 
-// redactor remembers what RedactURL made of the URLs that deliveries go to: they
-// are few, and each comes with every attempt.
+// redactor remembers what became of the URLs that deliveries go to and of the
+// names of their headers: they are few, and come with every attempt.
 type redactor struct {
-	mu    sync.Mutex
-	known map[string]string
+	urls  remembered[string]
+	names remembered[bool]
 }
 
-func (r *redactor) url(raw string) string {
+func (r *redactor) url(raw string) string { return r.urls.of(raw, RedactURL) }
+
+// remembered keeps the results of a function. When they are many, it begins anew.
+type remembered[T any] struct {
+	mu    sync.Mutex
+	known map[string]T
+}
+
+func (r *remembered[T]) of(key string, f func(string) T) T {
 	const most = 1000
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	u, ok := r.known[raw]
+	v, ok := r.known[key]
 	if !ok {
 		if r.known == nil || len(r.known) >= most {
-			r.known = map[string]string{}
+			r.known = map[string]T{}
 		}
-		u = RedactURL(raw)
-		r.known[raw] = u
+		v = f(key)
+		r.known[key] = v
 	}
-	return u
+	return v
 }
 
 var (
@@ -66,11 +74,11 @@ func isCredential(name string) bool {
 		slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// redactHeader copies headers with the values of the secret ones hidden. The
+// header copies headers with the values of the secret ones hidden. The
 // others are shared.
-func redactHeader(h http.Header, secret []string) http.Header {
+func (r *redactor) header(h http.Header, secret []string) http.Header {
 	hidden := func(name string) bool {
-		return strings.EqualFold(name, "Cookie") || isCredential(name) ||
+		return strings.EqualFold(name, "Cookie") || r.names.of(name, isCredential) ||
 			slices.ContainsFunc(secret, func(s string) bool { return strings.EqualFold(s, name) })
 	}
 	out := make(http.Header, len(h))

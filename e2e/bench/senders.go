@@ -125,7 +125,7 @@ func (j job) deliver(r egress.Rules) (err error) {
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	server := mockserver.New(mockserver.Options{
-		Journal: journal, Transport: egress.NewTransport(r), Seed: 1, PerEndpoint: j.conns,
+		Journal: journal, Transport: egress.NewTransport(r), Seed: 1, PerEndpoint: 4 * j.conns, // a slot lasts until the outcome is durable
 	})
 	to := mockserver.Endpoint{URL: j.url, Secrets: []signature.Secret{signature.NewSecret("a secret for measuring")}}
 	return server.Run(context.Background(), func(ctx context.Context) error {
