@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"iter"
 
 	"github.com/hookrig/hookrig/mockserver"
@@ -176,23 +175,10 @@ func (r *Report) integrity(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (r *Report) documents(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT kind, name, doc, sum FROM document`)
-	if err != nil {
-		return err
-	}
-	defer letGo(rows)
-	for rows.Next() {
-		var kind, name string
-		var doc sql.RawBytes
-		var sum int64
-		if err := rows.Scan(&kind, &name, &doc, &sum); err != nil {
-			return err
-		}
-		if sum != int64(crc32.Checksum(doc, castagnoli)) {
-			r.find("the %s %q on the shelf cannot be read: %v", kind, name, errChecksum)
-		}
-	}
-	return rows.Err()
+	return readShelf(ctx, tx, func(kind, name string) error {
+		r.find("the %s %q on the shelf cannot be read: %v", kind, name, errChecksum)
+		return nil
+	})
 }
 
 // compare holds what the ledger says of each delivery against the index. What was

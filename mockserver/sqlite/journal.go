@@ -57,8 +57,8 @@ var (
 )
 
 // Open opens the journal at path, or begins one where there is none. It reads
-// every entry once, which takes about a second per million, and refuses a file
-// of which something is missing. The error may be a *[LockedError], a
+// every entry and document once, which takes about a second per million, and refuses
+// a file of which something is missing. The error may be a *[LockedError], a
 // *[ForeignError] or a *[DamagedError]; in all three cases the file is as it was.
 func Open(path string, o Options) (*Journal, error) {
 	path, err := whereabouts(path)
@@ -123,14 +123,21 @@ func openReaders(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// load makes the index, and proves on the way that no entry is missing.
+// load makes the index, and proves on the way that no entry is missing and that
+// the shelf can be read: what is found later would be found in a file that was
+// written to.
 func (j *Journal) load(ctx context.Context) error {
 	s := survey{path: j.path}
 	if err := s.read(ctx, j.readers, j.index.take); err != nil {
 		return err
 	}
 	j.index.last = s.last
-	return s.complete()
+	if err := s.complete(); err != nil {
+		return err
+	}
+	return explain(j.path, readShelf(ctx, j.readers, func(kind, name string) error {
+		return &DamagedError{Path: j.path, Problem: fmt.Sprintf("the %s %q on its shelf cannot be read", kind, name), Err: errChecksum}
+	}))
 }
 
 func (x *index) take(k *chunk) error {

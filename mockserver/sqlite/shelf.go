@@ -69,3 +69,26 @@ func (j *Journal) documents(ctx context.Context, kind string) (list []mockserver
 	}
 	return list, j.explain(rows.Err())
 }
+
+// readShelf reads every document. Those that are not as they were put go to spoilt.
+func readShelf(ctx context.Context, db asked, spoilt func(kind, name string) error) error {
+	rows, err := db.QueryContext(ctx, `SELECT kind, name, doc, sum FROM document`)
+	if err != nil {
+		return err
+	}
+	defer letGo(rows)
+	for rows.Next() {
+		var kind, name string
+		var doc sql.RawBytes
+		var sum int64
+		if err := rows.Scan(&kind, &name, &doc, &sum); err != nil {
+			return err
+		}
+		if sum != int64(crc32.Checksum(doc, castagnoli)) {
+			if err := spoilt(kind, name); err != nil {
+				return err
+			}
+		}
+	}
+	return rows.Err()
+}
