@@ -20,12 +20,19 @@ const (
 
 func (a *api) listEntries(w http.ResponseWriter, r *http.Request) error {
 	in := r.URL.Query()
+	x, err := excerptIn(in)
+	if err != nil {
+		return err
+	}
+	if format := in.Get("format"); format != "" {
+		return a.exportEntries(w, r, x, format)
+	}
 	limit := number(in.Get("limit"), defaultEntries)
 	page := struct {
 		Entries []mockserver.Entry `json:"entries"`
 		Next    uint64             `json:"next"` // to ask after
-	}{[]mockserver.Entry{}, uint64(number(in.Get("after"), 0))}
-	for e, err := range a.journal.Entries(r.Context(), page.Next) {
+	}{[]mockserver.Entry{}, x.after}
+	for e, err := range a.entries(r.Context(), x) {
 		if err != nil {
 			return err
 		}

@@ -19,5 +19,7 @@ func (g *rig) everyOtherOperation() {
 	g.do("POST", "/api/v1/runs/nightly-1/pause", "").is(202)
 	g.do("DELETE", "/api/v1/schedules/nightly", "").is(204)
 	g.do("POST", "/api/v1/runs", `{"name":"once","rate":10,"count":3,"provider":"bravo","event":"ping","to":"http://shop.test/hooks"}`).is(202)
+	g.do("GET", "/api/v1/journal?format=jsonl", "").is(200)
+	g.do("GET", "/api/v1/journal?format=har", "").is(200)
 	g.do("GET", "/metrics", "").is(200)
 }
