@@ -188,5 +188,8 @@ func explain(err error) string {
 		text = rest
 	}
 	text, _, _ = strings.Cut(text, "\n")
+	if _, pattern, found := strings.Cut(text, "' does not match pattern "); found {
+		return "it does not match the pattern " + pattern // what was found may be a secret in the place of a name
+	}
 	return text
 }

@@ -256,38 +256,3 @@ func TestStoresAreBounded(t *testing.T) {
 	g.do("DELETE", "/api/v1/endpoints/e7", "").is(204)
 	g.do("PUT", "/api/v1/endpoints/new", `{"url":"http://x"}`).is(200)
 }
-
-// Nothing that went in as a secret comes out, whatever is asked.
-func TestSecretsStayInside(t *testing.T) {
-	receiver := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401) })
-	g := newRig(t, receiver)
-	g.do("PUT", "/api/v1/secrets/acme", `{"value":"whsec_`+canary+`"}`).is(204)
-	g.do("PUT", "/api/v1/endpoints/shop", `{"url":"http://u:`+canary+`@shop.test/hooks?token=`+canary+`","secret":"acme","headers":{"X-Api-Key":"`+canary+`","X-Plain":"`+canary+`"}}`).is(200)
-	one := g.do("POST", "/api/v1/deliveries", `{"provider":"bravo","event":"ping","endpoint":"shop"}`).ids()[0]
-	two := g.do("POST", "/api/v1/deliveries", `{"provider":"acme","event":"order.created","to":"http://u:`+canary+`@shop.test/h?apikey=`+canary+`","secret":"acme"}`).ids()[0]
-	g.detail(one)
-	g.do("GET", "/api/v1/deliveries/"+two+"?wait=100ms", "").is(200)
-	answers := []got{
-		g.do("PUT", "/api/v1/endpoints/shop", `{"url":"http://u:`+canary+` @shop.test"}`),
-		g.do("POST", "/api/v1/deliveries", `{"provider":"bravo","event":"ping","to":"http://u:`+canary+`@"}`),
-		g.do("POST", "/api/v1/deliveries", `{"provider":"bravo","event":"ping","to":"http://u:`+canary+`@shop.test/%zz"}`),
-		g.do("PUT", "/api/v1/secrets/x", `{"value":["`+canary+`"]}`),
-		g.do("PUT", "/api/v1/secrets/x", `{"value":"`+canary+`","more":"`+canary+`"}`),
-		g.do("PUT", "/api/v1/secrets/x", `{"value":"`+canary+`"`),
-		g.do("PUT", "/api/v1/endpoints/y", `{"url":"http://u:`+canary+`@x","headers":{"a":"`+canary+`\u0000"}}`),
-	}
-	for _, path := range []string{
-		"/", "/api/v1/deliveries", "/api/v1/deliveries/" + one, "/api/v1/deliveries/" + two, "/api/v1/secrets", "/api/v1/endpoints",
-		"/api/v1/endpoints/shop", "/api/v1/journal", "/api/v1/status", "/api/v1/providers",
-	} {
-		answers = append(answers, g.do("GET", path, "").is(200))
-	}
-	for _, a := range answers {
-		if strings.Contains(a.body, canary) {
-			t.Errorf("a secret in an answer: %s", a.body)
-		}
-	}
-	if strings.Contains(g.log.String(), canary) || strings.Contains(fmt.Sprintf("%+v", g.api.secrets), canary) {
-		t.Error("a secret in a log")
-	}
-}

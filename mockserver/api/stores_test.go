@@ -48,7 +48,7 @@ func (d *disk) boot(t *testing.T, receiver http.Handler, f func(g *rig)) {
 func (d *disk) shelf(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, kind := range []string{"endpoint", "subscription", "label", "schedule"} {
+	for _, kind := range []string{"endpoint", "subscription", "label", kindSchedule, kindRun, kindStatus, kindFollowed} {
 		for doc, err := range d.journal.All(t.Context(), kind) {
 			if err != nil {
 				t.Fatal(err)
