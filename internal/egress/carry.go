@@ -42,14 +42,11 @@ func (t *Transport) Carry(ctx context.Context, deadline time.Time, r *http.Reque
 	if err != nil {
 		return Answer{Err: within.reason(err)}
 	}
-	if l.out, err = appendRequest(l.out[:0], r); err == nil {
-		err = l.conn.SetDeadline(deadline)
-	}
-	if err != nil {
+	if l.out, err = appendRequest(l.out[:0], r); err != nil {
 		_ = l.conn.Close()
 		return Answer{Err: err}
 	}
-	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
+	stop := l.watch(ctx)
 	_, wrote := l.conn.Write(l.out)
 	got, last := l.fetch(r, limit, drain) // also after a broken write: an answer may have come before
 	if got.Sent = wrote == nil; got.Err != nil {

@@ -66,11 +66,7 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 		_ = l.conn.Close()
 		return nil, err
 	}
-	stop, err := l.watch(ctx)
-	if err != nil {
-		_ = l.conn.Close()
-		return nil, err
-	}
+	stop := l.watch(ctx)
 	trace := httptrace.ContextClientTrace(ctx)
 	gotConn(trace, l)
 	_, wrote := l.conn.Write(l.out)
@@ -117,10 +113,12 @@ func appendRequest(b []byte, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// line is a kept connection that is still open and silent, or a new one.
+// line is a kept connection that is still open and silent, or a new one, with the
+// deadline of ctx.
 func (t *lean) line(ctx context.Context, where string) (*line, error) {
+	deadline, _ := ctx.Deadline() // zero: none
 	for l := t.kept(where); l != nil; l = t.kept(where) {
-		if l.conn.SetDeadline(time.Time{}) == nil && l.still() {
+		if l.conn.SetDeadline(deadline) == nil && l.still() {
 			l.used = true
 			return l, nil
 		}
@@ -128,6 +126,10 @@ func (t *lean) line(ctx context.Context, where string) (*line, error) {
 	}
 	conn, err := t.dial(ctx, "tcp", where)
 	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetDeadline(deadline); err != nil {
+		_ = conn.Close()
 		return nil, err
 	}
 	return newLine(conn), nil

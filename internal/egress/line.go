@@ -88,14 +88,11 @@ func fail(ctx context.Context, err error) error {
 	return err
 }
 
-// watch lets ctx end whatever the connection is doing. The caller calls stop;
-// if it returns false, the connection is of no more use.
-func (l *line) watch(ctx context.Context) (stop func() bool, err error) {
-	deadline, _ := ctx.Deadline() // zero: none
-	if err := l.conn.SetDeadline(deadline); err != nil {
-		return nil, err
-	}
-	return context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) }), nil
+// watch lets the end of ctx end whatever the connection is doing; its deadline the
+// caller sets. The caller calls stop; if it returns false, the connection is of no
+// more use.
+func (l *line) watch(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 // appendHead writes the request's head without the line that ends it, nor

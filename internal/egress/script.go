@@ -104,10 +104,11 @@ type player struct {
 
 func (p *player) perform(ctx context.Context, r *http.Request) (*http.Response, error) {
 	trace := httptrace.ContextClientTrace(ctx)
-	stop, err := p.watch(ctx)
-	if err != nil {
+	deadline, _ := ctx.Deadline() // zero: none
+	if err := p.conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
+	stop := p.watch(ctx)
 	gotConn(trace, p.line)
 	res, err := p.send(ctx, r)
 	var broken *BrokenError
