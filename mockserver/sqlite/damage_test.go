@@ -175,6 +175,26 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
+// A file that was cut while its log was still beside it: the log may hold what is
+// missing, or the file is refused and nothing of the log is taken into it.
+func TestCutFileWithLog(t *testing.T) {
+	_, crashed, entries := sample(t)
+	whole := crashed[""]
+	refused := 0
+	for size := 0; size <= len(whole); size += len(whole) / often(16) {
+		what := fmt.Sprintf("cut at %d of %d", size, len(whole))
+		got, _, err := try(t, what, crashed.with("", whole[:size]))
+		if err != nil {
+			refused++
+		} else if diff := cmp.Diff(entries, got, sameEntries); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
+	}
+	if refused == 0 {
+		t.Error("none was refused: the test tests nothing")
+	}
+}
+
 // Every bit of what stands first: heads, schema, the roots of the tables.
 func TestFlippedBitsOfTheHead(t *testing.T) {
 	closed, crashed, entries := sample(t)

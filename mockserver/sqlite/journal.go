@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -98,13 +99,10 @@ func (j *Journal) open(ctx context.Context) error {
 	if lost > 0 {
 		j.options.Log.Warn("the journal's last commit was not whole and is gone, as after a power cut; it can hold nothing that was confirmed, unless the file was damaged", "journal", j.path)
 	}
+	if err := j.prove(ctx); err != nil {
+		return err
+	}
 	if j.readers, err = openReaders(j.path); err != nil {
-		return err
-	}
-	if err := recognise(ctx, j.readers, j.path); err != nil {
-		return err
-	}
-	if err := j.load(ctx); err != nil {
 		return err
 	}
 	j.writer, err = openWriter(ctx, j)
@@ -123,19 +121,37 @@ func openReaders(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// prove looks at all of the file before anybody may write to it. Who may only read
+// does not take a log in on leaving, which would bury what is damaged; where there
+// is none, he would leave an empty one behind.
+func (j *Journal) prove(ctx context.Context) error {
+	mode := "mode=rw"
+	if wal, err := os.Stat(j.path + "-wal"); err == nil && wal.Size() > 0 {
+		mode = "mode=ro"
+	}
+	db, err := sql.Open("sqlite", source(j.path, mode, "_query_only=1"))
+	if err != nil {
+		return fmt.Errorf("journal %q: %w", j.path, err)
+	}
+	defer letGo(db)
+	if err := recognise(ctx, db, j.path); err != nil {
+		return err
+	}
+	return j.load(ctx, db)
+}
+
 // load makes the index, and proves on the way that no entry is missing and that
-// the shelf can be read: what is found later would be found in a file that was
-// written to.
-func (j *Journal) load(ctx context.Context) error {
+// the shelf can be read.
+func (j *Journal) load(ctx context.Context, db *sql.DB) error {
 	s := survey{path: j.path}
-	if err := s.read(ctx, j.readers, j.index.take); err != nil {
+	if err := s.read(ctx, db, j.index.take); err != nil {
 		return err
 	}
 	j.index.last = s.last
 	if err := s.complete(); err != nil {
 		return err
 	}
-	return explain(j.path, readShelf(ctx, j.readers, func(kind, name string) error {
+	return explain(j.path, readShelf(ctx, db, func(kind, name string) error {
 		return &DamagedError{Path: j.path, Problem: fmt.Sprintf("the %s %q on its shelf cannot be read", kind, name), Err: errChecksum}
 	}))
 }
