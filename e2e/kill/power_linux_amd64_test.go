@@ -39,15 +39,6 @@ func newDisk(t *testing.T, journal string) *disk {
 	return d
 }
 
-// contentOf is nil where there is no file.
-func contentOf(path string) []byte {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	return append([]byte{}, data...)
-}
-
 // begin and end are told of syncs. They return how often the file was synced by then.
 func (d *disk) begin(suffix string) int {
 	d.mu.Lock()
