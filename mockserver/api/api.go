@@ -83,6 +83,7 @@ type api struct {
 	replays replays
 	work    work
 	metrics *metrics
+	probe   probe
 	guard   guard
 	chaos   tampering
 	version string

@@ -79,7 +79,7 @@ func crossSite(r *http.Request) bool {
 			return true
 		}
 	}
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if onlyReads(r) {
 		return false // a link to our page is no harm, and nobody else can read the answer
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
@@ -91,7 +91,17 @@ func (g *guard) isAuthorized(r *http.Request) bool {
 		return true
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if _, password, ok := r.BasicAuth(); ok && onlyReads(r) {
+		return signature.NewSecret(password).Equal(g.token)
+	}
 	return strings.EqualFold(scheme, "Bearer") && signature.NewSecret(token).Equal(g.token)
+}
+
+// onlyReads reports whether a request changes nothing. A browser, which cannot be
+// told a bearer token, may then give the token as a password: it does so for every
+// request, also those that a page of another site makes it send.
+func onlyReads(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
 // guarded puts the guard, and the headers of every answer, before a handler.
@@ -107,6 +117,9 @@ func (a *api) guarded(next http.Handler) http.Handler {
 		if p := a.guard.check(r); p != nil {
 			if p.Status == http.StatusUnauthorized {
 				h.Set("WWW-Authenticate", `Bearer realm="hookrig"`)
+				if onlyReads(r) {
+					h.Add("WWW-Authenticate", `Basic realm="hookrig: any name, the token as password", charset="UTF-8"`)
+				}
 			}
 			a.refuse(w, r, p)
 			return
