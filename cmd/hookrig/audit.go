@@ -87,7 +87,7 @@ func (c *console) printAudit(r *sqlite.Report) {
 	}
 	states := "none"
 	if r.Deliveries > 0 {
-		states = plural(r.Deliveries, "delivery") + ": " + statesWords(r.States)
+		states = strconv.Itoa(r.Deliveries) + " = " + statesWords(r.States)
 	}
 	rows := [][]string{
 		{"  deliveries", states},

@@ -83,8 +83,10 @@ func recordedLines(file string, data []byte) ([]recording, error) {
 type harFile struct {
 	Log *struct {
 		Entries []struct {
-			Started time.Time `json:"startedDateTime"`
-			Request struct {
+			Started  time.Time `json:"startedDateTime"`
+			Provider string    `json:"_provider"` // of those that we write
+			Event    string    `json:"_event"`
+			Request  struct {
 				Method   string                         `json:"method"`
 				URL      string                         `json:"url"`
 				Headers  []struct{ Name, Value string } `json:"headers"`
@@ -106,7 +108,7 @@ func parseHAR(file string, data []byte) ([]recording, error) {
 	all := []recording{}
 	for i, e := range har.Log.Entries {
 		r := recording{
-			where: fmt.Sprintf("%s: entry %d", file, i+1), at: e.Started, method: cmp.Or(e.Request.Method, http.MethodPost),
+			where: fmt.Sprintf("%s: entry %d", file, i+1), at: e.Started, provider: e.Provider, event: e.Event, method: cmp.Or(e.Request.Method, http.MethodPost),
 			address: e.Request.URL, header: http.Header{}, body: []byte(e.Request.PostData.Text),
 		}
 		for _, h := range e.Request.Headers {

@@ -93,6 +93,7 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("care", c.lintCommand()),
 		inGroup("care", c.exportCommand()),
 		inGroup("care", c.configCommand()),
+		inGroup("care", c.journalCommand()),
 		inGroup("care", c.auditCommand()),
 		inGroup("care", c.healthcheckCommand()),
 		inGroup("care", c.completionCommand()),
