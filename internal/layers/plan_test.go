@@ -35,6 +35,7 @@ const (
 	libPflag      = "github.com/spf13/pflag" // the flags of cobra
 	libCron       = "github.com/netresearch/go-cron"
 	libHistogram  = "github.com/HdrHistogram/hdrhistogram-go"
+	libPrometheus = "github.com/prometheus/client_golang"
 )
 
 // plan is the house, from left to right. Contracts are at the left because
@@ -62,7 +63,7 @@ var plan = []room{
 
 	{dir: "verifier", pure: true, light: true, after: []string{"faker", "mockserver"}},
 
-	{dir: "mockserver/api", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI}},
+	{dir: "mockserver/api", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},
 	{dir: "internal/ui", after: []string{"verifier"}},
 	// The demo shows two receivers of the gallery.
 	{dir: "examples/receivers", light: true, after: []string{"contracts"}},
@@ -76,7 +77,7 @@ var plan = []room{
 
 // heavy are the modules that no light room may reach, not even through
 // another room: a test that imports the faker should not compile a database.
-var heavy = []string{libSQLite, libOpenAPI, libMux, libCobra, libPflag, "github.com/nats-io"}
+var heavy = []string{libSQLite, libOpenAPI, libMux, libPrometheus, libCobra, libPflag, "github.com/nats-io"}
 
 // testOnly are the imports that belong to tests alone. A test library in a
 // production file ends up in every user's binary, flags and all.
