@@ -14,6 +14,14 @@
 // From then on they are the server's: a client that has the ids may go away.
 // With an Idempotency-Key a client that got no answer may ask again.
 //
+// # Between requests
+//
+// [API.Run] carries out schedules and other runs, disables the subscriptions whose
+// deliveries were given up, and keeps on the shelf what the next server must know.
+// It has its place inside the server's own:
+//
+//	server.Run(ctx, func(ctx context.Context) error { return api.Run(ctx, serve) })
+//
 // # Safety
 //
 // Secrets go in and never come out. Everything else refers to them by name,

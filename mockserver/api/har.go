@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"maps"
@@ -88,7 +89,7 @@ func (a *api) writeHAR(ctx context.Context, d *download, x excerpt) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.WriteString(`{"log":{"version":"1.2","creator":` + string(creator) + `,"entries":[`); err != nil {
+	if _, err := d.WriteString(`{"log":{"version":"1.2","creator":` + string(bytes.TrimSpace(creator)) + `,"entries":[`); err != nil {
 		return err
 	}
 	separator := "\n"

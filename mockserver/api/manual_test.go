@@ -28,7 +28,7 @@ func TestManual(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		g := newRigWith(t, Config{Contracts: all}, answers(200))
-		id, ran := "", 0
+		id, sub, ran := "", "", 0
 		for line := range strings.Lines(string(text)) {
 			words := shellWords(strings.TrimSpace(line))
 			if len(words) == 0 || words[0] != "curl" {
@@ -38,7 +38,7 @@ func TestManual(t *testing.T) {
 			method, url, body, headers := curl(t, words[1:])
 			// A stream is listened to for a while.
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			r := request(method, strings.ReplaceAll(url, "$ID", id), body, headers...).WithContext(ctx)
+			r := request(method, strings.NewReplacer("$ID", id, "$SUB", sub).Replace(url), body, headers...).WithContext(ctx)
 			a := g.serve(r)
 			synctest.Wait()
 			cancel()
@@ -48,7 +48,11 @@ func TestManual(t *testing.T) {
 				t.Errorf("%s%d: %s", line, a.status, a.body)
 			case strings.HasSuffix(url, "/deliveries"):
 				id = a.ids()[0]
-			case strings.Contains(url, "label=tc-17") && !strings.Contains(a.body, `"label":"tc-17"`):
+			case strings.HasSuffix(url, "/subscriptions"):
+				var s struct{ ID string }
+				a.into(&s)
+				sub = s.ID
+			case strings.Contains(url, "label=tc-17") && !strings.Contains(a.body, `label":"tc-17"`):
 				t.Errorf("%s%s", line, a.body)
 			case strings.Contains(url, "stream") && !strings.Contains(a.body, "\nid: 1\ndata: {"):
 				t.Errorf("%s%s", line, a.body)
@@ -85,6 +89,8 @@ func curl(t *testing.T, args []string) (method, url, body string, headers []stri
 				method = "POST"
 			}
 		case "-N":
+		case "-o":
+			take()
 		default:
 			if !strings.HasPrefix(arg, "localhost:8080/") {
 				t.Fatalf("what is %q?", arg)
