@@ -73,7 +73,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
-	got := s.courier.exchange(way, timeout, req)
+	got := s.courier.exchange(way, a.Started.Add(timeout), req)
 	a.Took = s.clock.now().Sub(a.Started)
 	a.Status, a.Header, a.Body, a.Sent = got.status, got.header, got.body, got.sent
 

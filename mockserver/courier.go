@@ -72,9 +72,9 @@ var (
 	identity  = []string{"identity"}
 )
 
-// exchange makes one attempt. The timeout bounds all of it, from dialling to the
+// exchange makes one attempt. The deadline bounds all of it, from dialling to the
 // last byte.
-func (c *courier) exchange(ctx context.Context, timeout time.Duration, r *contracts.Request) (got answer) {
+func (c *courier) exchange(ctx context.Context, deadline time.Time, r *contracts.Request) (got answer) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return answer{err: err}
@@ -90,10 +90,10 @@ func (c *courier) exchange(ctx context.Context, timeout time.Duration, r *contra
 		r.Header["Accept-Encoding"] = identity // the answer's bytes are what we judge, and gzip can be a bomb
 	}
 	if c.high != nil && c.high.Carries(ctx, req) {
-		a := c.high.Carry(ctx, time.Now().Add(timeout), req, int64(c.limit), drainLimit)
+		a := c.high.Carry(ctx, deadline, req, int64(c.limit), drainLimit)
 		got = answer{status: a.Status, header: a.Header, body: a.Body, err: a.Err, sent: a.Sent}
 	} else {
-		got = c.roundTrip(req, timeout)
+		got = c.roundTrip(req, deadline)
 	}
 	got.header = clipHeader(got.header)
 	if got.status == http.StatusSwitchingProtocols { // what follows is no body, and no deadline ends it
@@ -106,8 +106,8 @@ func (c *courier) exchange(ctx context.Context, timeout time.Duration, r *contra
 }
 
 // roundTrip is the way over any transport.
-func (c *courier) roundTrip(req *http.Request, timeout time.Duration) (got answer) {
-	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+func (c *courier) roundTrip(req *http.Request, deadline time.Time) (got answer) {
+	ctx, cancel := context.WithDeadline(req.Context(), deadline)
 	defer cancel()
 	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
 	defer func() { got.sent = sent.Load() }()
