@@ -174,7 +174,7 @@ func TestFanOut(t *testing.T) {
 	if fmt.Sprint(hosts) != "map[one.test:3 two.test:3]" {
 		t.Error(hosts)
 	}
-	for more, at := range map[string]string{`,"secret":"acme"`: "/secret", `,"count":5001`: "/count", `,"id":"x"`: "/id"} {
+	for more, at := range map[string]string{`,"secret":"acme"`: "/secret", `,"id":"x"`: "/id"} {
 		g.do("PUT", "/api/v1/secrets/acme", `{"value":"x"}`).is(204)
 		if p := g.do("POST", "/api/v1/deliveries", event+more+`}`).problem(422); !slices.Equal(p.where(), []string{at}) {
 			t.Errorf("%s: %+v", more, p)
@@ -187,6 +187,43 @@ func TestFanOut(t *testing.T) {
 	}
 	if p := g.do("POST", "/api/v1/deliveries", event+`}`).problem(422); !strings.Contains(p.Detail, subs[0].ID) || !strings.HasSuffix(p.Type, ":secret-required") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// What is too much for one request is sent by a run, and by none that could not
+// be sealed.
+func TestManyAreARun(t *testing.T) {
+	receiver := answers(200)
+	g := newRig(t, receiver)
+	var answer sent
+	g.do("POST", "/api/v1/deliveries", ping+`,"count":10001,"seed":7,"label":"many"}`).is(202).into(&answer)
+	if answer.Run == "" || len(answer.IDs) != firstIDs || answer.IDs[1] != answer.Run+"-1" || *answer.Seed != 7 {
+		t.Fatalf("%+v", answer)
+	}
+	if err := g.api.work.runs.Find(answer.Run).Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.server.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := g.counts("?label=many"); c != (counts{Delivered: 10_001, Total: 10_001}) {
+		t.Errorf("%+v", c)
+	}
+	one := g.do("POST", "/api/v1/deliveries", ping+`,"count":3,"seed":7}`).ids()
+	if g.detail(one[2]).Body != g.detail(answer.IDs[2]).Body {
+		t.Error("the seed makes other events in a run")
+	}
+	sentBefore := g.server.Stats().Sent
+	for more, at := range map[string]string{
+		`,"delay":"1s"`: "/delay", `,"id":"x"`: "/id", `,"set":{"/n":"x"}`: "/set/~1n", `,"secret":"none"`: "/secret",
+	} {
+		if p := g.do("POST", "/api/v1/deliveries", ping+`,"count":10001`+more+`}`).problem(422); !slices.Equal(p.where(), []string{at}) {
+			t.Errorf("%s: %+v", more, p)
+		}
+	}
+	g.do("POST", "/api/v1/deliveries", `{"provider":"bravo","event":"ping","count":10001}`).problem(422)
+	if g.server.Stats().Sent != sentBefore {
+		t.Error("something was sent")
 	}
 }
 

@@ -115,8 +115,12 @@ func TestCanary(t *testing.T) {
 			path := strings.NewReplacer("{id}", names[o.Path], "{name}", names[o.Path], "{provider}", names[o.Path]).Replace(o.Path)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // of a stream its first second
 			r := request("GET", path, "", token).WithContext(ctx)
-			answers = append(answers, g.serve(r).is(200))
+			a := g.serve(r)
 			cancel()
+			if a.status != http.StatusOK && a.status != http.StatusConflict { // a journal in memory cannot be audited
+				t.Errorf("%s: %d %s", path, a.status, a.body)
+			}
+			answers = append(answers, a)
 		}
 		do(200, "GET", "/api/v1/endpoints/basic", "")
 		do(200, "GET", "/api/v1/journal?format=jsonl", "")

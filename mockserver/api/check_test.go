@@ -24,7 +24,7 @@ func TestBothValidatorsAgree(t *testing.T) {
 			`{"provider":"p","event":"e","delay":"1.5s","tamper":{"drop":0.5,"delay":1}}`,
 		}, []string{
 			`null`, `[]`, `{}`, `{"provider":"p"}`, `{"provider":1,"event":"e"}`, `{"provider":"","event":"e"}`,
-			`{"provider":"p","event":"e","x":1}`, `{"provider":"p","event":"e","count":1.5}`, `{"provider":"p","event":"e","count":10001}`,
+			`{"provider":"p","event":"e","x":1}`, `{"provider":"p","event":"e","count":1.5}`, `{"provider":"p","event":"e","count":1000001}`,
 			`{"provider":"p","event":"e","rate":0}`, `{"provider":"p","event":"e","seed":9007199254740993}`, `{"provider":"p","event":"e","set":{"a":1}}`,
 			`{"provider":"p","event":"e","set":{"/~2":1}}`, `{"provider":"p","event":"e","set":{"":1}}`, `{"provider":"p","event":"e","force":"yes"}`,
 			`{"provider":"p","event":"e","label":"\u0007"}`, `{"provider":"p","event":"e","label":""}`, `{"provider":"p","event":"e","secret":".a"}`,

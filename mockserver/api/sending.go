@@ -38,6 +38,7 @@ type sending struct {
 
 // sent is the answer.
 type sent struct {
+	Run  string   `json:"run,omitempty"` // that sends them
 	IDs  []string `json:"ids"`
 	Seed *uint64  `json:"seed,omitempty"`
 }
@@ -71,7 +72,7 @@ func (a *api) sendDeliveries(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusAccepted, done)
 }
 
-// mostSent is how many deliveries one request may queue.
+// mostSent is how many deliveries one request queues itself. More are a run.
 const mostSent = 10_000
 
 // send queues what is asked for and returns when it is written down.
@@ -92,12 +93,16 @@ func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 		return sent{}, err
 	}
 	defer release()
-	if err := s.fits(len(aims)); err != nil {
-		return sent{}, err
-	}
 	seed := rand.Uint64() >> 11 // every client can hold 53 bits
 	if s.Seed != nil {
 		seed = uint64(*s.Seed)
+	}
+	if n := max(int(s.Count), 1) * len(aims); n > 1 && s.ID != "" {
+		return sent{}, newProblem(http.StatusUnprocessableEntity, fmt.Sprintf("%d deliveries cannot have one id", n)).
+			kind("invalid-request").atBody("/id")
+	}
+	if s.Count*float64(len(aims)) > mostSent {
+		return a.sendRun(ctx, s, seed)
 	}
 	events, err := a.events(s, t, seed)
 	if err != nil {
@@ -138,20 +143,6 @@ func (s *sending) check() (delay time.Duration, err error) {
 		return 0, p
 	}
 	return delay, nil
-}
-
-// fits says whether so many targets go with what is asked for.
-func (s *sending) fits(aims int) error {
-	wrong := func(at, detail string) error {
-		return newProblem(http.StatusUnprocessableEntity, detail).kind("invalid-request").atBody(at)
-	}
-	switch n := max(int(s.Count), 1) * aims; {
-	case n > mostSent:
-		return wrong("/count", fmt.Sprintf("%d deliveries, and %d are the most at once", n, mostSent))
-	case n > 1 && s.ID != "":
-		return wrong("/id", fmt.Sprintf("%d deliveries cannot have one id", n))
-	}
-	return nil
 }
 
 // eventType finds what is to be sent.
