@@ -175,13 +175,19 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// A file that was cut while its log was still beside it: the log may hold what is
+// A file that was cut while its log was still beside it: the log holds what is
 // missing, or the file is refused and nothing of the log is taken into it.
 func TestCutFileWithLog(t *testing.T) {
-	_, crashed, entries := sample(t)
+	path := filepath.Join(t.TempDir(), "j")
+	j := open(t, path)
+	queued, intent, over := life(1, []byte("body"))
+	if err := j.Append(t.Context(), append([]mockserver.Entry{queued, intent}, over...)...); err != nil {
+		t.Fatal(err)
+	}
+	entries, crashed := all(t, j, 0), readFiles(t, path) // the log has nothing of the shelf
 	whole := crashed[""]
 	refused := 0
-	for size := 0; size <= len(whole); size += len(whole) / often(16) {
+	for size := 100; size <= len(whole); size += len(whole) / 20 {
 		what := fmt.Sprintf("cut at %d of %d", size, len(whole))
 		got, _, err := try(t, what, crashed.with("", whole[:size]))
 		if err != nil {
