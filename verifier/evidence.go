@@ -29,6 +29,11 @@ type Evidence struct {
 	// delivery; the journal has them as they were before.
 	Altered map[string][]byte `json:"altered,omitempty"`
 
+	// Inapplicable are the reasons why checks do not apply to the provider.
+	Inapplicable map[string]string `json:"inapplicable,omitempty"`
+	Bound        *Bound            `json:"bound,omitempty"`
+	Require      *Requirement      `json:"require,omitempty"`
+
 	ContractArg string `json:"contractArg,omitempty"`
 	SecretEnv   string `json:"secretEnv,omitempty"`
 	ExtraArgs   string `json:"extraArgs,omitempty"`

@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"maps"
@@ -177,90 +176,4 @@ func (r *Report) JSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(r)
-}
-
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Skipped  int          `xml:"skipped,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Failure *junitMessage `xml:"failure,omitempty"`
-	Skipped *junitMessage `xml:"skipped,omitempty"`
-	Out     string        `xml:"system-out,omitempty"`
-}
-
-type junitMessage struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
-// JUnit writes the report as JUnit XML: a test suite a group, a test case a
-// check. Warnings are passed cases with the explanation in system-out;
-// inconclusive checks are skipped ones, as JUnit has no word for them.
-func (r *Report) JUnit(w io.Writer) error {
-	all := junitSuites{Name: "hookrig verify " + r.Provider}
-	index := map[string]int{}
-	for _, c := range r.Checks {
-		i, ok := index[c.Group]
-		if !ok {
-			i = len(all.Suites)
-			index[c.Group] = i
-			all.Suites = append(all.Suites, junitSuite{Name: c.Group})
-		}
-		s := &all.Suites[i]
-		kase := c.junit(r.Provider)
-		s.Cases = append(s.Cases, kase)
-		s.Tests++
-		all.Tests++
-		if kase.Failure != nil {
-			s.Failures++
-			all.Failures++
-		}
-		if kase.Skipped != nil {
-			s.Skipped++
-			all.Skipped++
-		}
-	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
-}
-
-func (c Result) junit(provider string) junitCase {
-	out := junitCase{Class: provider + "." + c.Group, Name: c.Name}
-	var text strings.Builder
-	for _, l := range c.explanation() {
-		fmt.Fprintf(&text, "%s: %s\n", l[0], Printable(l[1]))
-	}
-	switch c.Verdict {
-	case Fail:
-		out.Failure = &junitMessage{Message: Printable(c.Because), Text: text.String()}
-	case Skip, Inconclusive:
-		out.Skipped = &junitMessage{Message: string(c.Verdict) + ": " + Printable(c.Because)}
-	case Warn:
-		out.Out = text.String()
-	}
-	return out
 }

@@ -31,6 +31,19 @@ type Report struct {
 	// OracleHint says how to give an oracle, where checks stayed open for want
 	// of one.
 	OracleHint string `json:"oracleHint,omitempty"`
+
+	// Oracle says whether effects were seen.
+	Oracle     bool       `json:"oracle"`
+	Started    string     `json:"started,omitempty"` // of the first attempt, UTC (RFC 3339)
+	DurationMS float64    `json:"durationMs"`        // to the last answer
+	Latency    Latency    `json:"latency"`
+	Coverage   Coverage   `json:"coverage"`
+	Deliveries []Delivery `json:"deliveries"` // all, in the order in which they were queued
+	// Bound says what the seed was made from, where somebody asked for the run.
+	Bound *Bound `json:"bound,omitempty"`
+	// Requirement says whether what was asked for was seen.
+	Requirement *Fulfilment `json:"requirement,omitempty"`
+	SelfRun     string      `json:"selfRun"` // who made the report, and what that means
 }
 
 // Counts of verdicts, and of findings (warnings and failures) by basis.
@@ -42,6 +55,7 @@ type Counts struct {
 	Inconclusive     int `json:"inconclusive"`
 	ContractFindings int `json:"contractFindings"`
 	PracticeFindings int `json:"practiceFindings"`
+	Waived           int `json:"waived"` // of the failures: those that do not count in the verdict
 }
 
 // Result is one check's outcome.
@@ -57,13 +71,16 @@ type Result struct {
 	// only assumed, so that practice judged.
 	Provenance contracts.Provenance `json:"provenance,omitzero"`
 	Source     string               `json:"source"` // of the rule
-	Expected   string               `json:"expected,omitempty"`
-	Received   string               `json:"received,omitempty"`
+	Expected   string               `json:"expected"`
+	Received   string               `json:"received"`
 	Answer     string               `json:"answer,omitempty"` // of findings: the first line of the body that came, our secrets hidden
 	Fix        string               `json:"fix,omitempty"`
-	Reproduce  string               `json:"reproduce,omitempty"` // a hookrig command, or the Go options that repeat it
-	Curl       string               `json:"curl,omitempty"`      // the deciding request, signature redacted
+	Reproduce  string               `json:"reproduce"`      // a hookrig command, or the Go options that repeat it; of findings
+	Curl       string               `json:"curl,omitempty"` // the deciding request, signature redacted
 	Deliveries []string             `json:"deliveries,omitempty"`
+	Exchanges  []Exchange           `json:"exchanges,omitempty"` // of findings: the first that they rest on
+	// Waiver is the requester's leave to fail, where there is one.
+	Waiver *Waiver `json:"waiver,omitempty"`
 }
 
 // Checks lists the suite: every check with its texts and no verdict.
@@ -89,7 +106,9 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, Checks: []Result{}, SelfRun: selfRun}
+	r.traffic(c, all)
+	coverage := newCovering(e)
 	scheme, _ := c.Signature()
 	for _, row := range table {
 		if !slices.Contains(e.Planned, row.name) {
@@ -106,8 +125,12 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 				h.sightings = append(h.sightings, s)
 			}
 		}
-		r.add(h, hear(h))
+		f := hear(h)
+		r.add(h, f)
+		coverage.note(h, f)
 	}
+	r.Coverage = coverage.of(r.Checks)
+	r.answerTo(e)
 	r.Verdict = r.decide()
 	if r.blind() > 0 {
 		r.OracleHint = oracleHint(c, e)
@@ -138,6 +161,7 @@ func (r *Report) add(h *hearing, f finding) {
 		if len(f.proof) > 0 {
 			out.Answer = excerpt(f.proof[0].attempt)
 		}
+		out.Exchanges = exchangesOf(proof)
 		if len(proof) > 0 {
 			out.Curl = h.curl(proof[len(proof)-1])
 		}
@@ -169,12 +193,11 @@ func (c *Counts) add(v Verdict) {
 }
 
 func (r *Report) decide() string {
-	for _, c := range r.Checks {
-		if c.Name == baseline && c.Verdict == Inconclusive {
-			return Undecided
-		}
-	}
-	if r.Counts.Fail > 0 {
+	i := slices.IndexFunc(r.Checks, func(c Result) bool { return c.Name == baseline })
+	switch {
+	case i < 0, r.Checks[i].Verdict == Inconclusive:
+		return Undecided
+	case r.Counts.Fail > r.Counts.Waived:
 		return NotConformant
 	}
 	return Conformant

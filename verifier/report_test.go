@@ -197,7 +197,7 @@ func FuzzRejudge(f *testing.F) {
 			return
 		}
 		var out bytes.Buffer
-		if r.Text(&out, true) != nil || r.JSON(&out) != nil || r.JUnit(&out) != nil {
+		if r.Text(&out, true) != nil || r.JSON(&out) != nil || r.JUnit(&out) != nil || r.HTML(&out) != nil {
 			t.Error("a report could not be written")
 		}
 	})

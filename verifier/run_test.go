@@ -217,11 +217,11 @@ func TestOverRealSockets(t *testing.T) {
 	if got := findings(r, verifier.Fail); !same(got, []string{"authenticity/no-effect"}) {
 		t.Errorf("fails %q", got)
 	}
-	var text, line, junit bytes.Buffer
-	if err := errors.Join(r.Text(&text, true), r.JSON(&line), r.JUnit(&junit)); err != nil {
+	var text, line, junit, page bytes.Buffer
+	if err := errors.Join(r.Text(&text, true), r.JSON(&line), r.JUnit(&junit), r.HTML(&page)); err != nil {
 		t.Fatal(err)
 	}
-	for name, out := range map[string]string{"text": text.String(), "json": line.String(), "junit": junit.String()} {
+	for name, out := range map[string]string{"text": text.String(), "json": line.String(), "junit": junit.String(), "html": page.String()} {
 		if strings.Contains(out, "canary-secret") || strings.Contains(out, "Y2FuYXJ5") {
 			t.Errorf("the %s report holds the secret", name)
 		}

@@ -315,6 +315,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	for _, t := range s.scope {
 		e.Scope = append(e.Scope, t.Name())
 	}
+	e.Bound, e.Require, e.Inapplicable = o.bound, o.Require, inapplicable(s)
 	for _, c := range s.planned {
 		e.Planned = append(e.Planned, c.name)
 	}

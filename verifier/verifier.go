@@ -36,6 +36,14 @@ type Options struct {
 	// time passes. 0: it is asked once.
 	Settle time.Duration
 
+	// Require is what the one who asked for the proof wants to see. Without Events
+	// it sets the scope. nil: nobody asked.
+	Require *Requirement
+	// Challenge is a text of theirs, so that they know that the run was made
+	// after they sent it. With one of the two the seed follows from all three:
+	// see Bind.
+	Challenge string
+
 	Transport http.RoundTripper // nil: the network, through internal/egress
 	// Progress is told before each check; nil: nobody.
 	Progress func(done, total int, check string)
@@ -44,6 +52,8 @@ type Options struct {
 	// which variable holds the secret ("": HOOKRIG_SECRET), and what else was
 	// given. Without ContractArg a finding says which Options repeat it in Go.
 	ContractArg, SecretEnv, ExtraArgs string
+
+	bound *Bound // what the seed was made from, once it is
 }
 
 // Oracle looks at the effects of deliveries in the receiver's world.
@@ -141,6 +151,9 @@ func newSession(o Options) (*session, error) {
 	if len(o.Contract.EventTypes()) == 0 {
 		return nil, fmt.Errorf("the %s contract has no events", o.Contract.Provider())
 	}
+	if err := o.bind(); err != nil {
+		return nil, err
+	}
 	for _, name := range o.Events {
 		if _, err := o.Contract.EventType(name); err != nil {
 			return nil, err
@@ -154,6 +167,9 @@ func newSession(o Options) (*session, error) {
 	}
 	planned, err := plan(o, scope)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.Require.admits(&o, planned); err != nil {
 		return nil, err
 	}
 	if scheme, _ := o.Contract.Signature(); scheme.Signs() && !scheme.Optional && len(o.Secrets) == 0 {
