@@ -112,7 +112,7 @@ func TestPages(t *testing.T) {
 			if took := quickest(t, p, path, &page); took > 50*time.Millisecond {
 				t.Errorf("%s takes %v", path, took)
 			} else {
-				t.Logf("%8.2f ms, %d rows: %s", took.Seconds()*1000, len(page.Deliveries), path)
+				t.Logf("%.2f ms, %d rows: %s", took.Seconds()*1000, len(page.Deliveries), path)
 			}
 		}
 	}

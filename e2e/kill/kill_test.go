@@ -15,9 +15,8 @@ import (
 const (
 	endpoints   = 4
 	perEndpoint = 8 // attempts at once, as the server has it by default
-	// booked is how many deliveries to one endpoint can be under way when the process is
-	// killed: on the wire, or with an intent written four times as far ahead, or answered
-	// since the last commit.
+	// booked is how many deliveries to one endpoint have an intent that is written down and
+	// no outcome: those in a slot, and those that are next.
 	booked = 5 * perEndpoint
 )
 
@@ -82,6 +81,9 @@ func killOnce(t *testing.T, random *rand.Rand) {
 	took := p.terminate()
 	duplicates := r.judge(b.confirmed, under)
 	t.Logf("ready in %v, %d taken up and sent, ended in %v, %d of %d that were under way came twice", p.took, s.Sent, took, duplicates, len(under))
+	if duplicates > endpoints*perEndpoint {
+		t.Errorf("%d came twice, and there are %d slots", duplicates, endpoints*perEndpoint)
+	}
 	audited(t, journal, b.confirmed, mockserver.Delivered)
 }
 

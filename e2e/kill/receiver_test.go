@@ -43,9 +43,8 @@ type receiver struct {
 	// and when that was written.
 	before, after hook
 
-	mu   sync.Mutex
-	by   map[string][]*arrival // by delivery
-	done int                   // deliveries that were answered
+	mu sync.Mutex
+	by map[string][]*arrival // by delivery
 }
 
 func newReceiver(t testing.TB) *receiver {
