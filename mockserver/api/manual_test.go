@@ -52,7 +52,7 @@ func TestManual(t *testing.T) {
 				var s struct{ ID string }
 				a.into(&s)
 				sub = s.ID
-			case strings.Contains(url, "label=tc-17") && !strings.Contains(a.body, `label":"tc-17"`):
+			case strings.Contains(url, "/deliveries?label=tc-17") && !strings.Contains(a.body, `label":"tc-17"`):
 				t.Errorf("%s%s", line, a.body)
 			case strings.Contains(url, "stream") && !strings.Contains(a.body, "\nid: 1\ndata: {"):
 				t.Errorf("%s%s", line, a.body)
