@@ -19,9 +19,9 @@ var pageText string
 //go:embed report.css
 var pageStyle string
 
-// page is the HTML report. The template escapes what it is given by where it
+// pageTemplate is the HTML report. The template escapes what it is given by where it
 // stands; show takes away what would still mislead a reader.
-var page = template.Must(template.New("report").Funcs(template.FuncMap{
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"show": show, "lines": showLines, "mark": func(v Verdict) string { return marks[v] }, "ms": showMS,
 	"sentence": sentence, "level": func(l contracts.Level) string { return levels[l] }, "plural": plural, "join": strings.Join,
 	"message": message, "anchor": func(name string) string { return strings.ReplaceAll(name, "/", "-") }, "clock": func(s string) string { return strings.NewReplacer("T", " ", "Z", " UTC").Replace(s) },
@@ -32,7 +32,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 // The same report makes the same bytes.
 func (r *Report) HTML(w io.Writer) error {
 	var b bytes.Buffer
-	if err := page.Execute(&b, r.view()); err != nil {
+	if err := pageTemplate.Execute(&b, r.view()); err != nil {
 		return err
 	}
 	_, err := b.WriteTo(w)
