@@ -34,7 +34,7 @@ func (a *api) loadFollowed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Seq = last
+	f.Seq, a.metrics.begin = last, last
 	for d, err := range a.shelf.All(ctx, kindFollowed) {
 		if err != nil {
 			return err

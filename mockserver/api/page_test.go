@@ -158,6 +158,9 @@ func TestMetrics(t *testing.T) {
 		g.do("POST", "/api/v1/deliveries", ping+`,"count":7}`).ids()
 		time.Sleep(time.Minute)
 		g.stop()
+		if err := m.journal.Put(t.Context(), kindFollowed, "journal", []byte(`{"seq":0}`)); err != nil { // a crash
+			t.Fatal(err)
+		}
 
 		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(20 * time.Millisecond)

@@ -242,6 +242,27 @@ func copyOf(t *testing.T, m *mockserver.Memory) *mockserver.Memory {
 	return c
 }
 
+// A slow stream stands still for as long as there was no server, and no longer.
+func TestSlowStreamSurvivesACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine()
+		g := m.boot(t, answers(200))
+		g.do("POST", "/api/v1/runs", `{"name":"slow","ramp":{"from":0.001,"to":0.001,"over":"1h"},`+pings+`}`).is(202) // each 1000 s
+		begun := time.Now()
+		time.Sleep(1900 * time.Second)
+		m = machine{copyOf(t, m.journal), m.secrets}
+		time.Sleep(10 * time.Minute)
+		shop := &receiver{begun: begun}
+		m.boot(t, shop)
+		time.Sleep(20 * time.Minute)
+		at, _ := shop.got()
+		want := 2000*time.Second + 10*time.Minute
+		if len(at) != 2 || at[0] < want-time.Second || at[0] > want+2*time.Second || at[1]-at[0] != 1000*time.Second {
+			t.Errorf("%v, want %v", at, want)
+		}
+	})
+}
+
 // What was told to pause or to stop stays so.
 func TestSteeredRunsSurviveARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
