@@ -85,6 +85,7 @@ type api struct {
 	metrics *metrics
 	probe   probe
 	guard   guard
+	audits  audits
 	chaos   tampering
 	version string
 	log     *slog.Logger
@@ -158,6 +159,7 @@ func (a *api) handlers() map[string]handler {
 
 		"listEntries":   a.listEntries,
 		"streamEntries": a.streamEntries,
+		"auditJournal":  a.auditJournal,
 
 		"listProviders": a.listProviders,
 		"listEvents":    a.listEvents,
