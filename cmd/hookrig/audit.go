@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -19,20 +20,23 @@ type auditRow struct {
 }
 
 func (c *console) auditCommand() *cobra.Command {
+	var server serverFlags
 	var journal string
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Prove that a journal is whole and that its sums are right",
 		Long: `Proves a journal: that its file is sound, that no entry is missing, that each one
 belongs to a delivery that was queued before, and that every queued delivery is
-in exactly one state, as its entries say. It changes nothing. A journal that a
-running server has open is not looked at (exit code 3): stop the server first,
-or copy the file and those beside it. It exits with 1 if something is wrong.`,
+in exactly one state, as its entries say. It changes nothing. With --server a
+running server proves the journal that it has open. It exits with 1 if something
+is wrong, and with 3 if the journal cannot be looked at.`,
 		Example: `  hookrig audit
-  hookrig audit --journal hookrig.journal --format json`,
+  hookrig audit --journal hookrig.journal --format json
+  hookrig audit --server http://127.0.0.1:8080`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.audit(cmd.Context(), journal) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.audit(cmd.Context(), &server, journal) },
 	}
+	server.register(cmd)
 	journalFlag(cmd, &journal)
 	return cmd
 }
@@ -41,18 +45,16 @@ func journalFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "journal", "", "the journal's `FILE` (default: hookrig.journal in the user's state folder)")
 }
 
-func (c *console) audit(ctx context.Context, name string) error {
-	path, err := c.existingJournal(name)
+func (c *console) audit(ctx context.Context, f *serverFlags, name string) error {
+	var report sqlite.Report
+	var err error
+	if f.server != "" {
+		report, err = c.auditServer(ctx, f, name)
+	} else {
+		report, err = c.auditFile(ctx, name)
+	}
 	if err != nil {
 		return err
-	}
-	report, err := sqlite.Check(ctx, path)
-	var locked *sqlite.LockedError
-	switch {
-	case errors.As(err, &locked):
-		return unjudged(stopHint(locked.PID), locked)
-	case err != nil:
-		return journalProblem(path, err, "")
 	}
 	c.printAudit(&report)
 	if !report.Sound() {
@@ -61,12 +63,35 @@ func (c *console) audit(ctx context.Context, name string) error {
 	return nil
 }
 
-// stopHint stops the process that has a journal.
-func stopHint(pid int) string {
-	if pid == 0 {
-		return ""
+func (c *console) auditFile(ctx context.Context, name string) (sqlite.Report, error) {
+	path, err := c.existingJournal(name)
+	if err != nil {
+		return sqlite.Report{}, err
 	}
-	return "kill -TERM " + strconv.Itoa(pid)
+	report, err := sqlite.Check(ctx, path)
+	var locked *sqlite.LockedError
+	switch {
+	case errors.As(err, &locked):
+		return report, &failure{code: exitUnjudged, hint: "--server http://127.0.0.1:8080", drop: []string{"--journal"}, err: locked}
+	case err != nil:
+		return report, journalProblem(path, err, "")
+	}
+	return report, nil
+}
+
+func (c *console) auditServer(ctx context.Context, f *serverFlags, journal string) (report sqlite.Report, err error) {
+	if journal != "" {
+		return report, tooManyf("--server "+shellWord(f.server), []string{"--journal"}, "--server has its own journal")
+	}
+	server, err := c.remote(f)
+	if err != nil {
+		return report, err
+	}
+	err = server.call(ctx, http.MethodGet, "/api/v1/journal/audit", nil, &report)
+	if statusOf(err) == http.StatusConflict { // it has none in a file
+		err = unjudged("hookrig serve", err)
+	}
+	return report, err
 }
 
 func (c *console) printAudit(r *sqlite.Report) {

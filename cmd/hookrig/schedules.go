@@ -119,7 +119,7 @@ func (c *console) runsCommand() *cobra.Command {
 has sent, and how late it was at its own times. Or acts on one: pause, resume,
 stop, or advance, which sends the next event now.`,
 		Example: `  hookrig runs
-  hookrig runs stop nightly.1`,
+  hookrig runs stop nightly-1`,
 	})
 }
 
