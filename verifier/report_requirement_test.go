@@ -1,0 +1,109 @@
+package verifier_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hookrig/hookrig/examples/receivers"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
+)
+
+func TestBoundRuns(t *testing.T) {
+	c := shop(t)
+	text := []byte("events: [sold]\nchecks: [authenticity, state/duplicate-once]\noracle: true\ncoverage: 50\nwaivers:\n  - {check: authenticity/truncated-signature, reason: a gateway compares, until: 2000-01-01}\n")
+	req, err := verifier.ReadRequirement("require.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		until   string // of the waiver; the bubble's clock stands at 2000-01-01
+		verdict string
+		expired bool
+		waived  int
+	}{{"2000-01-01", verifier.Conformant, false, 1}, {"1999-12-31", verifier.NotConformant, true, 0}} {
+		virtual(t, func(t *testing.T) {
+			o := options(c, receivers.New(c, receivers.PrefixCompare, secretsOf(c)...))
+			o.Seed, o.Challenge, o.Require = 3, "of today", req
+			o.Require.Waivers[0].Until = row.until
+			r := run(t, o)
+			if r.Verdict != row.verdict || r.Counts.Waived != row.waived || r.Requirement.Waivers[0].Expired != row.expired || !r.Requirement.Met {
+				t.Errorf("until %s: %s, %d waived, %+v", row.until, r.Verdict, r.Counts.Waived, r.Requirement)
+			}
+			if want := verifier.Bind(3, req.Digest, "of today"); r.Seed != want || r.Bound.Seed != 3 || want == verifier.Bind(3, req.Digest, "of yesterday") || want>>53 != 0 {
+				t.Errorf("seed %d, want %d; bound to %+v", r.Seed, want, r.Bound)
+			}
+			if !slices.Equal(r.Scope, []string{"sold"}) || !r.Selected {
+				t.Errorf("scope %q", r.Scope)
+			}
+		})
+	}
+}
+
+func TestRequirementsThatAreRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"checks: [authenticty]":                                                          `no check or group "authenticty"`,
+		"waivers: [{check: state, reason: x, until: 2026-01-01}]":                        `no check or group "state"`,
+		"waivers: [{check: authenticity/wrong-key, until: 2026-01-01}]":                  "reason",
+		"waivers: [{check: authenticity/wrong-key, reason: ' ', until: 2026-01-01}]":     "require.yaml:1:",
+		"waivers: [{check: authenticity/wrong-key, reason: x, until: 2026-02-30}]":       "is no day",
+		"waivers: [{check: authenticity/wrong-key, reason: x, until: someday, more: 1}]": "require.yaml:1:",
+		"coverage: 101": "require.yaml:1:",
+		"[":             "require.yaml:",
+	} {
+		if _, err := verifier.ReadRequirement("require.yaml", []byte(text)); !contains(err, want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	c := shop(t)
+	o := verifier.Options{Contract: c, Secrets: secretsOf(c), URL: "http://receiver.test/", Transport: mockserver.InProcess(receivers.New(c, receivers.None, secretsOf(c)...))}
+	for _, row := range []struct {
+		o    func(*verifier.Options)
+		want string
+	}{
+		{func(o *verifier.Options) { o.Require = &verifier.Requirement{Oracle: true} }, "asks for an oracle"},
+		{func(o *verifier.Options) { o.Require = &verifier.Requirement{Events: []string{"solt"}} }, `no event "solt"`},
+		{func(o *verifier.Options) {
+			o.Require, o.Events = &verifier.Requirement{Events: []string{"sold"}}, []string{"returned"}
+		}, `the event "sold", which is not in the scope`},
+		{func(o *verifier.Options) {
+			o.Require, o.Skip = &verifier.Requirement{Checks: []string{"state"}}, []string{"state/lost-answer"}
+		}, `the check "state/lost-answer", which is left out`},
+	} {
+		o := o
+		row.o(&o)
+		if _, err := verifier.Run(t.Context(), o); err == nil || !contains(err, row.want) {
+			t.Errorf("want %q, got %v", row.want, err)
+		}
+	}
+}
+
+// A requirement that was not seen says what was missing; coverage falls with what
+// is left out.
+func TestWhatWasNotSeen(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := shop(t)
+		o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+		o.Oracle = nil
+		o.Require = &verifier.Requirement{Checks: []string{"state", "http"}, Coverage: 100}
+		r := run(t, o)
+		if r.Requirement.Met || r.Requirement.Demands[0].Met || !r.Requirement.Demands[1].Met || r.Requirement.Demands[2].Met {
+			t.Errorf("%+v", r.Requirement)
+		}
+		o = options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+		whole := run(t, o).Coverage
+		o.Only = []string{"http"}
+		part := run(t, o).Coverage
+		if whole.Percent != 100 || part.Percent >= r.Coverage.Percent || part.Checks.Judged != 2 || part.Checks.Planned != whole.Checks.Planned {
+			t.Errorf("whole %d, without an oracle %d, two checks %d (%+v)", whole.Percent, r.Coverage.Percent, part.Percent, part.Checks)
+		}
+		for _, row := range whole.Matrix {
+			if row.Checks["acknowledgement/each-event"] != verifier.Pass {
+				t.Errorf("%+v", row)
+			}
+		}
+	})
+}
+
+func contains(err error, want string) bool { return err != nil && strings.Contains(err.Error(), want) }

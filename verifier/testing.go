@@ -1,0 +1,117 @@
+package verifier
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// TB is the part of *testing.T that Verify and VerifyFresh need. T is the type
+// of subtests, so that *testing.T is a TB[*testing.T].
+type TB[T any] interface {
+	Helper()
+	Context() context.Context
+	Run(name string, f func(T)) bool
+	Log(args ...any)
+	Error(args ...any)
+	Fatal(args ...any)
+	Skip(args ...any)
+}
+
+// Verify runs the suite against o.URL in real time and makes every check a
+// subtest of its name: failures fail, warnings are logged, checks that were not
+// judged are skipped with the reason. What could not be judged at all (see Run)
+// fails the test. The whole suite runs, whichever subtests -run selects; o.Only
+// narrows it.
+func Verify[T TB[T]](t T, o Options) *Report {
+	t.Helper()
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Checks {
+		t.Run(c.Name, func(t T) { tell(t, c) })
+	}
+	return r
+}
+
+// VerifyFresh runs each check against a receiver of its own in the test's
+// process, after the baseline: fresh makes it, with the oracle that looks into it
+// or nil. Transport and Oracle of o are replaced; its URL may be empty.
+//
+// Bubble is testing/synctest.Test: hours pass in no time then, and no answer is
+// slow because the machine is. What fresh makes has to live within the bubble: no
+// sockets, no goroutines that outlive it. A nil bubble means real time.
+//
+// Checks that look at what the others sent get a run of the whole selection.
+func VerifyFresh[T TB[T]](t T, bubble func(T, func(T)), fresh func(T) (http.Handler, Oracle), o Options) {
+	t.Helper()
+	if bubble == nil {
+		bubble = func(t T, f func(T)) { f(t) }
+	}
+	o.URL = cmp.Or(o.URL, "http://receiver.test/")
+	planned, err := plannedFor(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range planned {
+		t.Run(c.name, func(t T) {
+			bubble(t, func(t T) {
+				t.Helper()
+				o := o
+				if c.act != nil {
+					o.Only, o.Skip = []string{c.name}, nil
+				}
+				handler, oracle := fresh(t)
+				o.Transport, o.Oracle = mockserver.InProcess(handler), oracle
+				r, err := Run(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, result := range r.Checks {
+					if result.Name == c.name {
+						tell(t, result)
+					}
+				}
+			})
+		})
+	}
+}
+
+// plannedFor are the checks that Run would do. An oracle comes with each
+// receiver, so that its absence is no reason here.
+func plannedFor(o Options) ([]*check, error) {
+	if o.Oracle == nil {
+		o.Oracle = OracleFunc(nil)
+	}
+	s, err := newSession(o)
+	if err != nil {
+		return nil, err
+	}
+	return s.planned, nil
+}
+
+// tell ends a subtest by a check's verdict.
+func tell[T TB[T]](t T, c Result) {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString(show(c.Because))
+	for _, l := range c.explanation() {
+		if l[0] != "seen" {
+			text.WriteString("\n" + l[0] + ": " + show(l[1]))
+		}
+	}
+	switch {
+	case c.waived():
+		t.Skip("waived until", c.Waiver.Until+":", c.Waiver.Reason)
+	case c.Verdict == Fail:
+		t.Error(text.String())
+	case c.Verdict == Warn:
+		t.Log(text.String())
+	case c.Verdict != Pass:
+		t.Skip(string(c.Verdict)+":", show(c.Because))
+	}
+}
