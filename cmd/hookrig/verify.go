@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,6 +28,9 @@ type verifyFlags struct {
 	plan       bool
 	strict     bool
 	reports    reports
+	require    string // file
+	challenge  string
+	coverage   int // percent, at least
 }
 
 // planRow is the row of "hookrig verify --plan".
@@ -57,7 +58,8 @@ it answers. A 404 means no effect. It is tried before anything is sent.`,
 		Example: `  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --event order:create,order:update
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --settle 2s
-  hookrig verify sellercenter --to https://staging.example.com/hooks --report junit=verify.xml,json=verify.json`,
+  hookrig verify sellercenter --to https://staging.example.com/hooks --report html=verify.html,junit=verify.xml
+  hookrig verify sellercenter --to https://staging.example.com/hooks --require wanted.yaml --challenge 'of 12 May' --report html=proof.html`,
 		Args:              exactly("PROVIDER"),
 		ValidArgsFunction: c.completeProvider,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,7 +82,10 @@ it answers. A 404 means no effect. It is tried before anything is sent.`,
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear")
 	flags.BoolVar(&f.plan, "plan", false, "say what would be sent, and send nothing")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a check was not judged")
-	flags.Var(&f.reports, "report", "write reports: junit=FILE,json=FILE")
+	flags.Var(&f.reports, "report", "write reports: html=FILE,junit=FILE,json=FILE")
+	flags.StringVar(&f.require, "require", "", "what somebody asked to see: `FILE` of theirs with events, checks, oracle, coverage and waivers")
+	flags.StringVar(&f.challenge, "challenge", "", "a `TEXT` of theirs that the seed is made from, so that the run is not an old one")
+	flags.IntVar(&f.coverage, "min-coverage", 0, "exit with 3 where less was judged: `PERCENT` of the events and of the checks")
 	completeFlags(cmd, map[string]completion{
 		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
 	})
@@ -139,6 +144,10 @@ func (f *verifyFlags) outcome(report *verifier.Report) error {
 		return unjudged("", fmt.Errorf("nothing could be judged: %s", firstReason(report)))
 	case f.strict && n > 0:
 		return unjudged("", fmt.Errorf("%s not judged: %s", plural(n, "check"), firstReason(report)))
+	case report.Requirement != nil && !report.Requirement.Met:
+		return unjudged("", fmt.Errorf("what %q asks for was not all seen: %s", f.require, firstDemand(report.Requirement)))
+	case report.Coverage.Percent < f.coverage:
+		return unjudged("", fmt.Errorf("the coverage is %d%%, and --min-coverage asks for %d%%", report.Coverage.Percent, f.coverage))
 	}
 	return nil
 }
@@ -151,6 +160,28 @@ func firstReason(r *verifier.Report) string {
 		}
 	}
 	return r.Verdict
+}
+
+// firstDemand is what was missing first.
+func firstDemand(f *verifier.Fulfilment) string {
+	for _, d := range f.Demands {
+		if !d.Met {
+			return d.What + ": " + d.Because
+		}
+	}
+	return ""
+}
+
+// readRequirement reads the file of --require, if there is one.
+func (c *console) readRequirement(name string) (*verifier.Requirement, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := c.readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	return verifier.ReadRequirement(filepath.ToSlash(name), text)
 }
 
 func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Options, error) {
@@ -170,6 +201,13 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 	if f.to == "" && !f.plan {
 		return o, usagef("--to "+exampleTarget, "missing: --to URL")
 	}
+	if f.coverage < 0 || f.coverage > 100 {
+		return o, usagef("--min-coverage 90", "--min-coverage %d: it is a percentage", f.coverage)
+	}
+	if o.Require, err = c.readRequirement(f.require); err != nil {
+		return o, err
+	}
+	o.Challenge = f.challenge
 	if f.settle < 0 {
 		return o, usagef("--settle 2s", "--settle %s: it cannot be negative", f.settle)
 	}
@@ -244,86 +282,5 @@ func (c *console) progress(done, total int, check string) {
 func (c *console) clearProgress() {
 	if isTerminal(c.notes) {
 		fmt.Fprint(c.notes, "\r\x1b[K")
-	}
-}
-
-// reports is the flag --report: kinds of reports and their files.
-type reports []report
-
-type report struct {
-	kind, name string
-	file       *os.File
-	fresh      bool // it was not there before, and nothing is written yet
-}
-
-// writers write one kind of report each.
-var writers = map[string]func(*verifier.Report, io.Writer) error{
-	"junit": (*verifier.Report).JUnit,
-	"json":  (*verifier.Report).JSON,
-}
-
-func (r *reports) Type() string { return "KIND=FILE,…" }
-
-func (r *reports) String() string {
-	var parts []string
-	for _, one := range *r {
-		parts = append(parts, one.kind+"="+one.name)
-	}
-	return strings.Join(parts, ",")
-}
-
-func (r *reports) Set(s string) error {
-	for part := range strings.SplitSeq(s, ",") {
-		kind, name, ok := strings.Cut(part, "=")
-		switch {
-		case !ok || name == "":
-			return fmt.Errorf("write it like junit=verify.xml,json=verify.json")
-		case kind == "html":
-			return fmt.Errorf("html reports are not written yet; there are junit and json")
-		case writers[kind] == nil:
-			return fmt.Errorf("there is no report %q, only junit and json", kind)
-		case slices.ContainsFunc(*r, func(other report) bool { return filepath.Clean(other.name) == filepath.Clean(name) }):
-			return fmt.Errorf("two reports cannot share the file %q", name)
-		}
-		*r = append(*r, report{kind: kind, name: name})
-	}
-	return nil
-}
-
-// open opens the files for writing. What stands in them stays until there is
-// something to write.
-func (r reports) open() (err error) {
-	for i := range r {
-		_, missing := os.Stat(r[i].name)
-		if r[i].file, err = os.OpenFile(r[i].name, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
-			return unwritable(r[i].name, err)
-		}
-		r[i].fresh = missing != nil
-	}
-	return nil
-}
-
-func (r reports) write(found *verifier.Report) error {
-	for i := range r {
-		one := &r[i]
-		one.fresh = false
-		_ = one.file.Truncate(0) // a pipe or a terminal has nothing to cut off
-		if err := writers[one.kind](found, one.file); err != nil {
-			return unjudged("df -h "+shellWord(nearestFolder(one.name)), fmt.Errorf("cannot write %q: %w", one.name, cause(err)))
-		}
-	}
-	return nil
-}
-
-// close closes the files, and takes away those that were made for nothing.
-func (r reports) close() {
-	for _, one := range r {
-		if one.file == nil {
-			continue
-		}
-		_ = one.file.Close() // a write that failed was told
-		if one.fresh {
-			_ = os.Remove(one.name)
-		}
 	}
 }
