@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -67,9 +68,13 @@ func (s Share) percent() int {
 }
 
 // inapplicable are the reasons why checks do not apply to the provider, also of
-// those that were not planned.
+// those that were not planned. Where the run was cut short, a check that was
+// skipped might have applied.
 func inapplicable(s *session) map[string]string {
 	out := map[string]string{}
+	if s.baselined && s.gone == "" {
+		maps.Copy(out, s.skipped)
+	}
 	for _, c := range table {
 		if c.applies == nil {
 			continue
