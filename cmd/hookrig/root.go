@@ -33,7 +33,7 @@ Flags:
 Every command takes:
 {{flagTable .InheritedFlags}}{{end}}`
 
-// root is the command line. A new command is one more line here.
+// root is the command line.
 func (c *console) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hookrig COMMAND",
@@ -73,7 +73,13 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 	cobra.AddTemplateFunc("flagTable", flagTable)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpCommand(c.helpCommand())
-	for _, cmd := range []*cobra.Command{
+	root.AddCommand(c.commands()...)
+	return root
+}
+
+// commands are in the order of a first day. A new one is one more line here.
+func (c *console) commands() []*cobra.Command {
+	return []*cobra.Command{
 		inGroup("look", c.demoCommand()),
 		inGroup("look", c.providersCommand()),
 		inGroup("look", c.eventsCommand()),
@@ -98,10 +104,7 @@ Exit codes: 0 honoured, 1 broken, 2 wrong usage or contract, 3 could not judge.`
 		inGroup("care", c.healthcheckCommand()),
 		inGroup("care", c.completionCommand()),
 		inGroup("care", c.versionCommand()),
-	} {
-		root.AddCommand(cmd)
 	}
-	return root
 }
 
 func inGroup(id string, cmd *cobra.Command) *cobra.Command {

@@ -283,7 +283,7 @@ func cmdWaitfor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	text := ""
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if text = ""; get {
+		if get {
 			res, err := http.Get(args[0])
 			ts.Check(err)
 			all, err := io.ReadAll(res.Body)

@@ -81,6 +81,14 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
 			return c.serve(cmd.Context(), &f, cmd.Flags().Changed)
 		},
 	}
+	f.register(cmd)
+	completeFlags(cmd, map[string]completion{
+		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "transport": words(f.transport.allowed...),
+	})
+	return cmd
+}
+
+func (f *serveFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "configuration `FILE`, see hookrig config (default $HOOKRIG_CONFIG)")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
@@ -102,10 +110,6 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
 	flags.Var(&f.locale, "locale", "of names, addresses and the like")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
 	flags.DurationVar(&f.wait, "wait", 0, "wait so long for the endpoints of the configuration to take connections")
-	completeFlags(cmd, map[string]completion{
-		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "transport": words(f.transport.allowed...),
-	})
-	return cmd
 }
 
 func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag string) bool) (err error) {
