@@ -220,7 +220,7 @@ func (a *api) steer(ctx context.Context, e *execution, action string) error {
 	if errors.Is(err, mockserver.ErrRunOver) {
 		p := newProblem(http.StatusConflict, "the run has ended").kind("run-over")
 		if e.Schedule != "" {
-			p.hint("POST /api/v1/schedules/" + e.Schedule + "/start")
+			return p.hint("POST /api/v1/schedules/" + e.Schedule + "/start")
 		}
 		return p
 	}

@@ -405,6 +405,11 @@ func TestRunsToSubscribers(t *testing.T) {
 		if len(got) != 18 {
 			t.Errorf("%d deliveries", len(got))
 		}
+		// What is sent again goes to nobody who has subscribed since.
+		late := g.subscribe(`{"provider":"bravo","events":["ping"],"url":"http://shop.test/late"}`)
+		g.do("POST", "/api/v1/deliveries/all-5/resend", "").is(202)
+		time.Sleep(time.Second)
+		g.do("GET", "/api/v1/deliveries/all-5_"+late, "").problem(404)
 	})
 }
 

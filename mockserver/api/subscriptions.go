@@ -166,9 +166,9 @@ func (a *api) refusedSubscription(err error, in *subscriptionInput) error {
 	case registration.KindFull:
 		return p.hint("DELETE /api/v1/subscriptions/ID")
 	case registration.KindExists:
-		p.hint("DELETE /api/v1/subscriptions/" + refused.Other)
+		p.Hint = "DELETE /api/v1/subscriptions/" + refused.Other
 	case registration.KindURL:
-		p.hint("hookrig serve --relaxed-urls waives the provider's rules on scheme and port")
+		p.Hint = "hookrig serve --relaxed-urls waives the provider's rules on scheme and port"
 	}
 	at := "/" + refused.Field
 	if refused.Field == "event" {
