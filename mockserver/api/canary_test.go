@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,9 +24,12 @@ import (
 func TestCanary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		token := "Authorization: Bearer " + canary
+		var mu sync.Mutex
 		received := map[string]bool{}
 		receiver := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			user, password, _ := r.BasicAuth()
+			mu.Lock()
+			defer mu.Unlock()
 			received[r.Host] = user == "u" && password == canary
 			w.WriteHeader(503)
 		})
@@ -68,7 +72,10 @@ func TestCanary(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		for _, host := range []string{"shop.test", "basic.test", "sub.test", "schedule.test", "run.test", "to.test"} {
-			if !received[host] {
+			mu.Lock()
+			reached := received[host]
+			mu.Unlock()
+			if !reached {
 				t.Errorf("%s was not reached with its credentials: the test tests nothing", host)
 			}
 		}

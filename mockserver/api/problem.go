@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -115,16 +114,17 @@ func (a *api) answer(h handler) http.Handler {
 // text goes to the log only.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
-	if !errors.As(err, &p) {
-		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-			return // nobody is there to read
-		}
+	ended := r.Context().Err()
+	switch {
+	case errors.As(err, &p):
+	case ended != nil && errors.Is(err, ended): // the client has gone, or the server is stopping
+		p = newProblem(http.StatusServiceUnavailable, "the request was ended before there was an answer")
+	case isFull(err):
+		p = diskFull("the disk is full: nothing more can be kept")
+	default:
 		// Not the path: somebody may have put a secret there.
 		a.log.Error("a request could not be answered", "method", r.Method, "operation", operationOf(r), "error", err)
 		p = newProblem(http.StatusInternalServerError, "the server could not do this; its log says why")
-		if isFull(err) {
-			p = diskFull("the disk is full: nothing more can be kept")
-		}
 	}
 	if p.Status == http.StatusServiceUnavailable || strings.HasSuffix(p.Type, ":disk-full") {
 		w.Header().Set("Retry-After", "5")
