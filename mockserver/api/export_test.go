@@ -177,6 +177,7 @@ func TestExportThatBreaks(t *testing.T) {
 			t.Errorf("%s: the part looks like the whole", format)
 		}
 	}
+	server.Close() // all handlers have returned
 	if !strings.Contains(g.log.String(), "bad sector") {
 		t.Errorf("log: %s", g.log)
 	}
