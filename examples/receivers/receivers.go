@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,173 +33,223 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
 )
 
-// Defect is what is wrong with a receiver.
-type Defect string
-
-// The defects. The zero Defect is none.
-const (
-	None                 Defect = ""
-	DoubleEffect         Defect = "double-effect"           // does it again when it is delivered again
-	NoSignatureCheck     Defect = "no-signature-check"      // believes everything
-	MissingMeansTrusted  Defect = "missing-means-trusted"   // checks a signature only if there is one
-	EmptyMeansTrusted    Defect = "empty-means-trusted"     // compares with an empty value and finds it equal
-	PrefixCompare        Defect = "prefix-compare"          // compares as far as the received value goes (no tokens)
-	ReserialisesBody     Defect = "reserialises-body"       // parses and writes the JSON before it checks
-	EffectBeforeCheck    Defect = "effect-before-check"     // works first, checks afterwards
-	BreaksOnUnknownEvent Defect = "breaks-on-unknown-event" // 500 for an event that it does not know
-	RefusesUnknownFields Defect = "refuses-unknown-fields"  // 422 for members that it does not know
-	AcceptsMalformed     Defect = "accepts-malformed"       // answers before it parses, and drops what does not parse
-	BreaksOnMalformed    Defect = "breaks-on-malformed"     // 500 when the JSON does not parse
-	RefusesDuplicates    Defect = "refuses-duplicates"      // 409 for a delivery that it has seen
-	RedirectsToSlash     Defect = "redirects-to-slash"      // 308 to the URL with a trailing slash
-	AnswersNoContent     Defect = "answers-no-content"      // 204, whatever the provider wants
-	StumblesOverOneEvent Defect = "stumbles-over-one-event" // 500 for the last event type of the contract
-	SlowToAnswer         Defect = "slow-to-answer"          // works before it answers, longer than good practice
-)
-
-// Defects lists every defect but None.
-var Defects = []Defect{
-	DoubleEffect, NoSignatureCheck, MissingMeansTrusted, EmptyMeansTrusted, PrefixCompare, ReserialisesBody, EffectBeforeCheck,
-	BreaksOnUnknownEvent, RefusesUnknownFields, AcceptsMalformed, BreaksOnMalformed, RefusesDuplicates, RedirectsToSlash,
-	AnswersNoContent, StumblesOverOneEvent, SlowToAnswer,
-}
-
 // Receiver is a webhook receiver with an order book. It is an http.Handler.
 type Receiver struct {
 	contract *contracts.Contract
 	secrets  []signature.Secret
-	defect   Defect
+	habit    habit
 
 	mu   sync.Mutex
-	done map[string]int // effects by event
+	done map[string]int // effects by what it knows events by
 	book []Effect
+	memory
 }
 
 // Effect is one thing that was done: the event that asked for it.
 type Effect struct {
 	Event string // its type
 	Body  []byte
+
+	identity string
 }
 
 // New makes a receiver for a provider's deliveries with one defect, or None.
 // Secrets are those shared with the provider; a contract that does not sign
 // needs none.
 func New(c *contracts.Contract, defect Defect, secrets ...signature.Secret) *Receiver {
-	return &Receiver{contract: c, secrets: secrets, defect: defect, done: map[string]int{}}
+	r := &Receiver{contract: c, secrets: secrets, done: map[string]int{}}
+	for _, b := range bugs {
+		if b.defect == defect {
+			r.habit = b.habit
+		}
+	}
+	return r
 }
-
-// slowness of SlowToAnswer: above what good receivers need, below what
-// providers wait.
-const slowness = 1100 * time.Millisecond
 
 // maxBody is far above what any provider sends.
 const maxBody = 4 << 20
 
+// habit is what a receiver does in a way of its own; nil, as the right one does.
+// A defect is one habit.
+type habit struct {
+	front   func(*Receiver, http.ResponseWriter, *http.Request) (answered bool) // before the receiver
+	method  func(method string) bool                                            // takes it for a delivery
+	read    func(*http.Request) ([]byte, error)
+	early   func(*Receiver, *delivery) int // between reading and checking; a status ends it
+	trusts  func(r *Receiver, d *delivery, right bool) bool
+	media   func(http.Header) int                   // judges the content type; 0: well
+	form    func(body []byte) bool                  // whether the body parses
+	stumble func(*Receiver, *delivery) int          // what it makes of an authentic body; 0: nothing
+	key     func(*delivery, contracts.Event) string // what it knows an event by
+	act     func(*Receiver, *delivery) int          // does the work; 0: done
+	answer  func(*Receiver, http.ResponseWriter, *delivery, int) (answered bool)
+}
+
+// delivery is a request on its way through a receiver.
+type delivery struct {
+	*http.Request
+	body   []byte
+	opened contracts.Opened
+	again  bool // it had been seen before
+}
+
 // ServeHTTP takes a delivery or shows the book.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	takes := r.takes
+	if r.habit.method != nil {
+		takes = r.habit.method
+	}
 	switch {
+	case r.habit.front != nil && r.habit.front(r, w, req):
+	case takes(req.Method):
+		d := &delivery{Request: req}
+		status := r.take(w, d)
+		if r.habit.answer == nil || !r.habit.answer(r, w, d, status) {
+			w.WriteHeader(status)
+		}
 	case req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/effects"):
 		r.showEffects(w, req.URL.Query())
 	case req.Method == http.MethodGet:
 		r.showBook(w)
-	case req.Method != http.MethodPost && req.Method != http.MethodPut:
+	default:
 		w.Header().Set("Allow", "GET, POST, PUT")
 		w.WriteHeader(http.StatusMethodNotAllowed)
-	case r.defect == RedirectsToSlash && !strings.HasSuffix(req.URL.Path, "/"):
-		http.Redirect(w, req, req.URL.Path+"/", http.StatusPermanentRedirect)
-	default:
-		w.WriteHeader(r.take(w, req))
 	}
 }
 
+func (r *Receiver) takes(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut
+}
+
 // take is a delivery's way through a receiver: read, check, parse, do, answer.
-func (r *Receiver) take(w http.ResponseWriter, req *http.Request) int {
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
-	if err != nil {
+func (r *Receiver) take(w http.ResponseWriter, d *delivery) int {
+	read := readAll
+	if r.habit.read != nil {
+		read = r.habit.read
+	}
+	d.Body = http.MaxBytesReader(w, d.Body, maxBody)
+	var err error
+	if d.body, err = read(d.Request); err != nil {
+		if errors.Is(err, errStuck) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.stuck = true
+		}
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 			return http.StatusRequestEntityTooLarge
 		}
 		return http.StatusBadRequest
 	}
-	opened, err := r.contract.Open(&contracts.Request{
-		Method: req.Method, URL: req.URL.RequestURI(), Header: req.Header, Body: body,
+	d.opened, err = r.contract.Open(&contracts.Request{
+		Method: d.Method, URL: d.URL.RequestURI(), Header: d.Header, Body: d.body,
 	}, contracts.OpenOptions{Secrets: r.secrets, Now: time.Now()})
 	if err != nil {
 		return http.StatusInternalServerError // our own set-up: a missing secret
 	}
-	if r.defect == EffectBeforeCheck {
-		r.act(opened.Events)
+	if r.habit.early != nil {
+		if status := r.habit.early(r, d); status != 0 {
+			return status
+		}
 	}
-	if !r.trusts(req.Header, body, opened) {
+	if !r.trusts(d) {
 		return http.StatusUnauthorized
 	}
-	if !json.Valid(body) {
-		return r.malformed()
-	}
-	if status := r.stumbles(opened.Events); status != 0 {
+	if status := r.parse(d); status != 0 {
 		return status
 	}
-	if r.defect == SlowToAnswer {
-		pause := time.NewTimer(slowness)
-		defer pause.Stop()
-		<-pause.C
+	if r.habit.stumble != nil {
+		if status := r.habit.stumble(r, d); status != 0 {
+			return status
+		}
 	}
-	if again := r.act(opened.Events); again && r.defect == RefusesDuplicates {
-		return http.StatusConflict
+	if r.habit.act != nil {
+		if status := r.habit.act(r, d); status != 0 {
+			return status
+		}
+		return r.success()
 	}
+	r.act(d)
 	return r.success()
 }
 
-// malformed is the answer to a body that is no JSON.
-func (r *Receiver) malformed() int {
-	switch r.defect {
-	case AcceptsMalformed:
-		return r.success()
-	case BreaksOnMalformed:
-		return http.StatusInternalServerError
+func readAll(req *http.Request) ([]byte, error) { return io.ReadAll(req.Body) }
+
+// trusts judges the proof that a delivery carries.
+func (r *Receiver) trusts(d *delivery) bool {
+	scheme, _ := r.contract.Signature()
+	right := d.opened.Signature.OK() && fresh(scheme, d.Header)
+	if r.habit.trusts != nil {
+		return r.habit.trusts(r, d, right)
 	}
-	return http.StatusBadRequest
+	return right
 }
 
-// trusts judges the proof that a delivery carries. One that is missing or empty
-// cannot be fresh, so that those who trust it do not look.
-func (r *Receiver) trusts(h http.Header, body []byte, opened contracts.Opened) bool {
+// verified judges another header or body than those that came.
+func (r *Receiver) verified(h http.Header, body []byte) bool {
 	scheme, _ := r.contract.Signature()
-	header := scheme.Header
-	if scheme.Algorithm == signature.Basic {
-		header = "Authorization"
-	}
-	values, received := h.Values(header), h.Get(header)
-	right := opened.Signature.OK()
-	switch r.defect {
-	case NoSignatureCheck:
+	return r.verifiedBy(scheme, h, body) && fresh(scheme, h)
+}
+
+func (r *Receiver) verifiedBy(s signature.Scheme, h http.Header, body []byte) bool {
+	if !s.Signs() || len(r.secrets) == 0 {
 		return true
-	case MissingMeansTrusted:
-		if len(values) == 0 {
-			return true
-		}
-	case EmptyMeansTrusted:
-		if len(values) > 0 && received == "" {
-			return true
-		}
-	case PrefixCompare:
-		if received != "" && len(r.secrets) > 0 {
-			why, err := scheme.Explain(h, body, time.Now(), r.secrets[0])
-			right = err == nil && strings.HasPrefix(why.Expected, received)
-		}
-	case ReserialisesBody:
-		var again bytes.Buffer // keeps the order of members, as most languages do, but no white space
-		if json.Compact(&again, body) == nil && scheme.Signs() {
-			found, err := scheme.Verify(h, again.Bytes(), time.Now(), r.secrets...)
-			right = err == nil && found.OK()
-		}
 	}
-	return right && fresh(scheme, h)
+	found, err := s.Verify(h, body, time.Now(), r.secrets...)
+	return err == nil && found.OK()
+}
+
+// proof is the header that has to be right.
+func (r *Receiver) proof() string {
+	scheme, _ := r.contract.Signature()
+	if scheme.Algorithm == signature.Basic {
+		return "Authorization"
+	}
+	return http.CanonicalHeaderKey(scheme.Header)
+}
+
+// parse refuses what is no JSON object in UTF-8. It is a status, 0 where all is well.
+func (r *Receiver) parse(d *delivery) int {
+	media, form := mediaType, wellFormed
+	if r.habit.media != nil {
+		media = r.habit.media
+	}
+	if r.habit.form != nil {
+		form = r.habit.form
+	}
+	if status := media(d.Header); status != 0 {
+		return status
+	}
+	if !form(d.body) {
+		return http.StatusBadRequest
+	}
+	return 0
+}
+
+// mediaType takes JSON in UTF-8, and a body that does not say what it is.
+func mediaType(h http.Header) int {
+	if h.Get("Content-Encoding") != "" {
+		return http.StatusUnsupportedMediaType
+	}
+	value := h.Get("Content-Type")
+	if value == "" {
+		return 0
+	}
+	media, params, err := mime.ParseMediaType(value)
+	charset, ok := params["charset"]
+	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") || ok && !strings.EqualFold(charset, "utf-8") {
+		return http.StatusUnsupportedMediaType
+	}
+	return 0
+}
+
+func wellFormed(body []byte) bool {
+	return utf8.Valid(body) && json.Valid(body) && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }
 
 // freshness is how old a signed time may be. It is wide enough for clocks that
@@ -213,47 +264,31 @@ func fresh(s signature.Scheme, h http.Header) bool {
 	return err == nil && time.Since(time.Unix(seconds, 0)).Abs() < freshness
 }
 
-// stumbles is for receivers that know better than the provider what it sends:
-// it is their answer, 0 where they find nothing.
-func (r *Receiver) stumbles(events []contracts.Event) int {
-	if len(events) == 0 && r.defect == BreaksOnUnknownEvent {
-		return http.StatusInternalServerError
-	}
-	types := r.contract.EventTypes()
-	for _, ev := range events {
-		switch {
-		case r.defect == StumblesOverOneEvent && ev.Type == types[len(types)-1]:
-			return http.StatusInternalServerError
-		case r.defect == RefusesUnknownFields && !known(ev):
-			return http.StatusUnprocessableEntity
-		}
-	}
-	return 0
-}
-
-// known reports whether the contract names every member of an event.
-func known(ev contracts.Event) bool {
-	s, err := ev.Type.Schema()
-	return err != nil || len(s.Undocumented(ev.Body)) == 0 && len(s.Validate(ev.Body)) == 0
-}
-
-// act does what the events ask for, once each, and reports whether any of them
-// had been done before.
-func (r *Receiver) act(events []contracts.Event) (again bool) {
+// act does what the events ask for, once each.
+func (r *Receiver) act(d *delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, ev := range events {
-		key := identityOf(ev)
+	for _, ev := range d.opened.Events {
+		key := r.keyOf(d, ev)
 		if r.done[key] > 0 {
-			again = true
-			if r.defect != DoubleEffect {
-				continue
-			}
+			d.again = true
+			continue
 		}
-		r.done[key]++
-		r.book = append(r.book, Effect{Event: ev.Type.Name(), Body: ev.Body})
+		r.do(key, ev)
 	}
-	return again
+}
+
+// do has the effect of one event. The caller holds the lock.
+func (r *Receiver) do(key string, ev contracts.Event) {
+	r.done[key]++
+	r.book = append(r.book, Effect{Event: ev.Type.Name(), Body: ev.Body, identity: identityOf(ev)})
+}
+
+func (r *Receiver) keyOf(d *delivery, ev contracts.Event) string {
+	if r.habit.key != nil {
+		return r.habit.key(d, ev)
+	}
+	return identityOf(ev)
 }
 
 // identityOf is what makes two deliveries the same event. Where nobody says, or
@@ -273,9 +308,6 @@ func identityOf(ev contracts.Event) string {
 
 // success is the first code that the provider takes for one.
 func (r *Receiver) success() int {
-	if r.defect == AnswersNoContent {
-		return http.StatusNoContent
-	}
 	for _, t := range r.contract.EventTypes() {
 		if ranges := t.Policy().Success; len(ranges) > 0 {
 			return ranges[0].From
@@ -317,9 +349,13 @@ func (r *Receiver) Book() []Effect {
 // Effects counts how often exactly this event was done: an oracle for tests
 // that hold the receiver in their hands.
 func (r *Receiver) Effects(ev contracts.Event) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.done[identityOf(ev)]
+	identity, n := identityOf(ev), 0
+	for _, done := range r.Book() {
+		if done.identity == identity {
+			n++
+		}
+	}
+	return n
 }
 
 // valueAt is the text of the value at a JSON Pointer.
