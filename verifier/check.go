@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ type check struct {
 	// applies gives the reason why the check is skipped, "" if it applies.
 	applies func(*session) string
 	// act sends; nil for checks that judge what the others sent.
-	act act
+	act func(context.Context, *session) error
 	// judge reads the evidence; it is a pure function.
 	judge func(*hearing) finding
 }

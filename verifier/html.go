@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -124,6 +125,20 @@ func (r *Report) summary() (out []string) {
 
 // waived reports whether a failure does not count.
 func (c Result) waived() bool { return c.Verdict == Fail && c.Waiver != nil && !c.Waiver.Expired }
+
+// shownExchange is an exchange that may repeat the request before it.
+type shownExchange struct {
+	Exchange
+	Repeated bool
+}
+
+// Shown are the exchanges; a request that was sent again is not printed again.
+func (c Result) Shown() (out []shownExchange) {
+	for i, x := range c.Exchanges {
+		out = append(out, shownExchange{x, i > 0 && reflect.DeepEqual(x.Request, c.Exchanges[i-1].Request)})
+	}
+	return out
+}
 
 // Rule says on whose authority a check judged.
 func (c Result) Rule() string {

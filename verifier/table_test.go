@@ -30,7 +30,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is hostile and sends nothing", c.name)
 		}
 	}
-	if !slices.Equal(groups(), []string{"acknowledgement", "authenticity", "payload", "state", "http", "transport"}) {
+	if !slices.Equal(groups(), []string{"acknowledgement", "authenticity", "payload", "state", "http"}) {
 		t.Errorf("groups %q", groups())
 	}
 }
