@@ -19,6 +19,9 @@ import (
 	"github.com/hookrig/hookrig/mockserver"
 )
 
+// act sends what a check wants to see answered.
+type act func(context.Context, *session) error
+
 // What has to be so for a check to apply: the reason why it does not, or "".
 
 func scheme(s *session) signature.Scheme {
@@ -123,21 +126,6 @@ func proofHeader(s *session) string {
 	return http.CanonicalHeaderKey(scheme(s).Header)
 }
 
-func withoutSignature(ctx context.Context, s *session) error {
-	return s.probe(ctx, "missing-signature", func(r *contracts.Request) { r.Header.Del(proofHeader(s)) })
-}
-
-func emptySignature(ctx context.Context, s *session) error {
-	return s.probe(ctx, "empty-signature", func(r *contracts.Request) { r.Header.Set(proofHeader(s), "") })
-}
-
-func truncatedSignature(ctx context.Context, s *session) error {
-	return s.probe(ctx, "truncated-signature", func(r *contracts.Request) {
-		whole := r.Header.Get(proofHeader(s))
-		r.Header.Set(proofHeader(s), whole[:len(whole)*3/4])
-	})
-}
-
 // wrongSecrets are secrets of the right form that nobody shares.
 func wrongSecrets(s *session) []signature.Secret {
 	sc := scheme(s)
@@ -154,14 +142,6 @@ func wrongSecrets(s *session) []signature.Secret {
 // forged is a delivery of somebody who does not know the secret.
 func forged(s *session) sending {
 	return sending{secrets: wrongSecrets(s), tamper: mockserver.Tamper{Name: "wrong-key"}}
-}
-
-func wrongKey(ctx context.Context, s *session) error {
-	return s.send(ctx, roleProbe, s.event(), forged(s))
-}
-
-func alteredBody(ctx context.Context, s *session) error {
-	return s.probe(ctx, "altered-body", func(r *contracts.Request) { r.Body = altered(r.Body) })
 }
 
 // altered changes one digit of a JSON text, so that it still parses; where
@@ -202,8 +182,11 @@ func escapeOneLetter(body []byte) []byte {
 	return slices.Concat(body[:at[2]], fmt.Appendf(nil, `\u%04x`, body[at[2]]), body[at[3]:])
 }
 
-func staleTimestamp(ctx context.Context, s *session) error {
-	return s.send(ctx, roleProbe, s.event(), sending{at: s.start.Add(-24 * time.Hour), tamper: mockserver.Tamper{Name: "stale-timestamp"}})
+// signedAt sends an event whose time of signing is a way off.
+func signedAt(name string, by time.Duration) act {
+	return func(ctx context.Context, s *session) error {
+		return s.send(ctx, roleProbe, s.event(), sending{at: s.start.Add(by), tamper: mockserver.Tamper{Name: name}})
+	}
 }
 
 func forgedAndLook(ctx context.Context, s *session) error {
@@ -230,16 +213,28 @@ func forgedAndLook(ctx context.Context, s *session) error {
 	return s.look(ctx, roleValid, ev, 0)
 }
 
-// malformedJSON sends a body that is cut off, signed as it is sent: else a good
-// receiver answers 401.
+// unlike sends an event whose body is another text, signed as it is sent: else a
+// good receiver answers 401.
+func (s *session) unlike(ctx context.Context, name string, ev contracts.Event, body []byte, change func(*contracts.Request)) error {
+	tamper := mockserver.Tamper{Name: name}
+	signed := strings.Contains(scheme(s).Signed, "{body}")
+	if signed {
+		ev.Body = body
+	}
+	if change != nil || !signed {
+		tamper.Request = func(_ int, r *contracts.Request) {
+			r.Body = body
+			if change != nil {
+				change(r)
+			}
+		}
+	}
+	return s.send(ctx, roleProbe, ev, sending{tamper: tamper})
+}
+
 func malformedJSON(ctx context.Context, s *session) error {
 	ev := s.event()
-	cut := ev.Body[:len(ev.Body)*2/3]
-	if strings.Contains(scheme(s).Signed, "{body}") {
-		ev.Body = cut
-		return s.plainProbe(ctx, "malformed-json", ev)
-	}
-	return s.probe(ctx, "malformed-json", func(r *contracts.Request) { r.Body = cut })
+	return s.unlike(ctx, "malformed-json", ev, ev.Body[:len(ev.Body)*2/3], nil)
 }
 
 // unknownName is what no provider calls an event.

@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ type check struct {
 	// applies gives the reason why the check is skipped, "" if it applies.
 	applies func(*session) string
 	// act sends; nil for checks that judge what the others sent.
-	act func(context.Context, *session) error
+	act act
 	// judge reads the evidence; it is a pure function.
 	judge func(*hearing) finding
 }

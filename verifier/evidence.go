@@ -28,6 +28,9 @@ type Evidence struct {
 	// Altered are the bodies that were changed after they were sealed, by
 	// delivery; the journal has them as they were before.
 	Altered map[string][]byte `json:"altered,omitempty"`
+	// Told are the answers that told a "secret", or the "signature" that would
+	// have been right, by delivery.
+	Told map[string]string `json:"told,omitempty"`
 
 	// Inapplicable are the reasons why checks do not apply to the provider.
 	Inapplicable map[string]string `json:"inapplicable,omitempty"`
@@ -50,7 +53,9 @@ type exchange struct {
 }
 
 // observed reports whether the receiver's side of the exchange is known.
-func (x *exchange) observed() bool { return x.attempt != nil && !x.attempt.Ours }
+func (x *exchange) observed() bool {
+	return x.attempt != nil && (!x.attempt.Ours || x.attempt.Failure == "tampered")
+}
 
 // fold turns a journal into exchanges, in the order in which they were queued.
 func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {

@@ -15,10 +15,8 @@ import (
 // anything shorter is in every text by chance.
 const shortestHidden = 4
 
-// hiding replaces our secrets in what receivers answer: some tell in their
-// error pages what they expected.
-func hiding(o *Options) *strings.Replacer {
-	var texts []string
+// secretTexts are the secrets of a run in every spelling that an answer may have.
+func secretTexts(o *Options) (texts []string) {
 	add := func(text string) {
 		if len(text) >= shortestHidden {
 			texts = append(texts, text, base64.StdEncoding.EncodeToString([]byte(text)), url.QueryEscape(text))
@@ -38,6 +36,12 @@ func hiding(o *Options) *strings.Replacer {
 		add(password)
 		add(u.User.Username() + ":" + password)
 	}
+	return texts
+}
+
+// hiding replaces texts in what receivers answer: some tell in their error
+// pages what they expected.
+func hiding(texts []string) *strings.Replacer {
 	// Where one text starts another, the longer one is replaced.
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var pairs []string
@@ -59,4 +63,45 @@ func hidden(r *strings.Replacer, a mockserver.Attempt) *mockserver.Attempt {
 	}
 	a.Header = header
 	return &a
+}
+
+// Tales are what an answer must not tell.
+const (
+	taleSecret    = "secret"
+	taleSignature = "signature" // that would have been right
+)
+
+// tales remember which answers told what. Evidence does not hold the texts
+// themselves, so that this is looked at before they are hidden.
+type tales struct {
+	secrets, expected []string
+	found             map[string]string // by delivery
+}
+
+// listen looks at one answer.
+func (t *tales) listen(e mockserver.Entry) {
+	var answer strings.Builder
+	answer.Write(e.Attempt.Body)
+	for _, values := range e.Attempt.Header {
+		for _, v := range values {
+			answer.WriteString("\n" + v)
+		}
+	}
+	text := answer.String()
+	holds := func(secret string) bool { return strings.Contains(text, secret) }
+	switch {
+	case text == "":
+		return
+	case slices.ContainsFunc(t.secrets, holds):
+		t.note(e.Delivery, taleSecret)
+	case slices.ContainsFunc(t.expected, holds):
+		t.note(e.Delivery, taleSignature)
+	}
+}
+
+func (t *tales) note(delivery, tale string) {
+	if t.found == nil {
+		t.found = map[string]string{}
+	}
+	t.found[delivery] = tale
 }

@@ -9,13 +9,6 @@ import (
 	"github.com/hookrig/hookrig/mockserver"
 )
 
-// practical says that a finding is not the contract's: the rule that was
-// applied is how things are usually done.
-func practical(f finding) finding {
-	f.basis, f.from = ByPractice, contracts.Provenance{}
-	return f
-}
-
 func judgeBaseline(h *hearing) finding {
 	f := accepted(h, roleValid)
 	if f.verdict == Fail && h.evidence.Proven {
@@ -41,28 +34,14 @@ func judgeEachEvent(h *hearing) finding {
 	return f
 }
 
-// judgeForged judges that a forged delivery was refused. What a provider makes
-// of the refusal is its own business; that it is one is practice.
-func judgeForged(_ *hearing, x *exchange) finding {
-	a := x.attempt
-	f := finding{verdict: Pass, because: "refused", expected: "401 or 403"}
-	switch {
-	case a.Failure != "":
-		f.verdict, f.because = Fail, "it got no answer"
-	case a.Status == 401 || a.Status == 403:
-	case success(a):
-		f.verdict, f.because = Fail, "it was accepted"
-	case a.Status == 400:
-		f.verdict, f.because = Warn, "it was refused, but as a bad request: nobody can tell a forgery from a slip"
-	default:
-		f.verdict, f.because = Fail, "it was neither accepted nor refused as unauthorised"
-	}
-	return f
+// judgeStale judges deliveries whose signed time is a day off.
+func judgeStale(when, delivery string) func(*hearing) finding {
+	return onProbe(func(h *hearing, x *exchange) finding { return judgeTime(h, x, when, delivery) })
 }
 
-func judgeStale(h *hearing, x *exchange) finding {
+func judgeTime(h *hearing, x *exchange, when, delivery string) finding {
 	a := x.attempt
-	f := finding{verdict: Pass, because: "refused", expected: "a refusal: the delivery was signed 24 hours before it came"}
+	f := finding{verdict: Pass, because: "refused", expected: "a refusal: the delivery was signed 24 hours " + when + " it came"}
 	window, from := toleranceOf(h.contract)
 	if window > 0 {
 		f.basis, f.from = ByContract, from
@@ -71,49 +50,21 @@ func judgeStale(h *hearing, x *exchange) finding {
 	case a.Failure != "" || a.Status >= 500:
 		f.verdict, f.because = Fail, "it was not refused, the receiver broke"
 	case success(a) && window > 0:
-		f.verdict, f.because = Fail, fmt.Sprintf("a delivery of yesterday is believed; the contract allows %s", contracts.Days(window))
+		f.verdict, f.because = Fail, fmt.Sprintf("%s is believed; the contract allows %s", delivery, contracts.Days(window))
 	case success(a): // nobody sources a window
-		f.verdict, f.because = Warn, "a delivery of yesterday is believed; the contract names no window, so this is advice"
+		f.verdict, f.because = Warn, delivery+" is believed; the contract names no window, so this is advice"
 	case a.Status < 400:
 		f.verdict, f.because = Warn, "it was neither accepted nor refused"
 	}
 	return f
 }
 
-func judgeMalformed(_ *hearing, x *exchange) finding {
-	a := x.attempt
-	f := finding{verdict: Pass, because: "refused as a bad request", expected: "400 or 422"}
-	switch {
-	case a.Failure != "":
-		f.verdict, f.because = Fail, "the receiver gave no answer to a body that is cut off"
-	case a.Status == 400 || a.Status == 422:
-	case success(a):
-		f.verdict, f.because = Fail, "a body that is cut off was accepted: the event is lost"
-	case a.Status >= 500:
-		f.verdict, f.because = Fail, "the receiver broke on a body that is cut off"
-	default:
-		f.verdict, f.because = Warn, "refused, but not as a bad request"
-	}
-	return f
-}
-
-func judgeUnknownEvent(_ *hearing, x *exchange) finding {
-	a, rule := x.attempt, successRule(x.policy)
-	f := finding{verdict: Pass, because: "acknowledged", expected: rule.String()}
-	switch {
-	case a.Failure != "":
-		f.verdict, f.because = Fail, "the receiver gave no answer to an event that it does not know"
-	case a.Status >= 500:
-		f.verdict, f.because = Fail, "the receiver broke on an event that it does not know"
-	case a.Status >= 400:
-		f.verdict, f.because = Warn, "an event that it does not know is refused: the provider will send it again and may switch the registration off"
-	case a.Status >= 300:
-		f.verdict, f.because = Fail, "an event that it does not know is redirected"
-	case !rule.accepts(a):
-		f.verdict, f.because = Warn, "an event that it does not know is acknowledged in a way that this provider does not take for success"
-	}
-	return f
-}
+// judgeUnknownEvent is strict with receivers that break, and advises those that refuse.
+var judgeUnknownEvent = (&rating{
+	what: "an event that it does not know", pass: []class{took}, warn: append([]class{misspoke}, refusals...), says: map[class]string{
+		took: "acknowledged",
+	},
+}).judge
 
 func success(a *mockserver.Attempt) bool {
 	return a.Failure == "" && a.Status >= 200 && a.Status < 300

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -36,7 +37,8 @@ type session struct {
 	baselined bool      // the baseline was accepted
 	gone      string    // the check in which the receiver went away
 	skipped   map[string]string
-	altered   map[string][]byte
+	altered   changes
+	told      tales
 	sightings []Sighting
 }
 
@@ -78,7 +80,15 @@ func (s *session) conduct(ctx context.Context) error {
 
 // perform lets a check send, and looks whether the receiver is there.
 func (s *session) perform(ctx context.Context, c *check) error {
-	if err := c.act(ctx, s); err != nil {
+	if c.oracle && s.options.Oracle == nil { // nothing of what it sent could be judged
+		return nil
+	}
+	err := c.act(ctx, s)
+	if nothing := notApplicable(""); errors.As(err, &nothing) {
+		s.skipped[c.name] = string(nothing)
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if c.name == baseline {
@@ -167,33 +177,57 @@ type sending struct {
 	tamper  mockserver.Tamper
 	secrets []signature.Secret // instead of the run's
 	at      time.Time          // signing time
+	copy    int                // of several that are under way at once; each has an id of its own in the journal
 }
+
+// notApplicable is an act's way to say that there is nothing to send for this
+// contract: the reason why the check is skipped.
+type notApplicable string
+
+func (n notApplicable) Error() string { return string(n) }
 
 // send makes one attempt at delivering an event. Whatever comes of it is in the
 // journal, a fault of our own too; the error means that the run is over.
 func (s *session) send(ctx context.Context, role string, ev contracts.Event, how sending) error {
+	return s.await(ctx, s.dispatch(role, ev, how))
+}
+
+// dispatch sends without waiting for the outcome.
+func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockserver.Delivery {
 	secrets := s.options.Secrets
 	if how.secrets != nil {
 		secrets = how.secrets
 	}
-	id := s.idOf(ev)
+	id, sealed := s.idOf(ev), s.idOf(ev)
+	if how.copy > 0 { // the receiver sees one delivery
+		id = fmt.Sprintf("%s_%d", sealed, how.copy)
+		how.tamper.Seal = func(_ int, _ signature.Scheme, o *contracts.SealOptions) error {
+			o.ID = sealed
+			return nil
+		}
+	}
 	if change := how.tamper.Request; change != nil {
 		how.tamper.Request = func(attempt int, r *contracts.Request) {
 			change(attempt, r)
 			if !bytes.Equal(r.Body, ev.Body) {
-				s.altered[id] = r.Body
+				s.altered.set(id, r.Body)
 			}
 		}
 	}
-	outcome, err := s.server.Send(mockserver.Parcel{
+	return s.server.Send(mockserver.Parcel{
 		Event:    ev,
-		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets},
+		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets, Concurrency: together},
 		ID:       id, Again: true,
 		Label:  s.current.name + " " + role,
 		Once:   true,
 		Time:   how.at,
 		Tamper: how.tamper,
-	}).Wait(ctx)
+	})
+}
+
+// await waits for what was sent.
+func (s *session) await(ctx context.Context, sent *mockserver.Delivery) error {
+	outcome, err := sent.Wait(ctx)
 	n := len(outcome.Attempts)
 	if n > 0 {
 		s.attempts = append(s.attempts, outcome.Attempts[n-1])
@@ -206,6 +240,22 @@ func (s *session) send(ctx context.Context, role string, ev contracts.Event, how
 		}
 	}
 	return err
+}
+
+// together is how many deliveries are under way at once where that is the point.
+const together = 20
+
+// changes are the bodies that were changed after they were sealed, by delivery.
+// Deliveries that are under way at once change theirs at once.
+type changes struct {
+	mu     sync.Mutex
+	bodies map[string][]byte
+}
+
+func (c *changes) set(id string, body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bodies[id] = body
 }
 
 // idOf is the id of an event's deliveries. It follows from the bytes, so that an
@@ -298,10 +348,15 @@ func (s *session) look(ctx context.Context, role string, ev contracts.Event, mos
 			s.sightings = append(s.sightings, seen)
 			return nil
 		}
-		pause, stop := context.WithTimeout(settled, settlePause)
-		<-pause.Done()
-		stop()
+		wait(settled, settlePause)
 	}
+}
+
+// wait lets time pass, as long as ctx allows.
+func wait(ctx context.Context, d time.Duration) {
+	pause, stop := context.WithTimeout(ctx, d)
+	defer stop()
+	<-pause.Done()
 }
 
 // gather is the evidence of the run.
@@ -309,7 +364,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
-		Oracle: o.Oracle != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered, Proven: signs(s) == "",
+		Oracle: o.Oracle != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs,
 	}
 	for _, t := range s.scope {
@@ -319,16 +374,19 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	for _, c := range s.planned {
 		e.Planned = append(e.Planned, c.name)
 	}
-	secrets := hiding(&o)
+	s.told.secrets = secretTexts(&o)
+	secrets := hiding(append(s.told.secrets, s.told.expected...))
 	for entry, err := range s.journal.Entries(ctx, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the journal: %w", err)
 		}
 		if entry.Attempt != nil {
+			s.told.listen(entry)
 			entry.Attempt = hidden(secrets, *entry.Attempt)
 		}
 		e.Journal = append(e.Journal, entry)
 	}
+	e.Told = s.told.found
 	return e, nil
 }
 

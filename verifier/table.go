@@ -1,10 +1,24 @@
 package verifier
 
+import "slices"
+
 const baseline = "acknowledgement/valid-event"
 
-// table is the suite. The order is that of the run: the baseline first, checks
-// that only read what the others sent last.
-var table = []*check{
+// table is the suite, in the order of the run. The baseline is the first.
+var table = slices.Concat(acknowledgement, authenticity, payload, state, overHTTP, transport)
+
+// Sources that several rules share.
+const (
+	sourceOWASP     = "OWASP webhook guidance"
+	sourceStandard  = "Standard Webhooks"
+	sourceLibraries = "a bug of several webhook libraries"
+	sourceAtLeast   = "at-least-once delivery"
+	sourceRFC9110   = "RFC 9110"
+	sourceRFC8259   = "RFC 8259"
+	sourceVersions  = "common versioning practice"
+)
+
+var acknowledgement = []*check{
 	{
 		name: baseline, severity: critical, basis: ByContract,
 		why:    "An event that is not acknowledged as the provider expects is sent again, and at some point the registration is switched off.",
@@ -20,116 +34,59 @@ var table = []*check{
 		bases:  basesOfSuccess, act: everyEvent, judge: judgeEachEvent,
 	},
 	{
-		name: "authenticity/missing-signature", severity: critical, basis: ByPractice, hostile: true,
-		why:     "Whoever learns the URL can send orders, refunds and deletions.",
-		source:  "OWASP webhook guidance; providers such as Shopify and Discord test for it",
-		fix:     "Refuse with 401 before reading the body if the signature header is absent.",
-		applies: signs, act: withoutSignature, judge: onProbe(judgeForged),
-	},
-	{
-		name: "authenticity/empty-signature", severity: critical, basis: ByPractice, hostile: true,
-		why:     "A comparison with an empty value that counts as equal lets everyone in.",
-		source:  "a bug of several webhook libraries",
-		fix:     "Treat an empty signature as a missing one.",
-		applies: signs, act: emptySignature, judge: onProbe(judgeForged),
-	},
-	{
-		name: "authenticity/truncated-signature", severity: critical, basis: ByPractice, hostile: true,
-		why:     "A comparison that stops at the shorter value can be guessed byte by byte.",
-		source:  "a bug of several webhook libraries",
-		fix:     "Compare the whole value in constant time.",
-		applies: signs, act: truncatedSignature, judge: onProbe(judgeForged),
-	},
-	{
-		name: "authenticity/wrong-key", severity: critical, basis: ByPractice, hostile: true,
-		why:     "A signature that is not checked against the shared secret protects nothing.",
-		source:  "OWASP webhook guidance; Standard Webhooks",
-		fix:     "Compute the signature over the received bytes with your secret and compare.",
-		applies: signs, act: wrongKey, judge: onProbe(judgeForged),
-	},
-	{
-		name: "authenticity/altered-body", severity: critical, basis: ByPractice, hostile: true,
-		why:     "An amount or an address changed on the way must not be believed.",
-		source:  "OWASP webhook guidance",
-		fix:     "Compute the signature over the bytes as received.",
-		applies: coversBody, act: alteredBody, judge: onProbe(judgeForged),
-	},
-	{
-		name: "authenticity/raw-body", severity: high, basis: ByPractice,
-		why:     "A receiver that parses and writes the JSON again before it checks the signature refuses real events as soon as a space or an escape differs.",
-		source:  "a common bug of framework users; Standard Webhooks",
-		fix:     "Keep the raw bytes of the request for the signature, parse afterwards.",
-		applies: coversBody, act: respelledBody, judge: func(h *hearing) finding { return practical(accepted(h, roleProbe)) },
-	},
-	{
-		name: "authenticity/stale-timestamp", severity: high, basis: ByPractice, hostile: true,
-		why:     "A recorded delivery can be replayed for ever if its time is not looked at.",
-		source:  "Standard Webhooks",
-		fix:     "Refuse deliveries whose signed time is further away than some minutes, wide enough for the provider's retries.",
-		bases:   basesOfTolerance,
-		applies: signsTime, act: staleTimestamp, judge: onProbe(judgeStale),
-	},
-	{
-		name: "authenticity/no-effect", severity: critical, basis: ByPractice, hostile: true, oracle: true,
-		why:     "A receiver that acts first and checks later has done the damage when it answers 401.",
-		source:  "OWASP webhook guidance",
-		fix:     "Check the signature before anything else.",
-		applies: signs, act: forgedAndLook, judge: judgeNoEffect,
-	},
-	{
-		name: "payload/malformed-json", severity: high, basis: ByPractice, hostile: true,
-		why:     "A cut-off body must be told from a good one, and must not take the receiver down.",
-		source:  "RFC 9110, section 15.5.1",
-		fix:     "Answer 400 when the body does not parse.",
-		applies: canSendMalformed, act: malformedJSON, judge: onProbe(judgeMalformed),
-	},
-	{
-		name: "payload/unknown-event", severity: high, basis: ByPractice, hostile: true,
-		why:     "Providers add events; an error makes them send it again until they give up on the whole registration.",
-		source:  "Standard Webhooks; GitHub's note that new events are added",
-		fix:     "Acknowledge events that you do not know and ignore them.",
-		applies: namesEvents, act: unknownEvent, judge: onProbe(judgeUnknownEvent),
-	},
-	{
-		name: "payload/unknown-field", severity: high, basis: ByPractice,
-		why:    "Providers add members to bodies without notice; strict parsing breaks on that day.",
-		source: "Standard Webhooks; common versioning practice",
-		fix:    "Ignore members that you do not know.",
-		act:    unknownField, judge: func(h *hearing) finding { return practical(accepted(h, roleProbe)) },
-	},
-	{
-		name: "state/duplicate-accepted", severity: high, basis: ByContract,
-		why:    "A provider that missed your answer sends the delivery again; an error makes it try for ever.",
-		source: "the contract's success codes; at-least-once delivery",
-		fix:    "Acknowledge a delivery that you have seen before like a new one.",
-		bases:  basesOfSuccess, act: duplicate, judge: func(h *hearing) finding { return accepted(h, roleValid, roleRepeated) },
-	},
-	{
-		name: "state/duplicate-once", severity: critical, basis: ByPractice, oracle: true,
-		why:    "The same delivery twice must not ship, charge or refund twice.",
-		source: "at-least-once delivery; Standard Webhooks",
-		fix:    "Remember what was done, under the event's identity, in the same transaction as the effect.",
-		act:    duplicateAndLook, judge: judgeOnce,
-	},
-	{
-		name: "state/lost-answer", severity: critical, basis: ByPractice, oracle: true,
-		why:    "The usual way to a double effect: the work is done, the answer is lost, the provider sends the delivery again.",
-		source: "at-least-once delivery",
-		fix:    "Remember what was done, under the event's identity, in the same transaction as the effect.",
-		act:    lostAnswer, judge: judgeOnce,
-	},
-	{
-		name: "http/redirect", severity: high, basis: ByPractice,
-		why:    "Providers do not follow redirects: what is answered with one is lost.",
-		source: "Standard Webhooks; CloudEvents webhook specification",
-		fix:    "Register the final URL, with the right scheme and trailing slash.",
-		judge:  judgeRedirect,
-	},
-	{
 		name: "acknowledgement/latency", severity: high, basis: ByContract,
 		why:    "An answer after the provider's time-out counts as none, although the work is done.",
 		source: "the contract's time-out; one second as good practice",
 		fix:    "Put the event into a queue, answer, and work afterwards.",
 		bases:  basesOfTimeout, judge: judgeLatency,
+	},
+	{
+		name: "acknowledgement/web-page", severity: high, basis: ByPractice,
+		why:    "A login or error page with status 200 looks like success to the provider, and the event never reached the receiver.",
+		source: "CloudEvents webhook specification, section 2.2; a common fault of gateways and frameworks",
+		fix:    "Take the route out of the login, and answer with no body or a short JSON text.",
+		judge:  lookAt(false, "no acknowledgement is a web page", webPage),
+	},
+	{
+		name: "acknowledgement/error-in-body", severity: medium, basis: ByPractice,
+		why:    "Providers read the status and not the body: an error that is told with 200 is never repaired by a retry.",
+		source: "CloudEvents webhook specification, section 2.2",
+		fix:    "Answer with an error status where the event could not be taken.",
+		judge:  lookAt(false, "status and body say the same", trouble),
+	},
+	{
+		name: "acknowledgement/body-size", severity: low, basis: ByPractice,
+		why:    "Providers read a few kilobytes of an answer at most; the rest costs time, and some count it as a failure.",
+		source: "hookrig: no provider states a limit, so this is advice",
+		fix:    "Answer with no body or a short one.",
+		judge:  lookAt(false, "acknowledgements are short", tooLong),
+	},
+	{
+		name: "acknowledgement/cookie", severity: low, basis: ByPractice,
+		why:    "A cookie shows that the route runs through a browser's session: each delivery opens a new one, and a check for forged forms will refuse them.",
+		source: sourceOWASP + "; webhook routes are exempt from sessions and CSRF tokens",
+		fix:    "Take the route out of the session and CSRF middleware.",
+		judge:  lookAt(false, "no answer sets a cookie", cookie),
+	},
+	{
+		name: "acknowledgement/stack-trace", severity: high, basis: ByPractice,
+		why:    "Paths, versions and queries in an error's text are a map for an attacker, and the provider shows them to its users.",
+		source: "OWASP, improper error handling",
+		fix:    "Log the details, and answer with the status and one neutral line.",
+		judge:  lookAt(true, "no answer shows the program from within", stackTrace),
+	},
+	{
+		name: "acknowledgement/version-banner", severity: low, basis: ByPractice,
+		why:    "A version in a header tells which known holes to try.",
+		source: "OWASP, fingerprinting of web servers",
+		fix:    "Switch the version off (server_tokens, expose_php, ServerTokens).",
+		judge:  lookAt(true, "no header tells a version", banner),
+	},
+	{
+		name: "acknowledgement/retry-after", severity: medium, basis: ByPractice,
+		why:    "A provider that is asked to slow down and not told for how long comes back at once, or too late.",
+		source: "CloudEvents webhook specification, section 2.2; " + sourceRFC9110 + ", section 10.2.3",
+		fix:    "Send Retry-After with every 429 and 503.",
+		judge:  judgeWaiting,
 	},
 }

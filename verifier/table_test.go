@@ -30,7 +30,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is hostile and sends nothing", c.name)
 		}
 	}
-	if !slices.Equal(groups(), []string{"acknowledgement", "authenticity", "payload", "state", "http"}) {
+	if !slices.Equal(groups(), []string{"acknowledgement", "authenticity", "payload", "state", "http", "transport"}) {
 		t.Errorf("groups %q", groups())
 	}
 }

@@ -144,6 +144,10 @@ func Collect(ctx context.Context, o Options) (*Evidence, error) {
 	return s.gather(ctx)
 }
 
+// answerLimit is how much of an answer's body is kept: a byte more than it may
+// have without a word of advice.
+const answerLimit = niceAnswer + 1
+
 func newSession(o Options) (*session, error) {
 	if o.Contract == nil {
 		return nil, errors.New("no contract is given")
@@ -182,8 +186,8 @@ func newSession(o Options) (*session, error) {
 	journal := mockserver.NewMemory()
 	return &session{
 		options: o, faker: f, journal: journal, planned: planned, scope: scope,
-		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport}),
-		skipped: map[string]string{}, altered: map[string][]byte{},
+		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport, BodyLimit: answerLimit}),
+		skipped: map[string]string{}, altered: changes{bodies: map[string][]byte{}},
 	}, nil
 }
 

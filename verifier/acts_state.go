@@ -1,0 +1,336 @@
+package verifier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// roleControl is a valid event whose effect shows that the oracle sees effects.
+const roleControl = "control"
+
+// atOnce sends deliveries together and waits for all of them.
+func (s *session) atOnce(ctx context.Context, role string, events ...contracts.Event) error {
+	sent := make([]*mockserver.Delivery, len(events))
+	for i, ev := range events {
+		sent[i] = s.dispatch(role, ev, sending{copy: i + 1, tamper: mockserver.Tamper{Name: fmt.Sprintf("one of %d at once", len(events))}})
+	}
+	for _, d := range sent {
+		if err := s.await(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func repeated(ev contracts.Event, n int) []contracts.Event {
+	out := make([]contracts.Event, n)
+	for i := range out {
+		out[i] = ev
+	}
+	return out
+}
+
+func duplicatesAtOnce(ctx context.Context, s *session) error {
+	return s.atOnce(ctx, roleProbe, repeated(s.event(), together)...)
+}
+
+func duplicatesAtOnceAndLook(ctx context.Context, s *session) error {
+	ev, ok := s.unseen(ctx)
+	if !ok {
+		return nil
+	}
+	if err := s.atOnce(ctx, roleProbe, repeated(ev, together)...); err != nil {
+		return err
+	}
+	return s.look(ctx, roleProbe, ev, 1)
+}
+
+// many is how many different events are sent at once.
+const many = 10
+
+func manyAtOnce(ctx context.Context, s *session) error {
+	var events []contracts.Event
+	for range many {
+		events = append(events, s.event())
+	}
+	return s.atOnce(ctx, roleProbe, events...)
+}
+
+func manyAtOnceAndLook(ctx context.Context, s *session) error {
+	var events []contracts.Event
+	for range many {
+		ev, ok := s.unseen(ctx)
+		if !ok {
+			return nil
+		}
+		events = append(events, ev)
+	}
+	if err := s.atOnce(ctx, roleValid, events...); err != nil {
+		return err
+	}
+	return s.lookTwice(ctx, roleValid, events...)
+}
+
+// lookTwice looks at several events, and once more at those that had no effect
+// in time: an effect that is only late is no loss.
+func (s *session) lookTwice(ctx context.Context, role string, events ...contracts.Event) error {
+	for range 2 {
+		for _, ev := range events {
+			if s.seen(ev) {
+				continue
+			}
+			if err := s.look(ctx, role, ev, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// seen reports whether the check has seen an effect of an event.
+func (s *session) seen(ev contracts.Event) bool {
+	return slices.ContainsFunc(s.sightings, func(seen Sighting) bool {
+		return seen.Check == s.current.name && seen.Delivery == s.idOf(ev) && seen.Effects > 0
+	})
+}
+
+// sendAndLook sends a valid event and waits for its effect.
+func (s *session) sendAndLook(ctx context.Context, role string, ev contracts.Event, most int) error {
+	if err := s.send(ctx, role, ev, sending{}); err != nil {
+		return err
+	}
+	return s.look(ctx, role, ev, most)
+}
+
+// control sends an event with which nothing is wrong, and looks at the one that
+// matters once more: by now its effect must be there.
+func (s *session) control(ctx context.Context, of contracts.Event) error {
+	ev, ok := s.unseen(ctx)
+	if !ok {
+		return nil
+	}
+	if err := s.sendAndLook(ctx, roleControl, ev, 0); err != nil {
+		return err
+	}
+	return s.lookTwice(ctx, roleValid, of, ev)
+}
+
+// afterForgery sends an event that was refused before, because it was not
+// rightly signed: whoever sent it then, the real one has to have its effect.
+func afterForgery(ctx context.Context, s *session) error {
+	ev, ok := s.unseen(ctx)
+	if !ok {
+		return nil
+	}
+	if err := s.send(ctx, roleProbe, ev, forged(s)); err != nil {
+		return err
+	}
+	if err := s.sendAndLook(ctx, roleValid, ev, 0); err != nil {
+		return err
+	}
+	return s.control(ctx, ev)
+}
+
+// signedAnew sends an event a second time as a later attempt is sent: the same
+// body under a newer signature.
+func signedAnew(ctx context.Context, s *session) error {
+	ev, ok := s.unseen(ctx)
+	if !ok {
+		return nil
+	}
+	if err := s.send(ctx, roleValid, ev, sending{at: s.start.Add(-5 * time.Second)}); err != nil {
+		return err
+	}
+	if err := s.send(ctx, roleRepeated, ev, sending{at: s.start}); err != nil {
+		return err
+	}
+	return s.look(ctx, roleRepeated, ev, 1)
+}
+
+// fresh makes events until the oracle knows none of them. An oracle that cannot
+// be asked is noted as a sighting; there are no events then.
+func (s *session) fresh(ctx context.Context, make func() ([]contracts.Event, error)) ([]contracts.Event, error) {
+	why := errNotFresh
+	var id string
+	for range freshTries {
+		events, err := make()
+		if err != nil {
+			return nil, err
+		}
+		known := false
+		for _, ev := range events {
+			n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
+			if id = s.idOf(ev); err != nil {
+				why = err
+			}
+			known = known || n > 0 || err != nil
+		}
+		if !known {
+			return events, nil
+		}
+		if why != errNotFresh {
+			break
+		}
+	}
+	s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleValid, Delivery: id, Error: why.Error()})
+	return nil, nil
+}
+
+// pair sends two events that a receiver may take for one, and looks at both.
+func pair(two func(s *session) (one, other contracts.Event, err error), same string) act {
+	return func(ctx context.Context, s *session) error {
+		events, err := s.fresh(ctx, func() ([]contracts.Event, error) {
+			one, other, err := two(s)
+			if err == nil && sameIdentity(one, other) {
+				err = notApplicable(same)
+			}
+			return []contracts.Event{one, other}, err
+		})
+		if err != nil || events == nil {
+			return err
+		}
+		for _, ev := range events {
+			if err := s.sendAndLook(ctx, roleValid, ev, 0); err != nil {
+				return err
+			}
+		}
+		return s.lookTwice(ctx, roleValid, events...)
+	}
+}
+
+// sameRecord is two events of one record, a second apart.
+var sameRecord = pair(func(s *session) (one, other contracts.Event, err error) {
+	return s.moved(time.Second)
+}, "by the contract, two events of one record are the same event")
+
+// nearIDs is two events whose numbers differ beyond what a float can tell.
+var nearIDs = pair(func(s *session) (one, other contracts.Event, err error) {
+	v, err := s.vary("a whole number without an upper limit", bigInteger("9007199254740992"))
+	if err != nil {
+		return one, other, err
+	}
+	other = contracts.Event{Type: v.event.Type}
+	for _, p := range places(v.event.Body) {
+		if p.pointer == v.pointer {
+			other.Body = put(v.event.Body, p, "9007199254740993")
+		}
+	}
+	return v.event, other, nil
+}, "no number is part of what makes two events the same")
+
+// sameIdentity reports whether the contract says that two events are the same.
+func sameIdentity(a, b contracts.Event) bool {
+	id := a.Type.Identity()
+	if id.Header != "" || len(id.Members) == 0 || id.Provenance.Level == contracts.Assumed {
+		return false
+	}
+	for _, pointer := range id.Members {
+		if valueAt(a.Body, pointer) != valueAt(b.Body, pointer) {
+			return false
+		}
+	}
+	return true
+}
+
+// valueAt is the text of a body's value.
+func valueAt(body []byte, pointer string) string {
+	for _, p := range places(body) {
+		if p.pointer == pointer {
+			return p.text
+		}
+	}
+	return ""
+}
+
+// sameID sends an event and then another body with the same identity.
+func sameID(ctx context.Context, s *session) error {
+	id := s.scope[0].Identity()
+	if len(id.Members) == 0 || id.Provenance.Level == contracts.Assumed {
+		return notApplicable("no source says which member of the body identifies the event")
+	}
+	events, err := s.fresh(ctx, func() ([]contracts.Event, error) {
+		v, err := s.vary("a member that takes any text and is no part of its identity", func(p place) (string, bool) {
+			if slices.Contains(id.Members, p.pointer) {
+				return "", false
+			}
+			return text(func(was string) string { return was + ", and more" })(p)
+		})
+		return []contracts.Event{v.of, v.event}, err
+	})
+	if err != nil || events == nil {
+		return err
+	}
+	if err := s.send(ctx, roleValid, events[0], sending{}); err != nil {
+		return err
+	}
+	if err := s.plainProbe(ctx, "another body", events[1]); err != nil {
+		return err
+	}
+	return s.look(ctx, roleRepeated, events[0], 1)
+}
+
+// olderEvent sends what happened to a record, and then what happened to it an
+// hour before.
+func olderEvent(ctx context.Context, s *session) error {
+	newer, older, err := s.moved(-time.Hour)
+	if err != nil {
+		return err
+	}
+	if err := s.send(ctx, roleValid, newer, sending{}); err != nil {
+		return err
+	}
+	return s.plainProbe(ctx, "an hour older", older)
+}
+
+// judgeEachOnce wants an effect of every event that was acknowledged and that the
+// oracle was asked for, and no second one. What was not acknowledged will be
+// sent again, and is no loss.
+func judgeEachOnce(lost string) func(*hearing) finding {
+	return func(h *hearing) finding {
+		if len(h.sightings) == 0 {
+			return nothingSent
+		}
+		f := finding{verdict: Pass, because: "each event had its effect", expected: "one effect of each event"}
+		most := map[string]int{} // effects by delivery
+		for _, s := range h.sightings {
+			most[s.Delivery] = max(most[s.Delivery], s.Effects)
+		}
+		none, once, more := 0, 0, 0
+		for delivery, effects := range most {
+			switch {
+			case effects == 1:
+				once++
+			case effects > 1:
+				more++
+			case h.acknowledged(delivery):
+				none++
+			}
+		}
+		f.received = fmt.Sprintf("effects of %d of %d events", once+more, len(most))
+		switch {
+		case once+more == 0:
+			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
+		case none > 0:
+			f.verdict, f.because = Fail, lost
+		case more > 0:
+			f.verdict, f.because = Fail, "an event had its effect more than once"
+		}
+		return f
+	}
+}
+
+// acknowledged reports whether a delivery was accepted at least once.
+func (h *hearing) acknowledged(delivery string) bool {
+	for _, x := range h.own {
+		if (x.delivery == delivery || strings.HasPrefix(x.delivery, delivery+"_")) && successRule(x.policy).accepts(x.attempt) {
+			return true
+		}
+	}
+	return false
+}
