@@ -38,6 +38,7 @@ type serveFlags struct {
 	locale    choice
 	unmarked  bool
 	wait      time.Duration
+	quiet     bool
 }
 
 func (c *console) serveCommand() *cobra.Command {
@@ -109,6 +110,7 @@ func (f *serveFlags) register(cmd *cobra.Command) {
 	flags.Var(&f.shape, "shape", "how much of what is optional the events carry")
 	flags.Var(&f.locale, "locale", "of names, addresses and the like")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
+	flags.BoolVar(&f.quiet, "quiet", false, "print the ready line alone, no deliveries")
 	flags.DurationVar(&f.wait, "wait", 0, "wait so long for the endpoints of the configuration to take connections")
 }
 
@@ -132,6 +134,9 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 	}
 	defer closing(store, &err)
 	told := &curtain{tell: (&serveLog{c, cfg.known}).entry}
+	if f.quiet {
+		told.tell = func(mockserver.Entry) {}
+	}
 	plan := houseplan{
 		known: cfg.known, store: store, rules: rules, tell: told.entry,
 		faker: faker.Options{At: c.momentOf(&f.at), Locale: f.locale.value, Shape: faker.Shape(f.shape.value)},

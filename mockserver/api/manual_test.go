@@ -45,7 +45,7 @@ func TestManual(t *testing.T) {
 			switch {
 			case a.status == 409 && strings.HasSuffix(url, "/cancel"): // it is over already
 			case a.status < 200 || a.status > 299:
-				t.Errorf("%s%d: %s", line, a.status, a.body)
+				t.Errorf("%s%d: %s\n%s", line, a.status, a.body, g.log)
 			case strings.HasSuffix(url, "/deliveries"):
 				id = a.ids()[0]
 			case strings.HasSuffix(url, "/subscriptions"):

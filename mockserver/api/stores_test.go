@@ -379,3 +379,45 @@ func TestSecretsAreBounded(t *testing.T) {
 	g.do("DELETE", "/api/v1/secrets/s7", "").is(204)
 	g.do("PUT", "/api/v1/secrets/new", `{"value":"x"}`).is(204)
 }
+
+// interrupting is a reader that lets something happen while it is asked.
+type interrupting struct {
+	mockserver.Reader
+	meanwhile func()
+}
+
+func (i interrupting) List(ctx context.Context, q mockserver.Query) ([]mockserver.Record, error) {
+	page, err := i.Reader.List(ctx, q)
+	i.meanwhile()
+	return page, err
+}
+
+// What is used while it is looked what is needed may be needed by a delivery that
+// came too late to be seen.
+func TestTargetsThatAreUsedMeanwhile(t *testing.T) {
+	g := newRig(t, answers(200))
+	use := func(url string) (release func()) {
+		_, release, err := g.api.targets.hold(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return release
+	}
+	for _, url := range []string{"http://u:idle@x", "http://u:used@x", "http://u:held@x"} {
+		use(url)()
+	}
+	for want := range 2 { // the second time nobody comes in between
+		reader := interrupting{g.api.ledger, func() {
+			if want == 0 {
+				use("http://u:used@x")()
+				use("http://u:held@x")
+			}
+		}}
+		if err := g.api.targets.sweep(t.Context(), reader); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(g.api.secrets.Names()); n != 2-want {
+			t.Errorf("%d are kept, want %d", n, 2-want)
+		}
+	}
+}
