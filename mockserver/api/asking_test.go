@@ -48,9 +48,12 @@ func TestIDs(t *testing.T) {
 
 func TestDelayOnceAndKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var order []string
 		g := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Second)
+			mu.Lock()
+			defer mu.Unlock()
 			order = append(order, r.Header.Get("Acme-Id"))
 			w.WriteHeader(503)
 		}))
