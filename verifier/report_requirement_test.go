@@ -95,7 +95,7 @@ func TestWhatWasNotSeen(t *testing.T) {
 		whole := run(t, o).Coverage
 		o.Only = []string{"http"}
 		part := run(t, o).Coverage
-		if whole.Percent < 90 || part.Percent >= r.Coverage.Percent || part.Checks.Judged >= whole.Checks.Judged || part.Checks.Planned != whole.Checks.Planned {
+		if whole.Percent < 90 || part.Percent >= r.Coverage.Percent || part.Checks.Judged >= whole.Checks.Judged || part.Checks.Planned < whole.Checks.Planned {
 			t.Errorf("whole %d, without an oracle %d, two checks %d (%+v)", whole.Percent, r.Coverage.Percent, part.Percent, part.Checks)
 		}
 		for _, row := range whole.Matrix {
