@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -174,7 +175,7 @@ func (s *session) fresh(ctx context.Context, make func() ([]contracts.Event, err
 		if !known {
 			return events, nil
 		}
-		if why != errNotFresh {
+		if !errors.Is(why, errNotFresh) {
 			break
 		}
 	}

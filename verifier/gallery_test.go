@@ -218,7 +218,7 @@ func TestDefectsThatNeedANetwork(t *testing.T) {
 		t.Run(string(defect), func(t *testing.T) {
 			t.Parallel()
 			names := []string{"shoptet"}
-			if full || defect == receivers.None {
+			if defect == receivers.None {
 				names = galleryNames
 			}
 			for _, name := range names {

@@ -69,6 +69,9 @@ func Example() {
 	// state/duplicate-once: the same delivery, byte for byte, had its effect more than once
 	//   expected one effect, received 3 effects of one event in 3 deliveries
 	//   Remember what was done, under the event's identity, in the same transaction as the effect.
+	// state/parallel-duplicates-once: the same delivery, byte for byte, had its effect more than once
+	//   expected one effect, received 20 effects of one event in 20 deliveries
+	//   Let a unique key decide, in the transaction of the effect.
 	// state/lost-answer: the same delivery, byte for byte, had its effect more than once
 	//   expected one effect, received 2 effects of one event in 2 deliveries
 	//   Remember what was done, under the event's identity, in the same transaction as the effect.
