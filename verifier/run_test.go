@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -169,11 +170,14 @@ func TestCurlShowsWhatWasSent(t *testing.T) {
 	for _, name := range []string{"shoptet", "ergonode"} { // one signs the body, one does not
 		virtualRun(t, name, func(t *testing.T) {
 			c := provider(t, name)
+			var mu sync.Mutex // some checks deliver side by side
 			var seen []string
 			o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
 			o.Events = []string{c.EventTypes()[0].Name()}
 			o.Transport = mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
+				mu.Lock()
+				defer mu.Unlock()
 				seen = append(seen, string(body))
 				if len(seen) > 3 { // the baseline is well
 					w.WriteHeader(http.StatusTeapot)

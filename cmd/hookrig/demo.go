@@ -264,15 +264,40 @@ func (d *demo) waited(e mockserver.Entry) (sum time.Duration) {
 	return sum
 }
 
-// judge verifies both receivers for every provider.
+// judge verifies both receivers for every provider. The runs are of different
+// receivers and mostly wait, so they go side by side; they are told in order.
 func (d *demo) judge(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var runs sync.WaitGroup
+	defer func() { cancel(); runs.Wait() }()
+	start := func(c *contracts.Contract, b *bench, events ...string) (wait func() (*verifier.Report, error)) {
+		var r *verifier.Report
+		var err error
+		done := make(chan struct{})
+		runs.Go(func() {
+			defer close(done)
+			r, err = d.verify(ctx, c, b, events...)
+		})
+		return func() (*verifier.Report, error) {
+			<-done
+			if r != nil && d.json() {
+				return r, errors.Join(err, r.JSON(d.out))
+			}
+			return r, err
+		}
+	}
+
 	d.say("\n%s", d.bold("Now both receivers are verified"))
+	var good, bad []func() (*verifier.Report, error)
 	for _, c := range d.contracts {
-		right, err := d.verify(ctx, c, d.good)
+		good, bad = append(good, start(c, d.good)), append(bad, start(c, d.bad))
+	}
+	for i, c := range d.contracts {
+		right, err := good[i]()
 		if err != nil {
 			return err
 		}
-		wrong, err := d.verify(ctx, c, d.bad)
+		wrong, err := bad[i]()
 		if err != nil {
 			return err
 		}
@@ -283,7 +308,7 @@ func (d *demo) judge(ctx context.Context) error {
 			d.red(wrong.Verdict+": "+strings.Join(failed(wrong), ", ")))
 	}
 	shop := d.contracts[slices.Index(catalog.Names, "shoptet")]
-	caught, err := d.verify(ctx, shop, d.bad, "order:create")
+	caught, err := start(shop, d.bad, "order:create")()
 	if err != nil || d.json() {
 		return err
 	}
@@ -303,7 +328,7 @@ func failed(r *verifier.Report) (names []string) {
 
 func (d *demo) verify(ctx context.Context, c *contracts.Contract, b *bench, events ...string) (*verifier.Report, error) {
 	book := b.books[c.Provider()]
-	r, err := verifier.Run(ctx, verifier.Options{
+	return verifier.Run(ctx, verifier.Options{
 		Contract: c, URL: b.url + "/" + c.Provider(), Events: events, Secrets: demoSecrets(c), Seed: 2, SecretEnv: demoEnv,
 		Transport: egress.NewTransport(rules),
 		Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) {
@@ -311,12 +336,6 @@ func (d *demo) verify(ctx context.Context, c *contracts.Contract, b *bench, even
 		}),
 		ContractArg: c.Provider(), ExtraArgs: "--oracle '" + b.oracle(c) + "'",
 	})
-	if r != nil && d.json() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		err = errors.Join(err, r.JSON(d.out))
-	}
-	return r, err
 }
 
 // oracle is how the command line can ask the same question.

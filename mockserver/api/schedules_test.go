@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -445,10 +446,12 @@ func TestSubscriptionIsDisabled(t *testing.T) {
 		if err := journal.Put(t.Context(), kindFollowed, "journal", []byte(`{"seq":1}`)); err != nil {
 			t.Fatal(err)
 		}
-		g = machine{journal, m.secrets}.boot(t, answers(500))
-		if s, err := g.api.subs.Get(id); err != nil || !s.Active {
-			t.Fatalf("%+v %v", s, err)
+		for d := range journal.All(t.Context(), "subscription") {
+			if !bytes.Contains(d.Doc, []byte(`"active":true`)) {
+				t.Fatalf("the crash left %s", d.Doc)
+			}
 		}
+		g = machine{journal, m.secrets}.boot(t, answers(500))
 		synctest.Wait()
 		if s, err := g.api.subs.Get(id); err != nil || s.Active || s.Reason == "" {
 			t.Errorf("%+v %v", s, err)
