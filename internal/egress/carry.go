@@ -2,6 +2,7 @@ package egress
 
 import (
 	"bytes"
+	"errors"
 	"context"
 	"io"
 	"net/http"
@@ -75,11 +76,10 @@ func (l *line) fetch(r *http.Request, limit, drain int64) (got Answer, last bool
 	if got, ok := l.short(r, limit); ok {
 		return got, false
 	}
-	res, err := l.answer(r)
+	res, err := l.answer(r) //nolint:bodyclose // Close would read a flood to its end
 	if err != nil {
 		return Answer{Err: err}, true
 	}
-	// Its body is not closed: Close would read a flood to its end.
 	got = Answer{Status: res.StatusCode, Header: res.Header}
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return got, true
@@ -88,7 +88,7 @@ func (l *line) fetch(r *http.Request, limit, drain int64) (got Answer, last bool
 	last = res.Close
 	if got.Err == nil && int64(len(got.Body)) == limit {
 		n, err := io.CopyN(io.Discard, res.Body, drain)
-		last = last || n == drain || err != io.EOF
+		last = last || n == drain || !errors.Is(err, io.EOF)
 	}
 	return got, last
 }
