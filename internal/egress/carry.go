@@ -2,8 +2,8 @@ package egress
 
 import (
 	"bytes"
-	"errors"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/textproto"
