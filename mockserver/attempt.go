@@ -32,12 +32,14 @@ type Attempt struct {
 	Failure string `json:"failure,omitempty"`
 	Detail  string `json:"detail,omitempty"` // the failure in the system's words
 	// Ours marks failures that are not the receiver's: a refused address, a shutdown, a broken resolver.
-	Ours   bool          `json:"ours,omitempty"`
-	Reason string        `json:"reason,omitempty"` // of the step that followed; and that the receiver may have had the request, where it gave no answer
-	Tamper string        `json:"tamper,omitempty"`
-	Wait   time.Duration `json:"wait,omitempty"` // before the next attempt, as the policy says it: Options.Speed not applied
-	Next   time.Time     `json:"next,omitzero"`  // when the next attempt is due by the policy's time, in which no wait was shortened by Options.Speed
-	Due    time.Time     `json:"due,omitzero"`   // the same in real time
+	Ours   bool   `json:"ours,omitempty"`
+	Reason string `json:"reason,omitempty"` // of the step that followed; and that the receiver may have had the request, where it gave no answer
+	Tamper string `json:"tamper,omitempty"`
+	// Connection is what was used; nil where none was had, by a transport that has none, and at a high rate.
+	Connection *Connection   `json:"connection,omitempty"`
+	Wait       time.Duration `json:"wait,omitempty"` // before the next attempt, as the policy says it: Options.Speed not applied
+	Next       time.Time     `json:"next,omitzero"`  // when the next attempt is due by the policy's time, in which no wait was shortened by Options.Speed
+	Due        time.Time     `json:"due,omitzero"`   // the same in real time
 }
 
 // RequestLine is what was sent, without secrets and bodies.
@@ -75,7 +77,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 	}
 	got := s.courier.exchange(way, a.Started.Add(timeout), req)
 	a.Took = s.clock.now().Sub(a.Started)
-	a.Status, a.Header, a.Body, a.Sent = got.status, got.header, got.body, got.sent
+	a.Status, a.Header, a.Body, a.Sent, a.Connection = got.status, got.header, got.body, got.sent, got.over
 
 	if got.err != nil {
 		a.Failure, a.Ours = classify(got.err)

@@ -35,13 +35,14 @@ type courier struct {
 	heeds     bool              // the transport takes orders by context: see egress.With
 	limit     int               // of the body
 	unmarked  bool
+	clock     clock
 }
 
 func newCourier(o Options) courier {
 	high, _ := o.Transport.(*egress.Transport)
 	return courier{
 		transport: o.Transport, high: high, heeds: egress.Heeds(o.Transport),
-		limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked,
+		limit: orDefault(o.BodyLimit, defaultBodyLimit), unmarked: o.Unmarked, clock: newClock(o.Speed),
 	}
 }
 
@@ -52,6 +53,7 @@ type answer struct {
 	body   []byte
 	err    error
 	sent   bool // the request was written in full
+	over   *Connection
 }
 
 // mark adds the headers by which a receiver's operator recognises test traffic.
@@ -110,8 +112,11 @@ func (c *courier) roundTrip(req *http.Request, deadline time.Time) (got answer) 
 	ctx, cancel := context.WithDeadline(req.Context(), deadline)
 	defer cancel()
 	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
-	defer func() { got.sent = sent.Load() }()
+	seen := observer{clock: c.clock, began: c.clock.now()}
+	protocol := ""
+	defer func() { got.sent, got.over = sent.Load(), seen.connection(protocol) }()
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:      seen.gotConn,
 		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
 	}))
 	if req.Header["Idempotency-Key"] != nil || req.Header["X-Idempotency-Key"] != nil {
@@ -122,7 +127,7 @@ func (c *courier) roundTrip(req *http.Request, deadline time.Time) (got answer) 
 		return answer{err: err}
 	}
 	defer res.Body.Close()
-	got.status, got.header = res.StatusCode, res.Header
+	got.status, got.header, protocol = res.StatusCode, res.Header, res.Proto
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return got
 	}

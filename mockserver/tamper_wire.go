@@ -18,6 +18,7 @@ type Wire struct {
 	Expect  bool          // Expect: 100-continue; the body waits for leave, a second at most
 	Drip    time.Duration // the body goes in small pieces, spread over this time
 	Break   Break         // where the sender stops
+	OldTLS  bool          // TLS 1.1 at most is offered, which a receiver should refuse
 }
 
 // Break is where the sender stops. All but BreakInBody reset the connection,
@@ -71,7 +72,7 @@ func (s *Server) way(ctx context.Context, e *Endpoint, t *Tamper) (context.Conte
 		w.TLS = &of
 	}
 	if t.Wire != nil {
-		w.Script = &egress.Script{Chunked: t.Wire.Chunked, Expect: t.Wire.Expect, Drip: t.Wire.Drip, Break: egress.Break(t.Wire.Break)}
+		w.Script = &egress.Script{Chunked: t.Wire.Chunked, Expect: t.Wire.Expect, Drip: t.Wire.Drip, Break: egress.Break(t.Wire.Break), OldTLS: t.Wire.OldTLS}
 	}
 	return egress.With(ctx, w), nil
 }

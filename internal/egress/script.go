@@ -2,6 +2,7 @@ package egress
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +20,7 @@ type Script struct {
 	Expect  bool          // Expect: 100-continue; the body waits for leave, a second at most
 	Drip    time.Duration // the body goes in small pieces, spread over this time
 	Break   Break         // where the sender stops
+	OldTLS  bool          // TLS 1.1 at most is offered, which nobody should speak any more (RFC 8996)
 }
 
 // Break is where the sender stops.
@@ -80,6 +82,9 @@ func (t *Transport) play(r *http.Request, way Way) (*http.Response, error) {
 		if err != nil {
 			_ = conn.Close()
 			return nil, err
+		}
+		if s.OldTLS {
+			config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 		}
 		if conn, err = secure(ctx, conn, config, r.URL.Hostname()); err != nil {
 			return nil, fail(ctx, err)

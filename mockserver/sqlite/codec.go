@@ -49,7 +49,30 @@ func (c *coder) rest(e *mockserver.Entry) {
 	}
 	if some(c, &e.Attempt) {
 		c.attempt(e.Attempt)
+		c.later(e.Attempt)
 	}
+}
+
+// later is what came after the format: it stands at the end, and only where
+// there is some, so that entries without it read as they always did.
+func (c *coder) later(a *mockserver.Attempt) {
+	if c.reading && len(c.buf) == 0 || !c.reading && a.Connection == nil {
+		return
+	}
+	if some(c, &a.Connection) {
+		c.connection(a.Connection)
+	}
+}
+
+func (c *coder) connection(o *mockserver.Connection) {
+	c.word(&o.Remote)
+	c.bool(&o.Reused)
+	c.span(&o.Connect)
+	c.word(&o.Protocol)
+	c.word(&o.TLS)
+	c.word(&o.Cipher)
+	c.time(&o.Expires)
+	c.int(&o.Missing)
 }
 
 func (c *coder) route(r *mockserver.Route) {
