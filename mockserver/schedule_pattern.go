@@ -105,7 +105,7 @@ func (p *Pattern) checkShape() error {
 	}
 	switch {
 	case len(given) == 0:
-		return scheduleError("", "the pattern says not when", "give one of every, cron, rate, ramp, burst and trace: every: 10s")
+		return scheduleError("", "nothing says when it sends", "give one of every, cron, rate, ramp, burst and trace: every: 10s")
 	case len(given) > 1:
 		return scheduleError("/"+given[1], fmt.Sprintf("%s and %s exclude each other", given[0], given[1]), "make two schedules of it")
 	case p.Poisson && p.Rate == 0 && p.Ramp == nil:

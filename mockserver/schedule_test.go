@@ -45,7 +45,7 @@ func TestScheduleCheck(t *testing.T) {
 		pattern          Pattern
 		pointer, message string
 	}{
-		{"nothing", Pattern{}, "", "says not when"},
+		{"nothing", Pattern{}, "", "nothing says when"},
 		{"two kinds", Pattern{Every: hour, Rate: 1}, "/rate", "exclude each other"},
 		{"negative every", Pattern{Every: -1}, "/every", "longer than nothing"},
 		{"every century", Pattern{Every: Duration(math.MaxInt64)}, "/every", "longer than any schedule"},
@@ -92,7 +92,7 @@ func TestScheduleCheck(t *testing.T) {
 		"long name":   {Schedule{Name: strings.Repeat("n", 65)}, "/name", "longer than"},
 		"line ending": {Schedule{Name: "a\nb"}, "/name", `holds '\n'`},
 		"weight":      {Schedule{Name: "a", Mix: Mix{{}, {Weight: -1}}}, "/mix/1/weight", "is no weight"},
-		"pattern":     {Schedule{Name: "a"}, "", "says not when"},
+		"pattern":     {Schedule{Name: "a"}, "", "nothing says when"},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, row.schedule.Check(), row.pointer, row.message) })
 	}

@@ -172,7 +172,7 @@ func TestPage(t *testing.T) {
 	id := g.do("POST", "/api/v1/deliveries", ping+`}`).ids()[0]
 	g.detail(id)
 	a := g.do("GET", "/", "").is(200)
-	for _, want := range []string{id, "bravo ping", "exhausted", "answered 503", "503, attempt 1", "http://shop.test/hooks", "v1.2.3", html.EscapeString("2 sent"), "&lt;script&gt;"} {
+	for _, want := range []string{id, "bravo ping", "exhausted", "answered 503", "503, attempt 1", "http://shop.test/hooks", "v1.2.3", html.EscapeString("2 deliveries:"), "&lt;script&gt;"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page does not show %q", want)
 		}

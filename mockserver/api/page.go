@@ -48,7 +48,7 @@ func (d delivery) Waits() bool {
 type pageData struct {
 	Style      template.CSS
 	Version    string
-	Stats      mockserver.Stats
+	Counts     counts // of everything that is kept and has the label
 	States     []mockserver.State // to choose from
 	State      mockserver.State   // chosen; "": any
 	Label      string             // chosen; "": any
@@ -64,6 +64,12 @@ func (a *api) showPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	of := q
+	of.State = "" // the choice of one state leaves the sums alone
+	sums, err := a.count(r.Context(), of)
+	if err != nil {
+		return err
+	}
 	if c := in.Get("cursor"); c != "" {
 		var ok bool
 		if q.Before, ok = readCursor(c); !ok {
@@ -76,7 +82,7 @@ func (a *api) showPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data := pageData{
-		Style: template.CSS(pageCSS), Version: a.version, Stats: a.server.Stats(), State: q.State, Label: in.Get("label"),
+		Style: template.CSS(pageCSS), Version: a.version, Counts: sums, State: q.State, Label: in.Get("label"),
 		States: []mockserver.State{mockserver.Waiting, mockserver.Attempting, mockserver.Delivered, mockserver.Exhausted, mockserver.Cancelled},
 	}
 	if len(records) > latest {

@@ -35,6 +35,9 @@ func TestPageIsFiltered(t *testing.T) {
 			if got := [2]bool{strings.Contains(body, first), strings.Contains(body, second)}; got != want {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
+			if sums := strings.Contains(body, "2 deliveries: 0 waiting, 0 attempting, 1 delivered, 1 exhausted"); sums == strings.Contains(query, "label=a") {
+				t.Errorf("%s: the sums are not those of the label", query)
+			}
 			if strings.Contains(query, "label=a") != strings.Contains(body, `value="a &#34;b&#34; &amp; c"`) {
 				t.Errorf("%s: the form does not show what was chosen: %s", query, body)
 			}
