@@ -48,7 +48,8 @@ type check struct {
 	source   string // where the rule comes from
 	fix      string
 	hostile  bool // the receiver is asked for a sign of life afterwards
-	oracle   bool // nothing can be judged without one
+	oracle   bool // nothing can be judged without one that counts effects
+	state    bool // nothing can be judged without one that shows states
 
 	// bases are those that it can judge by, as far as the contract decides that;
 	// nil: its basis alone.
@@ -162,6 +163,9 @@ func hear(h *hearing) finding {
 	}
 	if h.check.oracle && !h.evidence.Oracle {
 		return finding{verdict: Inconclusive, because: "without an oracle nobody sees what the receiver does", expected: "an oracle", received: noOracle}
+	}
+	if h.check.state && !h.evidence.State {
+		return finding{verdict: Inconclusive, because: "without an oracle that shows states nobody sees what the receiver holds of a record", expected: "an oracle that shows states", received: noOracle}
 	}
 	for _, s := range h.sightings {
 		if s.Error != "" {

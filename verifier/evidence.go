@@ -23,6 +23,7 @@ type Evidence struct {
 	Planned   []string           `json:"planned"`           // checks
 	Skipped   map[string]string  `json:"skipped,omitempty"` // reasons by check
 	Oracle    bool               `json:"oracle"`
+	State     bool               `json:"state,omitempty"` // there was an oracle that shows states
 	Sightings []Sighting         `json:"sightings,omitempty"`
 	Journal   []mockserver.Entry `json:"journal"`
 	// Altered are the bodies that were changed after they were sealed, by

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -48,7 +49,9 @@ type Sighting struct {
 	Role     string `json:"role"`
 	Delivery string `json:"delivery"`
 	Effects  int    `json:"effects"`
-	Error    string `json:"error,omitempty"`
+	// State is what the receiver held of the record, where that was looked at.
+	State json.RawMessage `json:"state,omitempty"`
+	Error string          `json:"error,omitempty"`
 }
 
 // conduct runs the planned checks one after the other.
@@ -80,7 +83,7 @@ func (s *session) conduct(ctx context.Context) error {
 
 // perform lets a check send, and looks whether the receiver is there.
 func (s *session) perform(ctx context.Context, c *check) error {
-	if c.oracle && s.options.Oracle == nil { // nothing of what it sent could be judged
+	if c.oracle && s.options.Oracle == nil || c.state && s.options.State == nil { // nothing of what it sent could be judged
 		return nil
 	}
 	err := c.act(ctx, s)
@@ -364,7 +367,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
-		Oracle: o.Oracle != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered.bodies, Proven: signs(s) == "",
+		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs,
 	}
 	for _, t := range s.scope {

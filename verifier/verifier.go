@@ -30,7 +30,8 @@ type Options struct {
 	Seed uint64
 	At   time.Time // the moment that the events are about; zero: the faker's fixed instant
 
-	Oracle Oracle // nil: effects are not seen
+	Oracle Oracle      // nil: effects are not seen
+	State  StateOracle // nil: what the receiver holds of a record is not seen
 	// Settle is how long an effect may take to appear: for so long the oracle is
 	// asked again, and where there must be no effect, or no second one, all that
 	// time passes. 0: it is asked once.
@@ -56,24 +57,6 @@ type Options struct {
 	bound *Bound // what the seed was made from, once it is
 }
 
-// Oracle looks at the effects of deliveries in the receiver's world.
-type Oracle interface {
-	// Effects returns how many effects the event had so far, 0 where the
-	// receiver does not know it. It is also asked before the event is sent, and
-	// once for an event that is new before the run starts. The error means that
-	// it could not be seen: at that first time it ends the run, later it leaves
-	// the check inconclusive.
-	Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
-}
-
-// OracleFunc is a function as an Oracle.
-type OracleFunc func(ctx context.Context, ev contracts.Event, deliveryID string) (int, error)
-
-// Effects calls f.
-func (f OracleFunc) Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error) {
-	return f(ctx, ev, deliveryID)
-}
-
 // UnreachableError: no delivery got through to the receiver, so there is
 // nothing to judge.
 type UnreachableError struct{ Target, Reason string }
@@ -82,22 +65,6 @@ type UnreachableError struct{ Target, Reason string }
 func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("cannot reach %s: %s", e.Target, e.Reason)
 }
-
-// OracleError: there is an oracle, and it could not be asked. It was tried
-// before anything was sent: what could not be looked at is not passed over in
-// silence.
-type OracleError struct {
-	Event string // that it was asked for
-	Err   error  // of the oracle
-}
-
-// Error says what the oracle said.
-func (e *OracleError) Error() string {
-	return fmt.Sprintf("the oracle cannot be asked for the effects of %q: %s", e.Event, e.Err)
-}
-
-// Unwrap gives the oracle's error.
-func (e *OracleError) Unwrap() error { return e.Err }
 
 // UnknownCheckError names the nearest checks that exist.
 type UnknownCheckError struct {
