@@ -31,7 +31,7 @@ const maxListed = 50_000
 func readAsyncAPI(root place, lib *library, digest string) (*Contract, error) {
 	r := &asyncReader{lib: lib, root: root, seen: map[spot]*EventType{}}
 	r.contract = &Contract{digest: digest, doc: root.doc, library: lib, byName: map[string]*EventType{}, byTag: map[string]*EventType{}}
-	for _, step := range []func() error{r.info, r.extension, r.operations, r.conflicts, r.shared} {
+	for _, step := range []func() error{r.info, r.extension, r.operations, r.conflicts, r.lifecycles, r.shared} {
 		if err := step(); err != nil {
 			return nil, err
 		}

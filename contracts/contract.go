@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -37,6 +38,7 @@ type Contract struct {
 	headers       []header
 	conflicts     [][]string
 	conflictsFrom Provenance
+	lifecycles    []Lifecycle
 
 	doc     *schema.Document
 	library *library
@@ -186,6 +188,16 @@ func (t *EventType) Path() string { return t.path }
 
 // ContentType of the delivery, for example "application/json".
 func (t *EventType) ContentType() string { return t.contentType }
+
+// Headers are the static headers that the provider sends with the event besides
+// Content-Type, by their canonical names.
+func (t *EventType) Headers() http.Header {
+	h := http.Header{}
+	for _, fixed := range t.headers {
+		h.Set(fixed.name, fixed.value)
+	}
+	return h
+}
 
 // Tag is what a delivery says where it names its event: the event's name, or
 // what the contract makes of it, for example "com.example.order.created.v1".

@@ -42,6 +42,7 @@ func (f Finding) String() string {
 //	source            a published or reported statement does not say where, or what is
 //	                  called documented does not say in which document
 //	identity          an identity names a member that the schema does not know
+//	lifecycle         likewise a key or a version of an entity
 //	title             an event has no title
 //	permissive        a schema accepts anything and nothing says why
 //	required          a member is required that a fully described object does not have
@@ -93,6 +94,7 @@ func (l *linter) document() {
 	}
 	l.sections(x)
 	l.sources(x)
+	l.lifecycles(x)
 	if says, ok := x.child("provenance"); ok && l.contract.level.Level == Documented && l.contract.level.Source == l.contract.doc.Name() {
 		l.add(says, SeverityWarning, "source", "what is documented needs a source: which document says so? This file is none")
 	}

@@ -37,7 +37,26 @@ func ofProvider(c *contracts.Contract) (map[string]any, error) {
 	if conflicts, from := c.Conflicts(); len(conflicts) > 0 {
 		out["registration"] = map[string]any{"conflicts": conflicts, "provenance": from}
 	}
+	if entities := ofLifecycles(c); len(entities) > 0 {
+		out["lifecycle"] = map[string]any{"entities": entities}
+	}
 	return out, nil
+}
+
+// ofLifecycles writes each entity in full.
+func ofLifecycles(c *contracts.Contract) map[string]any {
+	out := map[string]any{}
+	for _, l := range c.Lifecycles() {
+		entity := map[string]any{"provenance": l.Provenance}
+		for _, s := range l.Stages {
+			stage := map[string]any{"event": s.Event.Name(), "key": s.Key}
+			add(stage, "version", s.Version)
+			listed, _ := entity[string(s.Phase)].([]any)
+			entity[string(s.Phase)] = append(listed, stage)
+		}
+		out[l.Entity] = entity
+	}
+	return out
 }
 
 // ofEvent is what x-hookrig says of one event.

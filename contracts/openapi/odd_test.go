@@ -153,7 +153,9 @@ func TestWhatOpenAPIHasNoWordFor(t *testing.T) {
 	same("tag", `{"provider": "odd", "digest": "DIGEST",
 		"event": {"header": "X-Event", "provenance": {"level": "published"}},
 		"signature": {"algorithm": "basic", "optional": true, "provenance": {"level": "published"}},
-		"registration": {"conflicts": [["a/b", "a:b"]], "provenance": {"level": "documented", `+tests+`}}}`, doc.Tags[0].X)
+		"registration": {"conflicts": [["a/b", "a:b"]], "provenance": {"level": "documented", `+tests+`}},
+		"lifecycle": {"entities": {"odd": {"begin": [{"event": "a/b", "key": ["/id"]}],
+			"end": [{"event": "a:b", "key": ["/id"], "version": "/at"}], "provenance": {"level": "published"}}}}}`, doc.Tags[0].X)
 	first, second := doc.Webhooks["odd/a/b"].Post, doc.Webhooks["odd/a:b"].Post
 	same("operation", `{"name": "a/b", "documentation": "full",
 		"identity": {"header": "X-Delivery", "provenance": {"level": "reported"}},
