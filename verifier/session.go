@@ -110,11 +110,11 @@ func (s *session) perform(ctx context.Context, c *check) error {
 
 func (s *session) reasonToSkip(c *check) string {
 	switch {
-	case c.name == baseline, c.act == nil:
+	case c.name == baseline:
 		return ""
-	case !s.baselined:
+	case c.act != nil && !s.baselined:
 		return "valid events are refused, so no later answer would mean anything"
-	case s.gone != "":
+	case c.act != nil && s.gone != "":
 		return "nobody can be reached any more since " + s.gone
 	case c.applies == nil:
 		return ""

@@ -14,6 +14,7 @@ const (
 	sourceLibraries = "a bug of several webhook libraries"
 	sourceAtLeast   = "at-least-once delivery"
 	sourceRFC9110   = "RFC 9110"
+	sourceRFC9112   = "RFC 9112"
 	sourceRFC8259   = "RFC 8259"
 	sourceVersions  = "common versioning practice"
 )

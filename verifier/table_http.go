@@ -1,5 +1,7 @@
 package verifier
 
+import "github.com/hookrig/hookrig/mockserver"
+
 var overHTTP = []*check{
 	{
 		name: "http/redirect", severity: high, basis: ByPractice,
@@ -83,10 +85,10 @@ var overHTTP = []*check{
 	},
 	{
 		name: "http/chunked", severity: medium, basis: ByPractice, hostile: true,
-		why:     "A body in chunks has no length in advance; who reads as many bytes as were announced reads none.",
+		why:     "A body in chunks has no length in advance; who reads as many bytes as were announced reads none, and who reads once the first chunk.",
 		source:  sourceRFC9110 + ", section 8.6; reports of several PHP and embedded receivers",
 		fix:     "Read the body to its end, or answer 411.",
-		applies: hasConnections, act: onWire("chunked"),
+		applies: hasConnections, act: byHand("chunked", mockserver.Wire{Chunked: true, Drip: dripTime}),
 		judge: (&rating{what: "a valid event in chunks", pass: []class{took}, warn: []class{unsupported}}).judge,
 	},
 	{
@@ -97,13 +99,27 @@ var overHTTP = []*check{
 		applies: hasConnections, act: onWire("expect-continue"),
 		judge: (&rating{what: "a valid event whose sender asked for leave", pass: []class{took}, warn: []class{unsupported}}).judge,
 	},
+	{
+		name: "http/keep-alive", severity: low, basis: ByPractice,
+		why:     "A new connection for each event costs both sides time, and a burst of them runs into limits of proxies and firewalls.",
+		source:  sourceRFC9112 + ", section 9.3; Shopify's documentation asks for it",
+		fix:     "Leave the connection open after the answer, and read every body to its end.",
+		applies: hasConnections, act: oneAfterTheOther, judge: judgeKeepAlive,
+	},
+	{
+		name: "http/versions", severity: medium, basis: ByPractice, hostile: true,
+		why:     "Which version of HTTP a provider speaks is its own choice; an event must get the same answer over each that is offered.",
+		source:  sourceRFC9110 + ", section 2.5; RFC 9113",
+		fix:     "Serve the same handler over HTTP/1.1 and HTTP/2.",
+		applies: overTLS, act: inTurn(asUsual("as usual"), byHand("HTTP/1.1", mockserver.Wire{})), judge: judgeProtocols,
+	},
 }
 
 var transport = []*check{
 	{
 		name: "transport/slow-body", severity: medium, basis: ByPractice, hostile: true,
 		why:     "A body comes in pieces; who reads once gets the first of them and refuses the event.",
-		source:  "RFC 9112; a bug of receivers that read a socket once",
+		source:  sourceRFC9112 + "; a bug of receivers that read a socket once",
 		fix:     "Read the body to its end.",
 		applies: hasConnections, act: onWire("slow-drip"),
 		judge: (&rating{what: "a valid event that came in pieces over half a second", pass: []class{took}, warn: []class{refused}}).judge,
@@ -111,7 +127,7 @@ var transport = []*check{
 	{
 		name: "transport/cut-body", severity: high, basis: ByPractice, hostile: true,
 		why:     "A sender that dies within the body must leave nothing behind: no effect, no lock, no dead worker.",
-		source:  "RFC 9112, section 8: such a request is incomplete",
+		source:  sourceRFC9112 + ", section 8: such a request is incomplete",
 		fix:     "Release what a request holds in every case, also where reading fails.",
 		applies: hasConnections, act: onWire("unfinished-body"), judge: judgeCut,
 	},
@@ -135,5 +151,26 @@ var transport = []*check{
 		source: "GitHub's documentation: no secrets in the URL; RFC 6750, section 5.3",
 		fix:    "Let the signature prove who calls, and take the token out of the query.",
 		judge:  judgeAddress,
+	},
+	{
+		name: "transport/tls-version", severity: high, basis: ByPractice, hostile: true,
+		why:     "TLS 1.0 and 1.1 are broken: who can get between can read along.",
+		source:  "RFC 8996; " + sourceOWASP,
+		fix:     "Offer TLS 1.2 and 1.3 alone.",
+		applies: overTLS, act: byHand("TLS 1.1", mockserver.Wire{OldTLS: true}), judge: judgeTLS,
+	},
+	{
+		name: "transport/certificate", severity: high, basis: ByPractice,
+		why:     "Providers give up on a certificate that they cannot trace to an authority, or that has ended: every event fails at once.",
+		source:  "RFC 8446, section 4.4.2: the sender's certificate and those that certify it; " + sourceOWASP,
+		fix:     "Serve the full chain, and renew the certificate by a program.",
+		applies: overTLS, judge: judgeCertificate,
+	},
+	{
+		name: "transport/connect-time", severity: medium, basis: ByPractice,
+		why:     "The time to connect counts as well, and some providers give it a limit of its own.",
+		source:  "Shopify's documentation: one second",
+		fix:     "Put the receiver, or a proxy before it, closer, and look at its name servers and its queue of connections.",
+		applies: hasConnections, judge: judgeConnect,
 	},
 }
