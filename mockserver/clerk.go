@@ -118,7 +118,9 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 			continue
 		}
 		s.queue.unbook(d)
-		settle(&result{Delivery: d, next: s.putOff(d, "the journal does not take entries"), at: s.clock.now()})
+		next := s.putOff(d, "the journal does not take entries")
+		next.wait = min(next.wait, journalPause)
+		settle(&result{Delivery: d, next: next, at: s.clock.now()})
 	}
 	for i := range results {
 		r := &results[i]

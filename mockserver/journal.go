@@ -138,10 +138,14 @@ func (s *scribe) write(entries ...Entry) error {
 	return err
 }
 
+// journalPause is the longest wait before a journal that took nothing is asked
+// again, in real time: there may be room at any moment.
+const journalPause = 2 * time.Second
+
 // insist writes what must not be lost, over and over until the journal takes it
 // or the server may write no more. A worker that cannot write works no further.
 func (s *scribe) insist(entries ...Entry) error {
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, journalPause) {
 		err := s.write(entries...)
 		if err == nil || s.ctx.Err() != nil {
 			return err

@@ -105,6 +105,42 @@ func TestJournalThatFails(t *testing.T) {
 	})
 }
 
+// However long a disk was full: when there is room, deliveries go on within
+// seconds, whatever they waited for.
+func TestJournalThatWasFullForLong(t *testing.T) {
+	for _, kind := range []string{EntryIntent, EntryAttempt} {
+		t.Run(kind, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				var full atomic.Bool
+				full.Store(true)
+				journal := &journalOf{Memory: NewMemory(), fail: func(k string) error {
+					if k == kind && full.Load() {
+						return ErrFull
+					}
+					return nil
+				}}
+				s := Start(t, Options{Journal: journal, Transport: InProcess(answers(200))})
+				var all []*Delivery
+				for range 20 {
+					all = append(all, s.Send(parcel(virtual, nil)))
+				}
+				time.Sleep(30*time.Minute + 10*time.Second + time.Millisecond)
+				full.Store(false)
+				room := time.Now()
+				for _, d := range all {
+					if o := wait(t, d); o.State != Delivered || len(o.Attempts) != 1 {
+						t.Errorf("%+v", o)
+					}
+				}
+				if took := time.Since(room); took > 2*journalPause {
+					t.Errorf("they went on after %v", took)
+				}
+				audit(t, s)
+			})
+		})
+	}
+}
+
 // A journal that never takes an outcome does not keep Run from returning, and
 // leaves the truth: an intent whose outcome is unknown.
 func TestShutdownWithAJournalThatFails(t *testing.T) {
