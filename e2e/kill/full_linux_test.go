@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -54,11 +55,15 @@ func TestDiskFull(t *testing.T) {
 			}
 		}
 	}
+	if err := p.get("/readyz", &struct{}{}); err == nil || !strings.Contains(err.Error(), ":disk-full") {
+		t.Errorf("readyz says %v", err)
+	}
 	before := len(confirmed)
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the server to take deliveries again", func() bool { seed++; return post(seed) == nil })
+	eventually(t, "readyz to say so", func() bool { return p.get("/readyz", &struct{}{}) == nil })
 	p.settled()
 	p.terminate()
 	t.Logf("%d confirmed before the disk was full, %d after it", before, len(confirmed)-before)

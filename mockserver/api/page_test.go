@@ -113,6 +113,7 @@ type moody struct {
 	*mockserver.Memory
 	err  atomic.Pointer[error]
 	puts atomic.Int32
+	room atomic.Int64 // for a document of any kind, in bytes; 0: for any
 }
 
 func (m *moody) Put(ctx context.Context, kind, name string, doc []byte) error {
@@ -121,6 +122,9 @@ func (m *moody) Put(ctx context.Context, kind, name string, doc []byte) error {
 		if err := m.err.Load(); err != nil {
 			return *err
 		}
+	}
+	if room := m.room.Load(); room > 0 && int64(len(doc)) > room {
+		return fmt.Errorf("disk: %w", mockserver.ErrFull)
 	}
 	return m.Memory.Put(ctx, kind, name, doc)
 }
@@ -150,6 +154,16 @@ func TestReadiness(t *testing.T) {
 		}
 		shelf.err.Store(nil)
 		time.Sleep(2 * everyProbe)
+		g.do("GET", "/readyz", "").is(200)
+
+		shelf.room.Store(300) // a few bytes still fit
+		g.do("GET", "/readyz", "").is(200)
+		g.do("PUT", "/api/v1/endpoints/big", `{"url":"http://shop.test/`+strings.Repeat("x", 300)+`"}`).problem(507)
+		for range 3 {
+			g.do("GET", "/readyz", "").problem(503)
+			time.Sleep(2 * everyProbe)
+		}
+		shelf.room.Store(0)
 		g.do("GET", "/readyz", "").is(200)
 	})
 }

@@ -126,7 +126,11 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.log.Error("a request could not be answered", "method", r.Method, "operation", operationOf(r), "error", err)
 		p = newProblem(http.StatusInternalServerError, "the server could not do this; its log says why")
 	}
-	if p.Status == http.StatusServiceUnavailable || strings.HasSuffix(p.Type, ":disk-full") {
+	full := strings.HasSuffix(p.Type, ":disk-full")
+	if full {
+		a.probe.refused.Store(true)
+	}
+	if full || p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
 	text, err := encode(p)
