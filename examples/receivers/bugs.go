@@ -15,7 +15,7 @@ type bug struct {
 }
 
 // bugs are all receivers but the right one.
-var bugs = slices.Concat(acknowledgementBugs, authenticityBugs, payloadBugs, stateBugs, httpBugs)
+var bugs = slices.Concat(acknowledgementBugs, authenticityBugs, payloadBugs, stateBugs, httpBugs, transportBugs)
 
 // Defects lists every defect but None.
 var Defects = func() (all []Defect) {

@@ -89,6 +89,8 @@ type habit struct {
 	key     func(*delivery, contracts.Event) string // what it knows an event by
 	act     func(*Receiver, *delivery) int          // does the work; 0: done
 	answer  func(*Receiver, http.ResponseWriter, *delivery, int) (answered bool)
+	server  func(*http.Server)     // changes the server of Serve
+	reader  func(name string) bool // an HTTP reader of its own: the headers that it finds
 }
 
 // delivery is a request on its way through a receiver.
@@ -256,12 +258,14 @@ func wellFormed(body []byte) bool {
 // differ; a provider signs every attempt anew.
 const freshness = 5 * time.Minute
 
-func fresh(s signature.Scheme, h http.Header) bool {
+func fresh(s signature.Scheme, h http.Header) bool { return freshWithin(s, h, freshness) }
+
+func freshWithin(s signature.Scheme, h http.Header, window time.Duration) bool {
 	if s.TimestampHeader == "" {
 		return true
 	}
 	seconds, err := strconv.ParseInt(h.Get(s.TimestampHeader), 10, 64)
-	return err == nil && time.Since(time.Unix(seconds, 0)).Abs() < freshness
+	return err == nil && time.Since(time.Unix(seconds, 0)).Abs() < window
 }
 
 // act does what the events ask for, once each.
