@@ -1,0 +1,123 @@
+package shop
+
+func shopKinds() []*KindInfo {
+	a := kind[*Happening](KindAction, "what happened, in every event")
+	a.text("name", "the action's name", func(e *Happening) string { return e.Name })
+	a.time("at", "the moment, of an event with a delay as well", func(e *Happening) int64 { return e.Created })
+	a.choice("itemStatus", "the status that the pieces have now", func(e *Happening) string { return e.Status }, itemStatuses...)
+	a.text("reason", "why, where there is a reason", func(e *Happening) string { return e.Reason }, "text.sentence")
+	many(a, "items", KindItem, "the pieces that it is about", func(e *Happening) []*Item { return e.Items })
+
+	s := kind[*House](KindShop, "the shop itself, in every event")
+	s.text("name", "", func(e *House) string { return e.Name }, "company.name")
+	s.text("domain", "", func(e *House) string { return e.Domain }, "internet.host")
+	s.text("url", "", func(e *House) string { return "https://" + e.Domain }, "internet.url")
+	s.text("email", "", func(e *House) string { return e.Email }, "internet.email")
+	s.text("tenant", "its short name", func(e *House) string { return e.Tenant }, "text.slug")
+	s.text("currency", "of all amounts, ISO 4217", func(e *House) string { return e.Country.Currency }, "finance.currencyCode")
+	countryOf(s, func(e *House) *Country { return e.Country })
+
+	g := kind[*Setting](KindSetting, "something that the shopkeeper can set")
+	g.choice("type", "", func(e *Setting) string { return e.Type }, settingTypes...)
+	g.text("name", "", func(e *Setting) string { return e.Name }, "text.name")
+
+	p := kind[*Project](KindProject, "what work is booked on")
+	p.text("name", "", func(e *Project) string { return e.Name }, "text.title")
+	p.text("number", "", func(e *Project) string { return e.Number }, "text.code", "like", "PR-####")
+	return []*KindInfo{a.KindInfo, s.KindInfo, g.KindInfo, p.KindInfo}
+}
+
+var settingTypes = []string{"currencies", "billingInformation", "design", "mandatoryFields", "domain", "orderStatuses", "paymentMethods", "shippingMethods"}
+
+func countryOf[E Entity](t table[E], get func(E) *Country) {
+	part := func(name, doc, plain string, get2 func(*Country) string) {
+		t.text(name, doc, func(e E) string {
+			if c := get(e); c != nil {
+				return get2(c)
+			}
+			return ""
+		}, plain)
+	}
+	part("country", "its name", "address.country", func(c *Country) string { return c.Name })
+	part("countryCode", "two letters", "address.countryCode", func(c *Country) string { return c.Alpha2 })
+	part("countryCode3", "three letters", "address.countryCode3", func(c *Country) string { return c.Alpha3 })
+	part("language", "`en_GB`", "language.code", func(c *Country) string { return c.Language })
+}
+
+func personOf[E Entity](t table[E], get func(E) Person) {
+	t.text("firstName", "", func(e E) string { return get(e).First }, "person.firstName")
+	t.text("lastName", "", func(e E) string { return get(e).Last }, "person.lastName")
+	t.text("fullName", "", func(e E) string { return get(e).Full }, "person.fullName")
+	t.text("salutation", "", func(e E) string { return get(e).Salutation }, "person.salutation")
+	t.text("title", "of some", func(e E) string { return get(e).Title }, "person.title")
+	t.read("gender", Choice, "none once the person is forgotten", []string{"person.gender"}, func(e E) Value {
+		switch p := get(e); {
+		case p.First == "":
+			return Value{}
+		case p.Male:
+			return Value{Type: Choice, Text: "male"}
+		}
+		return Value{Type: Choice, Text: "female"}
+	})
+	t.Properties[len(t.Properties)-1].Values = []string{"male", "female"}
+}
+
+func peopleKinds() []*KindInfo {
+	c := kind[*Customer](KindCustomer, "who buys")
+	c.text("number", "", func(e *Customer) string { return e.Number }, "text.code", "like", "C-######")
+	c.choice("status", "", func(e *Customer) string { return e.Status }, customerStatuses...)
+	c.choice("group", "", func(e *Customer) string { return e.Group }, "standard", "vip", "business")
+	personOf(c, func(e *Customer) Person { return e.Person })
+	c.text("email", "", func(e *Customer) string { return e.Email }, "internet.email")
+	c.text("phone", "", func(e *Customer) string { return e.Phone }, "phone.number")
+	c.text("company", "of business customers", func(e *Customer) string { return e.Company }, "company.name")
+	c.time("birthDate", "of some", func(e *Customer) int64 { return e.Born }, "person.birthDate")
+	c.time("lastLoginAt", "", func(e *Customer) int64 { return e.LastLogin })
+	c.boolean("isGuest", "without an account", func(e *Customer) bool { return e.Status == "guest" })
+	c.boolean("isActive", "may order", func(e *Customer) bool { return e.Status == "guest" || e.Status == "registered" })
+	countryOf(c, func(e *Customer) *Country { return e.Country })
+	one(c, "address", KindAddress, "the usual one", func(e *Customer) *Address { return e.Home })
+	many(c, "addresses", KindAddress, "", func(e *Customer) []*Address { return e.Addresses })
+
+	a := kind[*Address](KindAddress, "where something goes to, or a bill")
+	a.choice("type", "", func(e *Address) string { return e.Type }, "billing", "shipping")
+	personOf(a, func(e *Address) Person { return e.Person })
+	a.text("company", "of business customers", func(e *Address) string { return e.Company }, "company.name")
+	a.text("street", "", func(e *Address) string { return e.Street }, "address.street")
+	a.text("houseNumber", "", func(e *Address) string { return e.House }, "address.houseNumber")
+	a.text("line", "street and number", func(e *Address) string { return e.Line }, "address.line")
+	a.text("additional", "of some", func(e *Address) string { return e.Additional }, "address.additional")
+	a.text("zipCode", "", func(e *Address) string { return e.Zip }, "address.zipCode")
+	a.text("city", "", func(e *Address) string { return e.City }, "address.city")
+	a.text("state", "", func(e *Address) string { return e.State }, "address.state")
+	a.text("phone", "", func(e *Address) string { return e.Place.Phone }, "phone.number")
+	a.boolean("isDefault", "the customer's usual one", func(e *Address) bool { return e.Default })
+	a.boolean("isDefaultBilling", "", func(e *Address) bool { return e.Default })
+	a.boolean("isDefaultShipping", "", func(e *Address) bool { return e.Default })
+	countryOf(a, func(e *Address) *Country { return e.Place.Country })
+
+	n := kind[*Subscriber](KindSubscriber, "an address of the newsletter")
+	n.text("email", "", func(e *Subscriber) string { return e.Email }, "internet.email")
+	n.choice("status", "", func(e *Subscriber) string { return e.Status }, "subscribed", "unsubscribed")
+	one(n, "customer", KindCustomer, "", func(e *Subscriber) *Customer { return e.Customer })
+
+	u := kind[*User](KindUser, "somebody who works in the shop")
+	personOf(u, func(e *User) Person { return e.Person })
+	u.text("userName", "", func(e *User) string { return e.User }, "internet.userName")
+	u.text("email", "", func(e *User) string { return e.Email }, "internet.email")
+	u.text("page", "that was opened last", func(e *User) string { return e.Page }, "text.slug")
+
+	k := kind[*Ticket](KindTicket, "a question of a customer")
+	k.text("number", "", func(e *Ticket) string { return e.Number }, "text.code", "like", "T-######")
+	k.text("subject", "", func(e *Ticket) string { return e.Subject }, "text.sentence")
+	k.choice("status", "", func(e *Ticket) string { return e.Status }, "open", "answered")
+	one(k, "customer", KindCustomer, "", func(e *Ticket) *Customer { return e.Customer })
+	one(k, "order", KindOrder, "that it is about, of some", func(e *Ticket) *Order { return e.Order })
+
+	s := kind[*Supplier](KindSupplier, "who sells to the shop")
+	s.text("name", "", func(e *Supplier) string { return e.Name }, "company.name")
+	s.text("number", "", func(e *Supplier) string { return e.Number }, "text.code", "like", "S-####")
+	return []*KindInfo{c.KindInfo, a.KindInfo, n.KindInfo, u.KindInfo, k.KindInfo, s.KindInfo}
+}
+
+var customerStatuses = []string{"guest", "registered", "blocked", "anonymized", "deleted"}
