@@ -166,7 +166,7 @@ func TestConformance(t *testing.T) {
 					s := newReceiver(t, c.answer, ok)
 					transport := NewTransport(way.rules)
 					defer transport.CloseIdleConnections()
-					ctx, cancel := context.WithTimeout(With(t.Context(), way.way), 3*time.Second)
+					ctx, cancel := context.WithTimeout(With(t.Context(), way.way), time.Minute)
 					defer cancel()
 					method := c.method
 					if method == "" {
@@ -186,9 +186,6 @@ func TestConformance(t *testing.T) {
 					if ctx.Err() != nil {
 						t.Fatal("it took until the deadline")
 					}
-					if !c.kept {
-						awaitRequests(t, s, 1) // what is behind the answer is on its way
-					}
 					res, body, err = post(t, transport, ctx, "POST", s.URL)
 					if err != nil || res.StatusCode != 200 || body != "ok" {
 						t.Errorf("the next one: %v, %q", err, body)
@@ -199,16 +196,6 @@ func TestConformance(t *testing.T) {
 				})
 			}
 		})
-	}
-}
-
-func awaitRequests(t *testing.T, s *receiver, n int32) {
-	t.Helper()
-	for s.requests.Load() < n {
-		if t.Context().Err() != nil {
-			t.Fatal("no request")
-		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -266,7 +253,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 			}
 			go func() {
 				defer conn.Close()
-				_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // a test that waits for more has failed
+				_ = conn.SetDeadline(time.Now().Add(time.Minute)) // a test that waits for more has failed
 				serve(conn)
 			}()
 		}
@@ -292,7 +279,7 @@ func TestHeadersAreNotInjected(t *testing.T) {
 			"query":     func(r *http.Request) { r.URL.RawQuery = "a=1 HTTP/1.1\r\nX-B: 2" },
 		} {
 			transport := NewTransport(way.rules)
-			ctx, cancel := context.WithTimeout(With(t.Context(), way.way), 3*time.Second)
+			ctx, cancel := context.WithTimeout(With(t.Context(), way.way), time.Minute)
 			r, _ := http.NewRequestWithContext(ctx, "POST", s.URL, strings.NewReader("{}"))
 			change(r)
 			if res, err := transport.RoundTrip(r); err == nil {

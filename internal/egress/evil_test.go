@@ -120,7 +120,7 @@ func canary(t *testing.T) (port string, hits *atomic.Int32) {
 
 func try(t *testing.T, transport *Transport, way Way, target string) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(With(t.Context(), way), 5*time.Second)
+	ctx, cancel := context.WithTimeout(With(t.Context(), way), time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, "POST", target, strings.NewReader("{}"))
 	if err != nil {

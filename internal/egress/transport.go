@@ -65,7 +65,7 @@ func newTransport(r Rules, resolver *net.Resolver) *Transport {
 func (t *Transport) over(config *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  t.proxy,
-		DialContext:            t.dial,
+		DialContext:            watch(t.dial),
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    dialTimeout,
 		ForceAttemptHTTP2:      true, // net/http would drop it for the dialer of our own
@@ -97,11 +97,11 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, err
 		}
-		return transport.RoundTrip(r)
+		return carry(transport, r)
 	case t.lean != nil && t.direct(r) && suitsLean(r):
 		return t.lean.roundTrip(r)
 	}
-	return t.usual.RoundTrip(r)
+	return carry(t.usual, r)
 }
 
 // DialContext opens a connection under the rules, for whoever only asks

@@ -1,0 +1,90 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+)
+
+// A receiver may send more than its answer, and net/http may take the rest for
+// the answer to the next request: it gives a connection back before it looks
+// whether something is left over. A request on a connection that was used before
+// therefore waits until net/http waits for bytes of it, which says that nothing
+// was left, or has closed it, after which net/http takes another.
+
+// watched is a connection that knows whether somebody waits for its bytes.
+type watched struct {
+	net.Conn
+	mu      sync.Mutex
+	change  sync.Cond
+	reading bool
+	closed  bool
+}
+
+// watch wraps the connections that dial opens.
+func watch(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		w := &watched{Conn: conn}
+		w.change.L = &w.mu
+		return w, nil
+	}
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	w.set(&w.reading, true)
+	n, err := w.Conn.Read(b)
+	w.set(&w.reading, false)
+	return n, err
+}
+
+func (w *watched) Close() error {
+	w.set(&w.closed, true)
+	return w.Conn.Close()
+}
+
+func (w *watched) set(which *bool, to bool) {
+	w.mu.Lock()
+	*which = to
+	w.mu.Unlock()
+	w.change.Broadcast()
+}
+
+// rest waits until nothing is left over of an answer.
+func (w *watched) rest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for !w.reading && !w.closed {
+		w.change.Wait()
+	}
+}
+
+var restFirst = httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+	conn := info.Conn
+	for info.Reused {
+		switch c := conn.(type) {
+		case *watched:
+			c.rest()
+			return
+		case *tls.Conn:
+			if c.ConnectionState().NegotiatedProtocol == "h2" { // its answers say whose they are
+				return
+			}
+			conn = c.NetConn()
+		default:
+			return
+		}
+	}
+}}
+
+// carry sends r by net/http.
+func carry(by *http.Transport, r *http.Request) (*http.Response, error) {
+	trace := restFirst // WithClientTrace adds the context's hooks to it
+	return by.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), &trace)))
+}
