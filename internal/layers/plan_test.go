@@ -52,6 +52,8 @@ var plan = []room{
 	{dir: "contracts/signature", pure: true, light: true, libs: []string{libJWT}},
 	{dir: "contracts", pure: true, light: true, after: []string{"contracts/schema", "contracts/signature"}},
 	{dir: "contracts/catalog", pure: true, light: true, after: []string{"contracts"}},
+	{dir: "contracts/diff", pure: true, light: true, after: []string{"contracts"}},
+	{dir: "contracts/infer", pure: true, light: true, after: []string{"contracts"}},
 	{dir: "contracts/openapi", pure: true, after: []string{"contracts"}, libs: []string{libOpenAPI}},
 
 	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit, libRegexp2}},
@@ -61,13 +63,13 @@ var plan = []room{
 	{dir: "mockserver/registration", after: []string{"mockserver"}, libs: []string{libMux}},
 	{dir: "mockserver/sqlite", after: []string{"mockserver"}, libs: []string{libSQLite}},
 
-	{dir: "verifier", pure: true, light: true, after: []string{"faker", "mockserver"}},
+	{dir: "verifier", pure: true, light: true, after: []string{"contracts/diff", "faker", "mockserver"}},
 
 	{dir: "mockserver/api", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},
 	{dir: "internal/ui", after: []string{"verifier"}},
 	// The demo shows two receivers of the gallery.
 	{dir: "examples/receivers", light: true, after: []string{"contracts"}},
-	{dir: "cmd/hookrig", after: []string{"mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra, libPflag}},
+	{dir: "cmd/hookrig", after: []string{"contracts/infer", "mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra, libPflag}},
 
 	{dir: "examples/...", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
 	{dir: "e2e/bench", after: []string{"faker", "mockserver/sqlite"}},
