@@ -147,6 +147,7 @@ type EventType struct {
 	tag                       string // what a delivery says, for example a type member
 	documentation             Documentation
 	notes                     []string
+	causes                    []Cause
 	method, path, contentType string
 	address                   address  // what path is made by
 	headers                   []header // the contract's and the event's own

@@ -236,6 +236,7 @@ func (r *asyncReader) messageExtension(t *EventType, layers []place) error {
 			},
 			"notes":    texts(&t.notes),
 			"value":    line(&value),
+			"cause":    causesOf(&t.causes),
 			"delivery": func(p place) (err error) { t.policy, err = policyOf(p, t.policy, c); return },
 			"identity": func(p place) (err error) { t.identity, err = identityOf(p, c); return },
 		})
