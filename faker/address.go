@@ -91,8 +91,8 @@ func address(part addressPart) making {
 			return p.fit(f, c)
 		}
 		var all []string
-		for i := range p.world.locale.countries {
-			all = append(all, part.rows(&p.world.locale.countries[i])...)
+		for i := range p.setting.locale.countries {
+			all = append(all, part.rows(&p.setting.locale.countries[i])...)
 		}
 		rows, _ := p.tableOf(f, all).(table)
 		switch len(rows) {
@@ -139,7 +139,7 @@ func coordinates(of func(city) float64) making {
 	return func(p *planner, f *form, at *place, h *hint) maker {
 		m := coordinateAt(of, at)
 		lo, hi := int64(90*coordinateUnit), int64(-90*coordinateUnit)
-		for _, c := range p.world.locale.countries {
+		for _, c := range p.setting.locale.countries {
 			for i := range c.cities {
 				lo, hi = min(lo, m.units(&c.cities[i])-aroundCity), max(hi, m.units(&c.cities[i])+aroundCity)
 			}
@@ -168,8 +168,8 @@ func longitude(c city) float64 { return c.lng }
 func national(of func(*country) string) making {
 	return func(p *planner, f *form, _ *place, _ *hint) maker {
 		var all []string
-		for i := range p.world.locale.countries {
-			all = append(all, of(&p.world.locale.countries[i]))
+		for i := range p.setting.locale.countries {
+			all = append(all, of(&p.setting.locale.countries[i]))
 		}
 		rows, _ := p.tableOf(f, all).(table)
 		switch len(rows) {
@@ -205,10 +205,10 @@ func spellLanguage(code, style string) string {
 func languageCode(p *planner, f *form, at *place, h *hint) maker {
 	style := h.str("style", "en_GB")
 	if at.listed() {
-		own, _ := p.tableOf(f, p.world.languages(style)).(table)
-		others := slices.DeleteFunc(spellLanguages(languages, style), func(l string) bool { return slices.Contains(p.world.languages(style), l) })
+		own, _ := p.tableOf(f, p.setting.languages(style)).(table)
+		others := slices.DeleteFunc(spellLanguages(languages, style), func(l string) bool { return slices.Contains(p.setting.languages(style), l) })
 		rest, _ := p.tableOf(f, others).(table)
-		if len(own) == len(p.world.locale.countries) && len(rest) == len(others) {
+		if len(own) == len(p.setting.locale.countries) && len(rest) == len(others) {
 			return &languageList{byCountry(own), rest}
 		}
 	}
@@ -216,7 +216,7 @@ func languageCode(p *planner, f *form, at *place, h *hint) maker {
 }
 
 // languages are those of the locale's countries.
-func (w *world) languages(style string) (out []string) {
+func (w *setting) languages(style string) (out []string) {
 	for _, c := range w.locale.countries {
 		out = append(out, spellLanguage(c.language, style))
 	}

@@ -56,7 +56,7 @@ func (f *Faker) Broken(name string, edits ...Edit) (iter.Seq[Breakage], error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := brokenOf(s, t.Name(), f.world, edits)
+	all, err := brokenOf(s, t.Name(), f.setting, edits)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +72,12 @@ func (f *Faker) Broken(name string, edits ...Edit) (iter.Seq[Breakage], error) {
 // Broken is Faker.Broken for a bare schema. The error is one of the edits', or
 // an *ImpossibleError: a schema may have values, but none with all members.
 func (v *Values) Broken(edits ...Edit) (iter.Seq[Breakage], error) {
-	return brokenOf(v.plan.schema, "", v.world, edits)
+	return brokenOf(v.plan.schema, "", v.setting, edits)
 }
 
 // brokenOf breaks the instances of a schema, those of an event where it has a
 // name.
-func brokenOf(s *schema.Schema, event string, w *world, edits []Edit) (iter.Seq[Breakage], error) {
+func brokenOf(s *schema.Schema, event string, w *setting, edits []Edit) (iter.Seq[Breakage], error) {
 	whole, err := newPlan(s, event, w, Options{Shape: Full}, newWorkshop())
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func brokenOf(s *schema.Schema, event string, w *world, edits []Edit) (iter.Seq[
 // A breaker breaks the rules of one schema. It lives for one call.
 type breaker struct {
 	schema *schema.Schema
-	world  *world
+	setting  *setting
 	tools  *workshop
 	steps  int // of solvers, so far
 
@@ -137,8 +137,8 @@ const (
 	maxBreaking = 2_000_000 // steps of solvers
 )
 
-func newBreaker(s *schema.Schema, w *world) *breaker {
-	b := &breaker{schema: s, world: w, tools: newWorkshop(), known: map[string]bool{}, broken: map[string]Breakage{}, failed: map[string]failure{}, varied: map[string]bool{}}
+func newBreaker(s *schema.Schema, w *setting) *breaker {
+	b := &breaker{schema: s, setting: w, tools: newWorkshop(), known: map[string]bool{}, broken: map[string]Breakage{}, failed: map[string]failure{}, varied: map[string]bool{}}
 	b.tools.judge.containsEvaluates = func() bool { return dialectOf(s) == schema.Draft20 }
 	b.survey(s.Node())
 	return b

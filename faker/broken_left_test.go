@@ -17,7 +17,7 @@ func TestUnbreakable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := newWorld(Options{Seed: 2})
+		w := newSetting(Options{Seed: 2})
 		for i, et := range c.EventTypes() {
 			if i%3 != 0 && os.Getenv("HOOKRIG_FULL") == "" {
 				continue

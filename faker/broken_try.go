@@ -354,13 +354,13 @@ func (b *breaker) make(lits []literal, n uint64, shape Shape) []byte {
 	if !g.possible() {
 		return nil
 	}
-	pl := newPlanner(s, Options{Shape: shape}, b.world)
+	pl := newPlanner(s, Options{Shape: shape}, b.setting)
 	root := pl.build(g)
 	if pl.hintErr != nil || pl.err != nil {
 		return nil
 	}
 	p := &plan{maker: root, salt: saltBroken}
-	text := p.body(b.world, nil, n, nil)
+	text := p.body(b.setting, nil, n, nil)
 	if v, err := decode(text); err != nil || !b.tools.judge.meets(lits, v) {
 		return nil
 	}

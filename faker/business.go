@@ -6,7 +6,7 @@ import (
 
 func company(p *planner, f *form, at *place, h *hint) maker {
 	var all []string
-	l := p.world.locale
+	l := p.setting.locale
 	for i, name := range l.last {
 		form := l.firms[i%len(l.firms)]
 		all = append(all, strings.Replace(form, "%s", name, 1))

@@ -85,7 +85,7 @@ func (f *Faker) pooled(event string, x Edit, n uint64) json.RawMessage {
 		return nil
 	}
 	var g gen
-	g.start(f.world, p.salt, n)
+	g.start(f.setting, p.salt, n)
 	return x.pool.choose(g.root, e.edits[0].tokens)
 }
 

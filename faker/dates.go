@@ -173,7 +173,7 @@ func timeNumber(span string) making {
 		if h.str("layout", "") == "unixMilli" {
 			unit = 1000
 		}
-		from := (p.world.at + m.from) * unit
+		from := (p.setting.at + m.from) * unit
 		return p.ranged(f, big.NewRat(from, 1), big.NewRat(from+(m.width-1)*unit, 1), nil)
 	}
 }
@@ -265,7 +265,7 @@ func newCalendar(at int64) calendar {
 }
 
 // appendDay writes the day of a second in UTC.
-func (w *world) appendDay(dst []byte, s int64) []byte {
+func (w *setting) appendDay(dst []byte, s int64) []byte {
 	if d := floorDiv(s, day) - w.calendar.first; d >= 0 && d < int64(len(w.calendar.days)) {
 		return append(dst, w.calendar.days[d][:]...)
 	}
@@ -273,7 +273,7 @@ func (w *world) appendDay(dst []byte, s int64) []byte {
 }
 
 // appendRFC3339 writes a second in UTC.
-func (w *world) appendRFC3339(dst []byte, s int64) []byte {
+func (w *setting) appendRFC3339(dst []byte, s int64) []byte {
 	dst = w.appendDay(dst, s)
 	r := uint(s - floorDiv(s, day)*day)
 	h, m, c := r/3600, r/60%60, r%60

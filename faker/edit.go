@@ -123,7 +123,7 @@ func clip(s string) string {
 }
 
 // body makes ordinal n and applies the edits.
-func (e *edited) body(w *world, n uint64) []byte {
+func (e *edited) body(w *setting, n uint64) []byte {
 	if len(e.edits) == 0 {
 		return e.plan.body(w, nil, n, nil)
 	}

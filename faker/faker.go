@@ -63,7 +63,7 @@ func (o Options) check() error {
 type Faker struct {
 	contract *contracts.Contract
 	options  Options
-	world    *world
+	setting    *setting
 	plans    map[*contracts.EventType]*plan
 	names    []string
 	idle     []IdleHint
@@ -75,7 +75,7 @@ type plan struct {
 	salt   uint64
 	root   *schema.Node
 	schema *schema.Schema
-	world  *world
+	setting  *setting
 }
 
 // New compiles a plan for each selected event and proves that it can be made:
@@ -87,7 +87,7 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	f := &Faker{contract: c, options: o, world: newWorld(o), plans: map[*contracts.EventType]*plan{}}
+	f := &Faker{contract: c, options: o, setting: newSetting(o), plans: map[*contracts.EventType]*plan{}}
 	types := c.EventTypes()
 	if len(o.Events) > 0 {
 		types = nil
@@ -105,7 +105,7 @@ func New(c *contracts.Contract, o Options) (*Faker, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := newPlan(s, t.Name(), f.world, o, tools)
+		p, err := newPlan(s, t.Name(), f.setting, o, tools)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ const provenOrdinals = 3
 // newPlan compiles a schema. The instances of the first ordinals are judged by
 // the compiled schema, which is a second opinion: a plan is correct by
 // construction or it is refused.
-func newPlan(s *schema.Schema, event string, w *world, o Options, tools *workshop) (*plan, error) {
+func newPlan(s *schema.Schema, event string, w *setting, o Options, tools *workshop) (*plan, error) {
 	root := s.Node()
 	tools.event = event
 	tools.judge.containsEvaluates = sync.OnceValue(func() bool { return dialectOf(s) == schema.Draft20 })
@@ -156,7 +156,7 @@ func newPlan(s *schema.Schema, event string, w *world, o Options, tools *worksho
 		return nil, e
 	}
 	pl := newPlanner(solver, o, w)
-	p := &plan{maker: pl.build(whole), salt: name(event), root: root, schema: s, world: w}
+	p := &plan{maker: pl.build(whole), salt: name(event), root: root, schema: s, setting: w}
 	if pl.hintErr != nil {
 		return nil, pl.hintErr
 	}
@@ -192,7 +192,7 @@ func dialectOf(s *schema.Schema) schema.Dialect {
 var gens = sync.Pool{New: func() any { return new(gen) }}
 
 // body appends instance n. adjust may change how it is made.
-func (p *plan) body(w *world, dst []byte, n uint64, adjust func(*gen)) []byte {
+func (p *plan) body(w *setting, dst []byte, n uint64, adjust func(*gen)) []byte {
 	g := gens.Get().(*gen)
 	*g = gen{}
 	g.start(w, p.salt, n)
@@ -217,7 +217,7 @@ func (f *Faker) Event(name string, edits ...Edit) (contracts.Event, error) {
 	if err != nil {
 		return contracts.Event{}, err
 	}
-	return contracts.Event{Type: t, Body: e.body(f.world, e.nth)}, nil
+	return contracts.Event{Type: t, Body: e.body(f.setting, e.nth)}, nil
 }
 
 // Events yields ordinals 0, 1, 2, … without end, or from the one that Nth
@@ -232,7 +232,7 @@ func (f *Faker) Events(name string, edits ...Edit) (iter.Seq[contracts.Event], e
 		return nil, err
 	}
 	return func(yield func(contracts.Event) bool) {
-		for n := e.nth; yield(contracts.Event{Type: t, Body: e.body(f.world, n)}); n++ {
+		for n := e.nth; yield(contracts.Event{Type: t, Body: e.body(f.setting, n)}); n++ {
 		}
 	}, nil
 }
@@ -257,7 +257,7 @@ func (f *Faker) Append(dst []byte, t *contracts.EventType, n uint64) []byte {
 	if !ok {
 		panic(fmt.Sprintf("faker: event %q was not selected in New", t.Name()))
 	}
-	return p.body(f.world, dst, n, nil)
+	return p.body(f.setting, dst, n, nil)
 }
 
 // Request makes one event and seals it as the provider would, ready for
@@ -288,7 +288,7 @@ func (f *Faker) Request(name string, seal contracts.SealOptions, edits ...Edit) 
 // Values makes the instances of a bare schema. It is immutable and safe for
 // concurrent use.
 type Values struct {
-	world *world
+	setting *setting
 	plan  *plan
 }
 
@@ -298,7 +298,7 @@ func FromSchema(s *schema.Schema, o Options) (*Values, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	w := newWorld(o)
+	w := newSetting(o)
 	p, err := newPlan(s, "", w, o, newWorkshop())
 	if err != nil {
 		return nil, err
@@ -312,8 +312,8 @@ func (v *Values) Value(edits ...Edit) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.body(v.world, e.nth), nil
+	return e.body(v.setting, e.nth), nil
 }
 
 // Append appends instance number n to dst.
-func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.world, dst, n, nil) }
+func (v *Values) Append(dst []byte, n uint64) []byte { return v.plan.body(v.setting, dst, n, nil) }

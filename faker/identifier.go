@@ -195,7 +195,7 @@ func ean(p *planner, f *form, at *place, h *hint) maker {
 // yearCode is the year and a number, as shops number their orders.
 func yearCode(p *planner, f *form, at *place, h *hint) maker {
 	digits, prefix := min(12, max(1, int(h.num("digits", 6)))), h.str("prefix", "")
-	return p.fit(f, &composed{form: fmt.Sprintf("%s%d[0-9]{%d}", quoteMeta(prefix), p.world.year, digits), write: func(g *gen, dst []byte, k key) []byte {
+	return p.fit(f, &composed{form: fmt.Sprintf("%s%d[0-9]{%d}", quoteMeta(prefix), p.setting.year, digits), write: func(g *gen, dst []byte, k key) []byte {
 		for _, r := range prefix {
 			dst = appendRune(dst, r)
 		}
@@ -230,6 +230,6 @@ func yearNumber(p *planner, f *form, at *place, h *hint) maker {
 	for range min(12, max(1, int(h.num("digits", 6)))) {
 		limit *= 10
 	}
-	year := int64(p.world.year)
+	year := int64(p.setting.year)
 	return p.ranged(f, big.NewRat(year*limit+1, 1), big.NewRat(year*limit+max(1, limit/20), 1), nil)
 }

@@ -13,7 +13,7 @@ type maker interface {
 // gen is the state of one event while it is made. It is small, lives for one
 // call, and holds nothing that an earlier value could have changed.
 type gen struct {
-	*world
+	*setting
 	root key // of the event
 	land *country
 	position

@@ -371,7 +371,7 @@ func minorUnitsText(p *planner, f *form, at *place, h *hint) maker {
 func vatRate(p *planner, f *form, at *place, h *hint) maker {
 	var all table
 	percent, _ := h.args["percent"].(bool)
-	for _, c := range p.world.locale.countries {
+	for _, c := range p.setting.locale.countries {
 		rate := big.NewRat(int64(c.vat), 100)
 		if percent || f.number.integer {
 			rate = big.NewRat(int64(c.vat), 1)

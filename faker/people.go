@@ -139,10 +139,10 @@ func person(part personPart) making {
 		who := role(at, otherPeople)
 		c.write = func(g *gen, dst []byte, _ key) []byte { return part.write(g, dst, g.person(who), h) }
 		if part.form != nil {
-			c.form = part.form(p.world.locale)
+			c.form = part.form(p.setting.locale)
 			return p.fit(f, c)
 		}
-		all := part.rows(p.world.locale, h)
+		all := part.rows(p.setting.locale, h)
 		if rows, _ := p.tableOf(f, all).(table); len(rows) != len(all) {
 			if rows == nil {
 				return nil

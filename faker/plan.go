@@ -23,14 +23,14 @@ type planner struct {
 	later  []func() // what needs all makers
 
 	built   []*objects
-	world   *world
+	setting   *setting
 	whole   maker // the plan's root
 	groups  map[*objects]*moneyGroup
 	hintErr *HintError
 }
 
-func newPlanner(s *solver, o Options, w *world) *planner {
-	return &planner{solver: s, opts: o, world: w, shared: map[*goal]*pending{}, bare: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
+func newPlanner(s *solver, o Options, w *setting) *planner {
+	return &planner{solver: s, opts: o, setting: w, shared: map[*goal]*pending{}, bare: map[*goal]*pending{}, groups: map[*objects]*moneyGroup{}}
 }
 
 // build makes the maker of a plan's root. What went wrong is in err and

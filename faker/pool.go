@@ -101,7 +101,7 @@ func (p *pool) judge(pl *plan, event string, c checked, nth uint64) error {
 		}
 		seen[string(v)] = true
 		alone.edits[0].value = v
-		found := pl.schema.Validate(alone.body(pl.world, nth))
+		found := pl.schema.Validate(alone.body(pl.setting, nth))
 		if len(found) == 0 {
 			continue
 		}

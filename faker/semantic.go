@@ -13,7 +13,7 @@ func rows(texts []string) making {
 
 // rowsOf is a table of the locale.
 func rowsOf(of func(*locale) []string) making {
-	return func(p *planner, f *form, _ *place, _ *hint) maker { return p.tableOf(f, of(p.world.locale)) }
+	return func(p *planner, f *form, _ *place, _ *hint) maker { return p.tableOf(f, of(p.setting.locale)) }
 }
 
 // A composed maker writes the text of a string, without quotes, that always
@@ -41,7 +41,7 @@ func (p *planner) fit(f *form, c *composed) maker {
 	var candidates []string
 	g := &gen{}
 	for i := range uint64(96) {
-		g.start(p.world, saltSample, i)
+		g.start(p.setting, saltSample, i)
 		text := unescape(c.write(g, nil, g.root.with(saltSample)))
 		if !slices.Contains(candidates, text) {
 			candidates = append(candidates, text)
@@ -102,5 +102,5 @@ func sentence(p *planner, f *form, at *place, h *hint) maker {
 			return p.tableOf(f, mishaps)
 		}
 	}
-	return p.tableOf(f, p.world.locale.sentences)
+	return p.tableOf(f, p.setting.locale.sentences)
 }

@@ -98,7 +98,7 @@ func (p *planner) samples(m maker, of *goal, wanted, least int) table {
 	g := &gen{}
 	idle := 0 // draws since the last new value: a pool of all values has seen each many times
 	for i := uint64(0); len(pool) < wanted && idle < 64+16*len(pool); i++ {
-		g.start(p.world, saltSample, i)
+		g.start(p.setting, saltSample, i)
 		if idle++; add(m.append(g, nil, g.root.with(saltSample))) {
 			idle = 0
 		}

@@ -2,9 +2,9 @@ package faker
 
 import "time"
 
-// A world is what all events of a faker share: the moment, the people and
+// A setting is what all events of a faker share: the moment, the people and
 // places of a locale. It is read-only.
-type world struct {
+type setting struct {
 	seed   key
 	at     int64 // seconds since 1970
 	year   int
@@ -16,12 +16,12 @@ type world struct {
 // usualMoment is the moment of events whose Options name none.
 var usualMoment = time.Date(2026, time.January, 15, 10, 0, 0, 0, time.UTC)
 
-func newWorld(o Options) *world {
+func newSetting(o Options) *setting {
 	at := o.At
 	if at.IsZero() {
 		at = usualMoment
 	}
-	return &world{
+	return &setting{
 		seed:   key(mix(o.Seed, saltSeed)),
 		at:     at.Unix(),
 		year:   at.UTC().Year(),
@@ -32,8 +32,8 @@ func newWorld(o Options) *world {
 }
 
 // start begins event number n of a type.
-func (g *gen) start(w *world, salt uint64, n uint64) {
-	g.world = w
+func (g *gen) start(w *setting, salt uint64, n uint64) {
+	g.setting = w
 	g.root = key(mix(uint64(w.seed.with(salt)), n))
 	g.scope = g.root
 	g.budget = maxValues
