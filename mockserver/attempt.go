@@ -59,7 +59,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 		a.Failure, a.Ours, a.Detail = failTampered, true, "nothing was sent"
 		return a, contracts.Reply{Failure: failTampered}, nil
 	}
-	way, err := s.way(ctx, &p.Endpoint, &t)
+	way, err := s.way(ctx, p.Endpoint, &t)
 	if err != nil {
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // BenchmarkBacklog is a server that takes up 100,000 deliveries of an earlier
@@ -61,6 +62,44 @@ func held() float64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc) / (1 << 20)
+}
+
+// A hundred thousand deliveries may wait at once: what one costs more, they cost
+// a hundred thousand times. 416 is a size class of the allocator.
+func TestDeliveryIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(Delivery{}); size > 416 {
+		t.Errorf("a Delivery takes %d bytes", size)
+	}
+}
+
+// Deliveries that are taken up hold one endpoint together, where it is the same.
+func TestTakenUpShareTheirEndpoints(t *testing.T) {
+	journal := backlog(t, 10)
+	journal2 := NewMemory()
+	for e, err := range journal.Entries(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Route != nil {
+			e.Route = &Route{Name: "shop", Ref: "endpoint shop", URL: virtual}
+		}
+		if err := journal2.Append(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for journal, want := range map[*Memory]int{journal: 10, journal2: 1} {
+		lives(t, Options{Journal: journal, Transport: InProcess(answers(200)), Recall: recall(nil)}, func(_ context.Context, s *Server) {
+			there := map[*Endpoint]bool{}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for _, d := range s.known {
+				there[d.parcel.Endpoint] = true
+			}
+			if len(there) != want {
+				t.Errorf("%d endpoints, want %d", len(there), want)
+			}
+		})
+	}
 }
 
 // TestBacklog holds the promise: ready within ten seconds, 256 MiB at most. The

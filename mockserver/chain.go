@@ -14,19 +14,27 @@ type chain struct {
 	behind fifo[*Delivery]
 }
 
+func (d *Delivery) chain() chainKey {
+	if d.policy != nil && d.policy.Ordering == "endpoint" {
+		return chainKey{endpoint: true}
+	}
+	return chainKey{key: d.parcel.Key}
+}
+
 // enter gives a delivery its place in its chain. It reports whether that is the
 // head, or that there is no chain.
 func (l *lane) enter(d *Delivery) bool {
-	if d.chain == (chainKey{}) {
+	key := d.chain()
+	if key == (chainKey{}) {
 		return true
 	}
-	c := l.chains[d.chain]
+	c := l.chains[key]
 	if c == nil {
 		c = &chain{head: d}
 		if l.chains == nil {
 			l.chains = map[chainKey]*chain{}
 		}
-		l.chains[d.chain] = c
+		l.chains[key] = c
 	}
 	if c.head != d {
 		c.behind.push(d)
@@ -36,7 +44,8 @@ func (l *lane) enter(d *Delivery) bool {
 
 // leave lets the next of d's chain go, if d was its head.
 func (l *lane) leave(d *Delivery) {
-	c := l.chains[d.chain]
+	key := d.chain()
+	c := l.chains[key]
 	if c == nil || c.head != d {
 		return
 	}
@@ -47,5 +56,5 @@ func (l *lane) leave(d *Delivery) {
 			return
 		}
 	}
-	delete(l.chains, d.chain)
+	delete(l.chains, key)
 }

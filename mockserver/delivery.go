@@ -81,63 +81,87 @@ type Delivery struct {
 	provider string
 	event    string
 	endpoint string // as it stands in the journal
-	parcel   Parcel
+	parcel   freight
 	policy   *contracts.Policy
-	chain    chainKey
 	note     string // why it was queued, where that is worth saying
 	unsure   bool   // the id was given, and the journal may know it
 
 	// The rest is guarded by server.mu. While an attempt runs, only its worker changes it.
 
+	cancelled bool  // asked for; done by whoever holds the delivery
+	place     place // in the queue
 	state     State
 	written   moment // down, or refused
 	over      moment
-	err       error // of Wait
-	refusal   error // of Queued
+	err       error // of Wait; of a refused one, of Queued too
 	reason    string
 	then      string
-	cancelled bool // asked for; done by whoever holds the delivery
 
 	attempts []*Attempt
 	kept     int // of Server.kept
 	progress progress
 
 	lane  *lane // nil while it is in no queue
-	place place // in the queue
 	due   time.Time
 	seq   uint64
 	index int
 }
 
+// freight is what a delivery keeps of its parcel. A hundred thousand may wait: what
+// most of them have alike, or none, stands elsewhere.
+type freight struct {
+	Event    contracts.Event
+	Endpoint *Endpoint // never changed: others may share it
+	Tamper   *Tamper   // the same
+	Label    string
+	Key      string
+	Time     time.Time
+	Once     bool
+	Again    bool
+}
+
+var untampered Tamper
+
+func (p *Parcel) freight() freight {
+	to, tamper := p.Endpoint, &untampered
+	if p.Tamper.acts() {
+		own := p.Tamper
+		tamper = &own
+	}
+	return freight{p.Event, &to, tamper, p.Label, p.Key, p.Time, p.Once, p.Again}
+}
+
+// again is the parcel of a new round.
+func (d *Delivery) again() Parcel {
+	f := &d.parcel
+	return Parcel{
+		Event: f.Event, Endpoint: *f.Endpoint, ID: d.id, Again: true, Label: f.Label, Key: f.Key,
+		Once: f.Once, Time: f.Time, Policy: d.policy, Tamper: *f.Tamper,
+	}
+}
+
 // moment is something that happens once and can be waited for. The server's mu
 // guards it. Most are never waited for: there is no channel until one is.
-type moment struct {
-	happened bool
-	c        chan struct{}
-}
+type moment struct{ c chan struct{} }
 
 var bygone = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (m *moment) happen() {
-	m.happened = true
 	if m.c != nil {
 		close(m.c)
 	}
+	m.c = bygone
 }
 
 func (m *moment) wait() <-chan struct{} {
-	switch {
-	case m.c != nil:
-	case m.happened:
-		return bygone
-	default:
+	if m.c == nil {
 		m.c = make(chan struct{})
 	}
 	return m.c
 }
 
 func newDelivery(s *Server, p Parcel, note string) *Delivery {
-	d := &Delivery{server: s, id: p.ID, parcel: p, policy: p.Policy, endpoint: p.Endpoint.Name, note: note}
+	d := &Delivery{server: s, id: p.ID, parcel: p.freight(), policy: p.Policy, endpoint: p.Endpoint.Name, note: note}
 	if t := p.Event.Type; t != nil {
 		d.provider, d.event = t.Contract().Provider(), t.Name()
 		if d.policy == nil {
@@ -150,12 +174,6 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
 		d.due = s.clock.now().Add(s.clock.shorten(delay))
 		d.note = joinReasons(note, "first attempt after "+delay.String())
-	}
-	switch {
-	case d.policy != nil && d.policy.Ordering == "endpoint":
-		d.chain.endpoint = true
-	default:
-		d.chain.key = p.Key
 	}
 	return d
 }
@@ -192,7 +210,10 @@ func (d *Delivery) Queued(ctx context.Context) error {
 	}
 	d.server.mu.Lock()
 	defer d.server.mu.Unlock()
-	return d.refusal
+	if d.state == refused {
+		return d.err
+	}
+	return nil
 }
 
 // Wait waits for the end. The outcome is how the delivery stands, whatever the

@@ -258,8 +258,7 @@ func (s *Server) finish(d *Delivery, end step) {
 // refuse ends a delivery that was never written down. It needs s.mu.
 func (s *Server) refuse(d *Delivery, why error) {
 	s.move(d, refused)
-	d.refusal = fmt.Errorf("delivery %q: %w", d.id, why)
-	d.err = d.refusal
+	d.err = fmt.Errorf("delivery %q: %w", d.id, why)
 	if s.known[d.id] == d {
 		delete(s.known, d.id)
 	}

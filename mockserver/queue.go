@@ -70,7 +70,7 @@ func newQueue(perEndpoint, workers int, sooner func()) queue {
 // join gives a delivery its lane. The limits are those that its endpoint says
 // last.
 func (q *queue) join(d *Delivery) {
-	e := &d.parcel.Endpoint
+	e := d.parcel.Endpoint
 	key := laneKey{e.Name, e.URL}
 	l := q.lanes[key]
 	if l == nil {

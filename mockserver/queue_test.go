@@ -228,7 +228,7 @@ func TestQueueModel(t *testing.T) {
 
 		begun := map[string]time.Time{} // of the last attempt at an endpoint with a rate
 		held := map[chainOf]*Delivery{} // chains by the delivery that has not ended
-		of := func(d *Delivery) chainOf { return chainOf{lanes[d], d.chain} }
+		of := func(d *Delivery) chainOf { return chainOf{lanes[d], d.chain()} }
 		end := func(d *Delivery) {
 			if held[of(d)] == d {
 				delete(held, of(d))
@@ -284,7 +284,7 @@ func TestQueueModel(t *testing.T) {
 			if !waiting[d] || d.due.After(now) {
 				t.Fatalf("took %q, which does not wait or is not due", d.id)
 			}
-			if d.chain != (chainKey{}) {
+			if d.chain() != (chainKey{}) {
 				if first := held[of(d)]; first != nil && first != d {
 					t.Fatalf("%q before %q has ended", d.id, first.id)
 				}
@@ -306,8 +306,10 @@ func TestQueueModel(t *testing.T) {
 			"put": func(r *rapid.T) {
 				name := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "lane")
 				d := &Delivery{id: fmt.Sprintf("%06d", len(all)), due: now}
-				d.parcel.Endpoint = map[string]Endpoint{"a": {Name: "a"}, "b": {Name: "b", Concurrency: 2}, "c": {Name: "c", Rate: 0.5}}[name]
-				d.chain = rapid.SampledFrom([]chainKey{{}, {}, {endpoint: true}, {key: "x"}, {key: "y"}}).Draw(r, "chain")
+				d.parcel.Endpoint = map[string]*Endpoint{"a": {Name: "a"}, "b": {Name: "b", Concurrency: 2}, "c": {Name: "c", Rate: 0.5}}[name]
+				if d.parcel.Key = rapid.SampledFrom([]string{"", "", "x", "y", "endpoint"}).Draw(r, "chain"); d.parcel.Key == "endpoint" {
+					d.policy = &contracts.Policy{Ordering: "endpoint"}
+				}
 				all = append(all, d)
 				waiting[d] = true
 				q.join(d)
@@ -325,7 +327,7 @@ func TestQueueModel(t *testing.T) {
 				if d == nil {
 					r.Skip("none")
 				}
-				if d.chain != (chainKey{}) {
+				if d.chain() != (chainKey{}) {
 					held[of(d)] = d
 				}
 				if d.parcel.Endpoint.Rate > 0 {

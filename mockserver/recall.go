@@ -30,6 +30,7 @@ func (s *Server) takeUp(ctx context.Context) error {
 	var all []recalled
 	var unknown []Entry // attempts whose outcome is unknown
 	left, why := 0, error(nil)
+	share := sharing{}
 	once := NewLedger(s.scribe.journal) // s.ledger would hold in memory what is needed no more
 	for page, err := range pages(ctx, once, Query{Live: true}) {
 		if err != nil {
@@ -42,6 +43,7 @@ func (s *Server) takeUp(ctx context.Context) error {
 				left, why = left+1, first(why, err)
 				continue
 			}
+			share.endpoint(d)
 			all = append(all, recalled{d, r.Round})
 			if r.Intent != nil {
 				unknown = append(unknown, d.unknown(s.clock, r.Intent))
@@ -78,6 +80,22 @@ func (s *Server) takeUp(ctx context.Context) error {
 		s.log.Warn("some deliveries of earlier runs are left waiting", "first reason", why)
 	}
 	return nil
+}
+
+// sharing lets deliveries that were taken up hold one endpoint together, where
+// each was given its own.
+type sharing map[[3]string]*Endpoint
+
+func (s sharing) endpoint(d *Delivery) {
+	e := d.parcel.Endpoint
+	key := [3]string{e.Name, e.Ref, e.URL}
+	if e.Ref == "" {
+		return // nothing says that it is found the same again
+	}
+	if s[key] == nil {
+		s[key] = e
+	}
+	d.parcel.Endpoint = s[key]
 }
 
 // resume is the handle of a delivery that goes on where the journal says.

@@ -67,7 +67,7 @@ func (s *Server) Resend(id string) (*Delivery, error) {
 	s.mu.Unlock()
 	var p Parcel
 	if d != nil {
-		p = d.parcel
+		p = d.again()
 	} else {
 		r, err := s.recorded(id)
 		if err == nil && !r.State.ended() {

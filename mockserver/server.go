@@ -49,7 +49,7 @@ type Options struct {
 	// its secrets, and gives back the policy and the tamper if they were not the usual ones. The rest (ID, body, label,
 	// key …) is the record's. With it, Run begins by taking up again every delivery of earlier runs that has not
 	// ended, and what they have ended can be sent again. A delivery that it refuses stays as it is in the journal.
-	// nil: earlier runs are left alone. It may be called by many goroutines at once.
+	// Endpoints of one Name, Ref and URL, with a Ref, are taken for one. nil: earlier runs are left alone. It may be called by many goroutines at once.
 	Recall func(Record) (Parcel, error)
 }
 

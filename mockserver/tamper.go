@@ -31,6 +31,11 @@ type Tamper struct {
 	LoseAnswer func(attempt int) bool
 }
 
+// acts is false for one that leaves no trace.
+func (t *Tamper) acts() bool {
+	return t.Name != "" || t.Delay != 0 || t.Drop || t.Twice || t.Seal != nil || t.Request != nil || t.Wire != nil || t.LoseAnswer != nil
+}
+
 // on is the tamper as it concerns one attempt.
 func (t *Tamper) on(attempt int) Tamper {
 	if t.Attempts > 0 && attempt > t.Attempts {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -190,7 +191,11 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 	}
 	c.stop = nil // the server goes on although nobody reads what it prints
 	c.busy.Store(true)
+	// Taking up many deliveries leaves much garbage behind: until it is done, garbage
+	// may be half of what is held, and not as much again.
+	garbage := debug.SetGCPercent(50)
 	return h.server.Run(ctx, func(ctx context.Context) error {
+		debug.SetGCPercent(garbage)
 		stats := h.server.Stats()
 		ready.taken, ready.left = stats.Sent, stats.Left
 		return h.api.Run(ctx, func(ctx context.Context) error {
