@@ -97,6 +97,7 @@ func (c *console) commands() []*cobra.Command {
 		inGroup("judge", c.listenCommand()),
 		inGroup("judge", c.verifyCommand()),
 		inGroup("care", c.lintCommand()),
+		inGroup("care", c.diffCommand()),
 		inGroup("care", c.exportCommand()),
 		inGroup("care", c.configCommand()),
 		inGroup("care", c.journalCommand()),
