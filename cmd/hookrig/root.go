@@ -98,6 +98,7 @@ func (c *console) commands() []*cobra.Command {
 		inGroup("judge", c.verifyCommand()),
 		inGroup("care", c.lintCommand()),
 		inGroup("care", c.diffCommand()),
+		inGroup("care", c.inferCommand()),
 		inGroup("care", c.exportCommand()),
 		inGroup("care", c.configCommand()),
 		inGroup("care", c.journalCommand()),
