@@ -75,7 +75,7 @@ func namesEvents(s *session) string {
 }
 
 func canSendMalformed(s *session) string {
-	t := s.scope[0]
+	t := s.subject()
 	if strings.Contains(t.Path(), "{") && strings.Contains(scheme(s).Signed, "{body}") {
 		return "the address is made from the body, which has to be readable for that"
 	}
@@ -241,7 +241,7 @@ func malformedJSON(ctx context.Context, s *session) error {
 const unknownName = "hookrig-unknown-event"
 
 func unknownEvent(ctx context.Context, s *session) error {
-	t := s.scope[0]
+	t := s.subject()
 	tag := strings.Replace(t.Tag(), t.Name(), unknownName, 1)
 	if tag == t.Tag() {
 		tag = unknownName

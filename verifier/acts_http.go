@@ -136,7 +136,7 @@ func onWire(names ...string) act {
 				return err
 			}
 			if tamper.Wire != nil && tamper.Wire.Break != "" {
-				wait(ctx, noticed)
+				s.wait(ctx, noticed)
 			}
 		}
 		return nil

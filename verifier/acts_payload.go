@@ -157,18 +157,27 @@ func otherTime(p place) (string, bool) {
 	return quote(moment.Add(123456789).In(zone).Format(time.RFC3339Nano)), true
 }
 
-// nestedField adds an unknown member to an object within the body.
+// nestedField adds an unknown member to an object within the body, where the
+// contract leaves room for one.
 func nestedField(ctx context.Context, s *session) error {
 	defer func() { s.ordinal++ }()
-	for i := range s.scope {
+	closed := false
+	for i, t := range s.around() {
 		ev := s.eventAt(i, s.ordinal)
 		for _, p := range places(ev.Body) {
 			if p.pointer == "" || p.kind() != '{' {
 				continue
 			}
-			ev.Body = add(ev.Body, p, `"hookrigUnknown":{"since":"tomorrow"}`, false)
-			return s.plainProbe(ctx, p.pointer, ev)
+			body := add(ev.Body, p, `"hookrigUnknown":{"since":"tomorrow"}`, false)
+			if violations, err := t.Validate(body); err != nil || len(violations) > 0 {
+				closed = true
+				continue
+			}
+			return s.plainProbe(ctx, p.pointer, contracts.Event{Type: t, Body: body})
 		}
+	}
+	if closed {
+		return notApplicable("the contract allows no further members in the objects within the bodies of the scope")
 	}
 	return notApplicable("no event of the scope has an object within its body")
 }
@@ -177,7 +186,7 @@ func nestedField(ctx context.Context, s *session) error {
 // schema tells which members have one.
 func unknownEnum(ctx context.Context, s *session) error {
 	defer func() { s.ordinal++ }()
-	for i, t := range s.scope {
+	for i, t := range s.around() {
 		ev := s.eventAt(i, s.ordinal)
 		for _, p := range places(ev.Body) {
 			if p.kind() != '"' || s.names(p.pointer) {
@@ -199,7 +208,7 @@ const mostNulls = 5
 // nullMembers sends optional members as null, one at a time.
 func nullMembers(ctx context.Context, s *session) error {
 	sent := 0
-	for i, t := range s.scope {
+	for i, t := range s.around() {
 		for _, p := range places(s.eventAt(i, s.ordinal).Body) {
 			ev := s.eventAt(i, s.ordinal)
 			if p.pointer == "" || p.kind() == 'n' || s.names(p.pointer) || !s.optional(t, p.pointer) || sent == mostNulls {
@@ -230,7 +239,7 @@ func (s *session) optional(t *contracts.EventType, pointer string) bool {
 
 // leastEvent has nothing that the contract does not require.
 func leastEvent(ctx context.Context, s *session) error {
-	for i, t := range s.scope {
+	for i, t := range s.around() {
 		usual := s.eventAt(i, s.ordinal)
 		f, err := faker.New(s.options.Contract, faker.Options{
 			Seed: s.options.Seed, At: s.options.At, Events: []string{t.Name()}, Shape: faker.Minimal,

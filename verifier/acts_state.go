@@ -251,7 +251,7 @@ func valueAt(body []byte, pointer string) string {
 
 // sameID sends an event and then another body with the same identity.
 func sameID(ctx context.Context, s *session) error {
-	id := s.scope[0].Identity()
+	id := s.subject().Identity()
 	if len(id.Members) == 0 || id.Provenance.Level == contracts.Assumed {
 		return notApplicable("no source says which member of the body identifies the event")
 	}

@@ -130,7 +130,7 @@ type variation struct {
 // such event, in the words of what is missing.
 func (s *session) vary(missing string, change func(place) (text string, ok bool)) (variation, error) {
 	defer func() { s.ordinal++ }()
-	for i, t := range s.scope {
+	for i, t := range s.around() {
 		ev := s.eventAt(i, s.ordinal)
 		for _, p := range likely(places(ev.Body)) {
 			text, ok := change(p)

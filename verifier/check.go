@@ -47,9 +47,14 @@ type check struct {
 	why      string // why it matters to whoever runs the receiver
 	source   string // where the rule comes from
 	fix      string
+	tier     Tier // "": functional
 	hostile  bool // the receiver is asked for a sign of life afterwards
 	oracle   bool // nothing can be judged without one that counts effects
 	state    bool // nothing can be judged without one that shows states
+
+	// sequence makes what the check sends where that is data: see Sequence.
+	sequence func(*session) (*Sequence, error)
+	strict   bool // of a sequence: it may not refuse any, and states have to be seen
 
 	// bases are those that it can judge by, as far as the contract decides that;
 	// nil: its basis alone.
@@ -121,6 +126,7 @@ type finding struct {
 	received string
 	basis    Basis                // "": the check's
 	from     contracts.Provenance // of the rule, where it is the contract's
+	sequence *Sequence            // that shows it
 	proof    []*exchange          // what the finding rests on; nil: all of the check's exchanges
 }
 

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,14 +21,19 @@ type Evidence struct {
 	Selected bool     `json:"selected"` // the scope was chosen; false: all events
 	// Proven says that the deliveries carried something that a receiver can check.
 	Proven    bool               `json:"proven"`
-	Planned   []string           `json:"planned"`           // checks
+	Planned   []string           `json:"planned"` // checks
+	Tiers     []Tier             `json:"tiers,omitempty"`
+	Budget    time.Duration      `json:"budget,omitempty"`  // nanoseconds; 0: none
+	LeftOut   cut                `json:"leftOut,omitzero"`  // for want of time
 	Skipped   map[string]string  `json:"skipped,omitempty"` // reasons by check
 	Oracle    bool               `json:"oracle"`
 	State     bool               `json:"state,omitempty"` // there was an oracle that shows states
 	Sightings []Sighting         `json:"sightings,omitempty"`
+	Trials    []Trial            `json:"trials,omitempty"` // of sequences
 	Journal   []mockserver.Entry `json:"journal"`
 	// Altered are the bodies that were changed after they were sealed, by
-	// delivery; the journal has them as they were before.
+	// delivery and label, as in "dlv_… payload/size probe"; the journal has them
+	// as they were before.
 	Altered map[string][]byte `json:"altered,omitempty"`
 	// Told are the answers that told a "secret", or the "signature" that would
 	// have been right, by delivery.
@@ -46,6 +52,7 @@ type Evidence struct {
 // exchange is one attempt at delivering one event, read from the journal.
 type exchange struct {
 	check, role string
+	round       int // of the check: 0, or how often it had run before, with other events
 	delivery    string
 	event       string
 	body        []byte // as it was sent
@@ -69,9 +76,9 @@ func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the journal is not of this contract: %w", err)
 			}
-			check, role, _ := strings.Cut(e.Label, " ")
-			x := &exchange{check: check, role: role, delivery: e.Delivery, event: e.Event, body: e.Body, policy: t.Policy()}
-			if altered, ok := ev.Altered[e.Delivery]; ok {
+			check, role, round := unlabel(e.Label)
+			x := &exchange{check: check, role: role, round: round, delivery: e.Delivery, event: e.Event, body: e.Body, policy: t.Policy()}
+			if altered, ok := ev.Altered[e.Delivery+" "+e.Label]; ok {
 				x.body = altered
 			}
 			live[e.Delivery] = x
@@ -83,6 +90,14 @@ func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 		}
 	}
 	return out, nil
+}
+
+// unlabel reads what session.label wrote.
+func unlabel(label string) (check, role string, round int) {
+	check, rest, _ := strings.Cut(label, " ")
+	role, number, _ := strings.Cut(rest, " ")
+	round, _ = strconv.Atoi(number) // "": the first
+	return check, role, round
 }
 
 // rule is what counts as accepting a delivery, and on whose authority.

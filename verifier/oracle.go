@@ -54,6 +54,20 @@ type Selective interface {
 	Sees(ev contracts.Event) bool
 }
 
+// oracles are all that are given.
+func (o *Options) oracles() (out []any) {
+	if o.Oracle != nil {
+		out = append(out, o.Oracle)
+	}
+	for _, undecided := range o.Oracles {
+		out = append(out, undecided)
+	}
+	if o.State != nil {
+		out = append(out, o.State)
+	}
+	return out
+}
+
 // sees reports whether an Oracle or StateOracle can be asked for an event.
 func sees(oracle any, ev contracts.Event) bool {
 	some, ok := oracle.(Selective)

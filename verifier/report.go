@@ -32,8 +32,14 @@ type Report struct {
 	// of one.
 	OracleHint string `json:"oracleHint,omitempty"`
 
-	// Oracle says whether effects were seen.
-	Oracle     bool       `json:"oracle"`
+	// Oracle says whether effects were seen, State whether states were.
+	Oracle bool `json:"oracle"`
+	State  bool `json:"state"`
+	// Tiers are the kinds of checks that were allowed.
+	Tiers []Tier `json:"tiers"`
+	// Budget says what was planned, run and left out, where there was one.
+	Budget *Budget `json:"budget,omitempty"`
+
 	Started    string     `json:"started,omitempty"` // of the first attempt, UTC (RFC 3339)
 	DurationMS float64    `json:"durationMs"`        // to the last answer
 	Latency    Latency    `json:"latency"`
@@ -63,6 +69,7 @@ type Result struct {
 	Name     string  `json:"name"` // group/what
 	Group    string  `json:"group"`
 	Severity string  `json:"severity"` // critical, high, medium, low
+	Tier     Tier    `json:"tier"`
 	Verdict  Verdict `json:"verdict"`
 	Because  string  `json:"because"` // what was seen
 	Why      string  `json:"why"`     // why it matters to whoever runs the receiver
@@ -81,6 +88,8 @@ type Result struct {
 	Exchanges  []Exchange           `json:"exchanges,omitempty"` // of findings: the first that they rest on
 	// Waiver is the requester's leave to fail, where there is one.
 	Waiver *Waiver `json:"waiver,omitempty"`
+	// Sequence is what shows the failure, of checks that send many deliveries.
+	Sequence *Sequence `json:"sequence,omitempty"`
 }
 
 // Checks lists the suite: every check with its texts and no verdict.
@@ -93,7 +102,7 @@ func Checks() []Result {
 }
 
 func (c *check) result() Result {
-	return Result{Name: c.name, Group: c.group(), Severity: c.severity, Why: c.why, Basis: c.basis, Source: c.source, Fix: c.fix}
+	return Result{Name: c.name, Group: c.group(), Severity: c.severity, Tier: c.tier.orFunctional(), Why: c.why, Basis: c.basis, Source: c.source, Fix: c.fix}
 }
 
 // Rejudge judges evidence that was collected before. It sends nothing. The
@@ -106,7 +115,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, Checks: []Result{}, SelfRun: selfRun}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), Checks: []Result{}, SelfRun: selfRun}
 	r.traffic(c, all)
 	coverage := newCovering(e)
 	scheme, _ := c.Signature()
@@ -125,9 +134,8 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 				h.sightings = append(h.sightings, s)
 			}
 		}
-		f := hear(h)
+		f := hearRounds(h, coverage)
 		r.add(h, f)
-		coverage.note(h, f)
 	}
 	r.Coverage = coverage.of(r.Checks)
 	r.answerTo(e)
@@ -141,6 +149,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 func (r *Report) add(h *hearing, f finding) {
 	out := h.check.result()
 	out.Verdict, out.Because, out.Expected, out.Received, out.Provenance = f.verdict, f.because, f.expected, f.received, f.from
+	out.Sequence = f.sequence
 	if f.basis != "" {
 		out.Basis = f.basis
 	}
@@ -254,7 +263,7 @@ func (h *hearing) events(proof []*exchange) []string {
 			out = append(out, x.event)
 		}
 	}
-	if h.check.name == "acknowledgement/each-event" && len(out) > 10 {
+	if h.check.name == eachEvent && len(out) > 10 {
 		return nil
 	}
 	if len(out) == 0 && h.evidence.Selected {

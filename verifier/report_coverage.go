@@ -74,7 +74,11 @@ func inapplicable(s *session) map[string]string {
 	out := map[string]string{}
 	if s.baselined && s.gone == "" {
 		maps.Copy(out, s.skipped)
+		for _, name := range s.cut.Checks { // they might have applied
+			delete(out, name)
+		}
 	}
+	s.begin(s.planned[0])
 	for _, c := range table {
 		if c.applies == nil {
 			continue
@@ -135,6 +139,8 @@ func (c *covering) of(results []Result) Coverage {
 		i := slices.IndexFunc(results, func(r Result) bool { return r.Name == check.name })
 		reason, never := c.evidence.Inapplicable[check.name]
 		switch {
+		case i < 0 && check.tier != "": // of a tier that nobody asked for
+			continue
 		case never:
 			open.State, open.Because = stateInapplicable, reason
 		case i >= 0 && results[i].Verdict.judged():

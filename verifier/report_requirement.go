@@ -196,7 +196,7 @@ func (r *Requirement) admits(o *Options, planned []*check) error {
 			}
 		}
 	}
-	if r.Oracle && o.Oracle == nil {
+	if r.Oracle && len(o.oracles()) == 0 {
 		return errors.New("the requirement asks for an oracle, and none is given")
 	}
 	return nil

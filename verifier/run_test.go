@@ -72,13 +72,13 @@ func TestPlan(t *testing.T) {
 		{"rules of practice", verifier.Options{Basis: verifier.ByPractice}, 2, all - 2, "acknowledgement/valid-event", last},
 	} {
 		row.o.Contract, row.o.Secrets = c, secrets // a plan needs no URL
-		events, checks, err := verifier.Plan(row.o)
-		if err != nil || len(events) != row.events || len(checks) != row.checks {
-			t.Errorf("%s: %d events, %d checks, %v", row.name, len(events), len(checks), err)
+		plan, err := verifier.Plan(t.Context(), row.o)
+		if err != nil || len(plan.Events) != row.events || len(plan.Checks) != row.checks {
+			t.Errorf("%s: %+v, %v", row.name, plan, err)
 			continue
 		}
-		if checks[0] != row.first || row.last != "" && checks[len(checks)-1] != row.last {
-			t.Errorf("%s: from %s to %s", row.name, checks[0], checks[len(checks)-1])
+		if first, end := plan.Checks[0].Name, plan.Checks[len(plan.Checks)-1].Name; first != row.first || row.last != "" && end != row.last {
+			t.Errorf("%s: from %s to %s", row.name, first, end)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 }
 
 // bodies are what each check sent in a run, tampered or not, without the signs
-// of life.
+// of life. Further rounds have their number behind the name.
 func bodies(t *testing.T, o verifier.Options) (out, events map[string][]string) {
 	t.Helper()
 	e, err := verifier.Collect(t.Context(), o)
@@ -125,9 +125,13 @@ func bodies(t *testing.T, o verifier.Options) (out, events map[string][]string) 
 	}
 	out, events = map[string][]string{}, map[string][]string{}
 	for _, entry := range e.Journal {
-		check, role, _ := strings.Cut(entry.Label, " ")
+		check, rest, _ := strings.Cut(entry.Label, " ")
+		role, round, further := strings.Cut(rest, " ")
 		if entry.Kind == mockserver.EntryQueued && role != "alive" {
-			out[check] = append(out[check], entry.Delivery+" "+string(entry.Body)+" "+string(e.Altered[entry.Delivery]))
+			if further {
+				check += " " + round
+			}
+			out[check] = append(out[check], entry.Delivery+" "+string(entry.Body)+" "+string(e.Altered[entry.Delivery+" "+entry.Label]))
 			if !slices.Contains(events[check], entry.Event) {
 				events[check] = append(events[check], entry.Event)
 			}
@@ -153,14 +157,15 @@ func TestReproduceSendsTheSameBytes(t *testing.T) {
 			whole, events := bodies(t, o)
 			for check, sent := range whole {
 				o := fresh()
-				o.Only, o.Events = []string{check}, []string{types[0].Name()}
+				name, _, _ := strings.Cut(check, " ")
+				o.Only, o.Events = []string{name}, []string{types[0].Name()}
 				if check == "acknowledgement/each-event" { // the last of the three alone
 					o.Events, sent = []string{types[2].Name()}, sent[2:]
 				} else { // the report names the events that the check used
 					o.Events = events[check]
 				}
-				if again, _ := bodies(t, o); !slices.Equal(again[check], sent) {
-					again := again[check]
+				if again, _ := bodies(t, o); !slices.Equal(again[name], sent) {
+					again := again[name]
 					t.Errorf("%s:\n%q\nand alone\n%q", check, sent, again)
 				}
 			}

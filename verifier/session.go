@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -31,39 +30,49 @@ type session struct {
 
 	// Of the current check.
 	current  *check
+	home     int    // the event type that it is about, in the scope
+	round    int    // 0, or how often it was sent to other types before
 	ordinal  uint64 // of the next event
 	attempts []mockserver.Attempt
+	sent     []string      // the types of its events
+	probes   int           // of them
+	bytes    int64         // of its bodies
+	waited   time.Duration // of our own will
+	unusual  bool          // it wrote a request by hand
 
-	start     time.Time // of the first attempt
+	taken  []int                      // the types of the scope that were accepted, once each was sent
+	met    map[string]map[string]bool // the events that each group has met
+	quick  map[string][]*check        // the checks of each group that may have further rounds
+	rounds map[string]int             // that checks had
+
+	dispatched map[string]bool // events, by the id that the receiver sees
+	rehearsal  bool            // nothing is sent: see Plan
+	bills      map[string]bill // what each check took
+	costs      map[string]bill // the same of the rehearsal, where there is a budget
+	spent      clock
+	cut        cut // what the budget left out
+
+	start     time.Time // of the last attempt before the check; signed times count from it
 	baselined bool      // the baseline was accepted
 	gone      string    // the check in which the receiver went away
 	skipped   map[string]string
 	altered   changes
 	told      tales
 	sightings []Sighting
-}
-
-// Sighting is what the oracle said of one event at one moment.
-type Sighting struct {
-	Check    string `json:"check"`
-	Role     string `json:"role"`
-	Delivery string `json:"delivery"`
-	Effects  int    `json:"effects"`
-	// State is what the receiver held of the record, where that was looked at.
-	State json.RawMessage `json:"state,omitempty"`
-	Error string          `json:"error,omitempty"`
+	trials    []Trial // the last of each check is the one that counts
+	casts     uint64  // under how many names sequences were sent
 }
 
 // conduct runs the planned checks one after the other.
 func (s *session) conduct(ctx context.Context) error {
-	if err := s.tryOracle(ctx); err != nil {
+	if err := s.tryOracles(ctx); err != nil {
 		return err
 	}
-	for i, c := range s.planned {
-		if s.options.Progress != nil {
-			s.options.Progress(i, len(s.planned), c.name)
-		}
-		s.current, s.ordinal, s.attempts = c, ordinalOf(c.name), nil
+	planned := s.inOrder()
+	for i, c := range planned {
+		s.tell(i, len(planned), c.name)
+		s.begin(c)
+		s.choose()
 		if reason := s.reasonToSkip(c); reason != "" {
 			s.skipped[c.name] = reason
 			continue
@@ -71,41 +80,70 @@ func (s *session) conduct(ctx context.Context) error {
 		if c.act == nil { // judges what the others sent
 			continue
 		}
-		if err := s.perform(ctx, c); err != nil {
+		if !s.affords(c) {
+			s.leaveOut(c)
+			continue
+		}
+		if _, err := s.perform(ctx, c); err != nil {
 			return err
 		}
+		s.noteTaken()
+		s.noteMet(c)
 	}
-	if s.options.Progress != nil {
-		s.options.Progress(len(s.planned), len(s.planned), "")
+	if err := s.spread(ctx); err != nil {
+		return err
 	}
+	s.tell(len(planned), len(planned), "")
 	return nil
 }
 
-// perform lets a check send, and looks whether the receiver is there.
-func (s *session) perform(ctx context.Context, c *check) error {
-	if c.oracle && s.options.Oracle == nil || c.state && s.options.State == nil { // nothing of what it sent could be judged
-		return nil
+func (s *session) tell(done, total int, check string) {
+	if s.options.Progress != nil {
+		s.options.Progress(done, total, check)
 	}
-	err := c.act(ctx, s)
+}
+
+// begin makes a check the current one.
+func (s *session) begin(c *check) {
+	if n := len(s.attempts); n > 0 && s.baselined { // a run may last longer than receivers believe a signature
+		s.start = s.attempts[n-1].Started
+	}
+	s.current, s.ordinal, s.round, s.home = c, ordinalOf(c.name), 0, 0
+	s.attempts, s.sent, s.probes, s.bytes, s.waited, s.unusual = nil, nil, 0, 0, 0, false
+}
+
+// perform lets the current check send, and looks whether the receiver is there.
+// It reports whether there was something to send.
+func (s *session) perform(ctx context.Context, c *check) (sent bool, err error) {
+	if c.oracle && s.options.Oracle == nil || c.state && s.options.State == nil { // nothing of what it sent could be judged
+		return false, nil
+	}
+	defer func() { s.note(c) }()
+	err = c.act(ctx, s)
 	if nothing := notApplicable(""); errors.As(err, &nothing) {
-		s.skipped[c.name] = string(nothing)
-		return nil
+		if s.round == 0 {
+			s.skipped[c.name] = string(nothing)
+		}
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if c.name == baseline {
-		return s.reached()
+		if err := s.reached(); err != nil || !s.baselined {
+			return true, err
+		}
+		return true, s.decideOracles(ctx)
 	}
 	if c.hostile && len(s.attempts) > 0 {
 		if err := s.send(ctx, roleAlive, s.event(), sending{}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if n := len(s.attempts); n > 0 && unreachable(&s.attempts[n-1]) {
 		s.gone = c.name
 	}
-	return nil
+	return true, nil
 }
 
 func (s *session) reasonToSkip(c *check) string {
@@ -201,6 +239,14 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 	if how.secrets != nil {
 		secrets = how.secrets
 	}
+	label := s.label(role)
+	s.sent = append(s.sent, ev.Type.Name())
+	s.bytes += int64(len(ev.Body))
+	if role == roleProbe {
+		s.probes++
+	}
+	s.dispatched[s.idOf(ev)] = true
+	s.unusual = s.unusual || how.tamper.Wire != nil
 	id, sealed := s.idOf(ev), s.idOf(ev)
 	if how.copy > 0 { // the receiver sees one delivery
 		id = fmt.Sprintf("%s_%d", sealed, how.copy)
@@ -213,7 +259,7 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 		how.tamper.Request = func(attempt int, r *contracts.Request) {
 			change(attempt, r)
 			if !bytes.Equal(r.Body, ev.Body) {
-				s.altered.set(id, r.Body)
+				s.altered.set(id+" "+label, r.Body)
 			}
 		}
 	}
@@ -221,11 +267,20 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 		Event:    ev,
 		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets, Concurrency: together},
 		ID:       id, Again: true,
-		Label:  s.current.name + " " + role,
+		Label:  label,
 		Once:   true,
 		Time:   how.at,
 		Tamper: how.tamper,
 	})
+}
+
+// label says in the journal what a delivery is to its check: the check, its role,
+// and the round behind the first.
+func (s *session) label(role string) string {
+	if s.round > 0 {
+		return fmt.Sprintf("%s %s %d", s.current.name, role, s.round)
+	}
+	return s.current.name + " " + role
 }
 
 // await waits for what was sent.
@@ -234,6 +289,8 @@ func (s *session) await(ctx context.Context, sent *mockserver.Delivery) error {
 	n := len(outcome.Attempts)
 	if n > 0 {
 		s.attempts = append(s.attempts, outcome.Attempts[n-1])
+		s.overhear(sent.ID(), &outcome.Attempts[n-1])
+		s.spent.add(&outcome.Attempts[n-1])
 	}
 	if err != nil && n > 0 && outcome.State == mockserver.Cancelled {
 		// A fault of our own leaves the check open. Before anything went well,
@@ -269,9 +326,9 @@ func (s *session) idOf(ev contracts.Event) string {
 	return "dlv_" + hex.EncodeToString(sum[:10])
 }
 
-// event is a fresh event of the scope's first type.
+// event is a fresh event of the type that the check is about.
 func (s *session) event() contracts.Event {
-	ev := s.eventAt(0, s.ordinal)
+	ev := s.eventAt(s.home, s.ordinal)
 	s.ordinal++
 	return ev
 }
@@ -284,78 +341,14 @@ func (s *session) eventAt(n int, ordinal uint64) contracts.Event {
 	return ev
 }
 
-// freshTries is how many events are tried to find one that the receiver has
-// not seen.
-const freshTries = 200
-
-var errNotFresh = errors.New("the receiver already knows the events of this seed: choose another --seed")
-
-// tryOracle asks for the baseline's first event before anything is sent. Whoever
-// gives an oracle wants effects to be looked at: one that is broken must not end
-// in a verdict without them.
-func (s *session) tryOracle(ctx context.Context) error {
-	if s.options.Oracle == nil {
-		return nil
-	}
-	ev := s.eventAt(0, ordinalOf(baseline))
-	if _, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev)); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &OracleError{Event: ev.Type.Name(), Err: err}
-	}
-	return nil
-}
-
-// unseen is an event of which the oracle says that it had no effect yet. An
-// oracle that cannot be asked is noted as a sighting; ok is false then.
-func (s *session) unseen(ctx context.Context) (ev contracts.Event, ok bool) {
-	if s.options.Oracle == nil {
-		return ev, false
-	}
-	why := errNotFresh
-	for range freshTries {
-		ev = s.event()
-		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
-		if err == nil && n == 0 {
-			return ev, true
-		}
-		if err != nil {
-			why = err
-			break
-		}
-	}
-	s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleProbe, Delivery: s.idOf(ev), Error: why.Error()})
-	return ev, false
-}
-
-// settlePause is the time between two looks at the oracle.
-const settlePause = 100 * time.Millisecond
-
-// look asks the oracle for an event's effects until there are more than so many,
-// or the time in which effects appear is over: only then it is known that there
-// are no more. The error is ctx's.
-func (s *session) look(ctx context.Context, role string, ev contracts.Event, most int) error {
-	settled, cancel := context.WithTimeout(ctx, s.options.Settle)
-	defer cancel()
-	seen := Sighting{Check: s.current.name, Role: role, Delivery: s.idOf(ev)}
-	for {
-		n, err := s.options.Oracle.Effects(ctx, ev, seen.Delivery)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if seen.Effects = n; err != nil {
-			seen.Error = err.Error()
-		}
-		if err != nil || n > most || settled.Err() != nil {
-			s.sightings = append(s.sightings, seen)
-			return nil
-		}
-		wait(settled, settlePause)
+// wait lets time pass, as long as ctx allows. A rehearsal notes it instead.
+func (s *session) wait(ctx context.Context, d time.Duration) {
+	s.waited += d
+	if !s.rehearsal {
+		wait(ctx, d)
 	}
 }
 
-// wait lets time pass, as long as ctx allows.
 func wait(ctx context.Context, d time.Duration) {
 	pause, stop := context.WithTimeout(ctx, d)
 	defer stop()
@@ -367,7 +360,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
-		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Selected: len(o.Events) > 0, Altered: s.altered.bodies, Proven: signs(s) == "",
+		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs,
 	}
 	for _, t := range s.scope {

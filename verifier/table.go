@@ -2,10 +2,14 @@ package verifier
 
 import "slices"
 
-const baseline = "acknowledgement/valid-event"
+// The checks that others rest on.
+const (
+	baseline  = "acknowledgement/valid-event"
+	eachEvent = "acknowledgement/each-event"
+)
 
 // table is the suite, in the order of the run. The baseline is the first.
-var table = slices.Concat(acknowledgement, authenticity, payload, state, overHTTP, transport)
+var table = slices.Concat(acknowledgement, authenticity, payload, state, orderChecks, overHTTP, transport)
 
 // Sources that several rules share.
 const (
@@ -28,7 +32,7 @@ var acknowledgement = []*check{
 		act:    threeValid, judge: judgeBaseline,
 	},
 	{
-		name: "acknowledgement/each-event", severity: high, basis: ByContract,
+		name: eachEvent, severity: high, basis: ByContract,
 		why:    "A subscription delivers every event of its kind; one that the receiver stumbles over is retried and holds up the rest.",
 		source: "the contract's events",
 		fix:    "Acknowledge every event that is subscribed to, also those that you ignore; or narrow the run with --event.",

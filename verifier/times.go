@@ -31,7 +31,7 @@ func (s stamp) text() string { return s.Format(s.layout) }
 // twice. All times of the body move.
 func (s *session) moved(by time.Duration) (ev, other contracts.Event, err error) {
 	defer func() { s.ordinal++ }()
-	for i, t := range s.scope {
+	for i, t := range s.around() {
 		ev = s.eventAt(i, s.ordinal)
 		body, times := ev.Body, 0
 		list := places(ev.Body)

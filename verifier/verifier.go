@@ -32,10 +32,40 @@ type Options struct {
 
 	Oracle Oracle      // nil: effects are not seen
 	State  StateOracle // nil: what the receiver holds of a record is not seen
+	// Oracles are up to two more of which nobody says what they show. They are
+	// told apart by what they say of the baseline's events: a number, a list or
+	// a boolean counts effects (see CountEffects), anything else is a state.
+	Oracles []StateOracle
 	// Settle is how long an effect may take to appear: for so long the oracle is
 	// asked again, and where there must be no effect, or no second one, all that
 	// time passes. 0: it is asked once.
 	Settle time.Duration
+
+	// Restart stops the receiver and starts it again, for checks of what it keeps.
+	// It returns when it was started; that it answers again is waited for. nil: it
+	// is not restarted.
+	Restart func(context.Context) error
+	// Virtual says that the run has the time of a testing/synctest bubble, in which
+	// days pass at once: checks that wait for so long run only then.
+	Virtual bool
+	// Sequences are sent in place of those that their checks would make up.
+	Sequences []*Sequence
+
+	// Budget is the time that a run may take: the most severe checks come first,
+	// and those for which no time is left are left out in full. 0: no limit.
+	Budget time.Duration
+
+	// Hostile adds checks that could hurt: huge and deep bodies, floods of
+	// headers, bombs, requests with two lengths. Stress adds those that load the
+	// receiver: bursts, storms of retries, many events in a row. Both are for a
+	// receiver on this machine, or with a proof that whoever asks controls its
+	// host: see Control.
+	Hostile, Stress bool
+	// Control fetches the text at an address of the receiver's host, and Token is
+	// what has to stand in it, on a line of its own: see ControlURL. They are
+	// needed where Hostile or Stress is set and the receiver is elsewhere.
+	Control func(ctx context.Context, address string) ([]byte, error)
+	Token   string
 
 	// Require is what the one who asked for the proof wants to see. Without Events
 	// it sets the scope. nil: nobody asked.
@@ -104,6 +134,16 @@ func Collect(ctx context.Context, o Options) (*Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.mayHarm(ctx); err != nil {
+		return nil, err
+	}
+	if o.Budget > 0 {
+		rehearsed, err := rehearse(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		s.costs = rehearsed.bills
+	}
 	err = s.server.Run(ctx, s.conduct)
 	if err != nil {
 		return nil, err
@@ -154,7 +194,8 @@ func newSession(o Options) (*session, error) {
 	return &session{
 		options: o, faker: f, journal: journal, planned: planned, scope: scope,
 		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport, BodyLimit: answerLimit}),
-		skipped: map[string]string{}, altered: changes{bodies: map[string][]byte{}},
+		skipped: map[string]string{}, altered: changes{bodies: map[string][]byte{}}, dispatched: map[string]bool{},
+		met: map[string]map[string]bool{}, quick: map[string][]*check{}, rounds: map[string]int{}, bills: map[string]bill{},
 	}, nil
 }
 
@@ -182,6 +223,11 @@ func plan(o Options, scope []*contracts.EventType) ([]*check, error) {
 			continue
 		case o.Basis != "" && !c.judgesBy(o.Basis, o.Contract, scope):
 			continue
+		case !o.allows(c.tier):
+			if slices.Contains(o.Only, c.name) {
+				return nil, &TierError{Check: c.name, Tier: c.tier}
+			}
+			continue
 		}
 		out = append(out, c)
 	}
@@ -200,21 +246,4 @@ func (o *Options) nothingLeft() error {
 		return fmt.Errorf("none of the chosen checks judges %s by %s", o.Contract.Provider(), o.Basis)
 	}
 	return fmt.Errorf("no check judges the chosen events of %s by %s", o.Contract.Provider(), o.Basis)
-}
-
-// Plan tells what Run would do without sending anything: the events of the
-// scope and the names of the checks. The errors are those of Run that need no
-// receiver.
-func Plan(o Options) (events, checks []string, err error) {
-	s, err := newSession(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, t := range s.scope {
-		events = append(events, t.Name())
-	}
-	for _, c := range s.planned {
-		checks = append(checks, c.name)
-	}
-	return events, checks, nil
 }
