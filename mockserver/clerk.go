@@ -140,10 +140,8 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 		s.ready.Broadcast() // everybody may go home
 	}
 	s.mu.Unlock()
-	for _, d := range cancelled {
-		if err := s.withdraw(d); err != nil {
-			s.log.Warn("a cancelled delivery goes on", "error", err)
-		}
+	if err := s.withdraw(cancelled...); err != nil {
+		s.log.Warn("cancelled deliveries go on", "error", err)
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 type journalOf struct {
 	*Memory
 	mu   sync.Mutex
-	fail func(kind string) error
+	fail func(kind string) error // may be nil
+	seen func([]Entry)           // may be nil
 }
 
 func (j *journalOf) Append(ctx context.Context, entries ...Entry) error {
@@ -26,9 +27,15 @@ func (j *journalOf) Append(ctx context.Context, entries ...Entry) error {
 		return err // as a database does
 	}
 	for _, e := range entries {
+		if j.fail == nil {
+			break
+		}
 		if err := j.fail(e.Kind); err != nil {
 			return err
 		}
+	}
+	if j.seen != nil {
+		j.seen(entries)
 	}
 	return j.Memory.Append(ctx, entries...)
 }

@@ -73,10 +73,8 @@ func (s *Server) writeDown(batch []*Delivery) {
 		}
 	}
 	s.mu.Unlock()
-	for _, d := range cancelled {
-		if err := s.withdraw(d); err != nil {
-			s.log.Warn("a cancelled delivery goes on", "error", err)
-		}
+	if err := s.withdraw(cancelled...); err != nil {
+		s.log.Warn("cancelled deliveries go on", "error", err)
 	}
 }
 

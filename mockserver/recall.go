@@ -189,24 +189,51 @@ func (s *Server) recorded(id string) (Record, error) {
 	return r, nil
 }
 
-// cancelRecorded ends a delivery of an earlier run that was left waiting.
-func (s *Server) cancelRecorded(id string) error {
+// cancelRecorded ends deliveries of earlier runs that were left waiting, in one
+// commit. The error is the first of those that could not be.
+func (s *Server) cancelRecorded(ids ...string) (cancelled []string, err error) {
 	s.past.Lock()
 	defer s.past.Unlock()
-	s.mu.Lock()
-	known := s.known[id] != nil
-	s.mu.Unlock()
-	if known { // taken up meanwhile
-		return s.Cancel(id)
+	var entries []Entry
+	for _, id := range ids {
+		s.mu.Lock()
+		known := s.known[id] != nil
+		s.mu.Unlock()
+		if known { // taken up meanwhile
+			failed := s.Cancel(id)
+			if failed == nil {
+				cancelled = append(cancelled, id)
+			}
+			err = graver(err, failed)
+			continue
+		}
+		r, failed := s.recorded(id)
+		switch {
+		case failed == nil && r.State.ended():
+			failed = fmt.Errorf("delivery %q: %w", id, ErrEnded)
+		case failed == nil:
+			entries = append(entries, s.handleOf(&r).endedEntry(s.clock, withdrawn))
+		}
+		err = graver(err, failed)
 	}
-	r, err := s.recorded(id)
-	if err != nil {
-		return err
+	if len(entries) > 0 {
+		if failed := s.scribe.write(entries...); failed != nil {
+			return cancelled, graver(err, failed)
+		}
+		for i := range entries {
+			cancelled = append(cancelled, entries[i].Delivery)
+		}
 	}
-	if r.State.ended() {
-		return fmt.Errorf("delivery %q: %w", id, ErrEnded)
+	return cancelled, err
+}
+
+// graver is the first of two errors, unless it says no more than that something has
+// ended.
+func graver(err, next error) error {
+	if next != nil && errors.Is(err, ErrEnded) {
+		return next
 	}
-	return s.scribe.write(s.handleOf(&r).endedEntry(s.clock, withdrawn))
+	return first(err, next)
 }
 
 // pages yields what a query selects, the latest first.

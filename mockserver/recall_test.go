@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -366,6 +367,85 @@ func TestIDsAcrossRuns(t *testing.T) {
 }
 
 // What has ended, in whatever run, is sent again by what it is.
+// What is cancelled or sent again together is written down together: a commit for
+// each of a hundred thousand would take minutes.
+func TestManyAreOneCommit(t *testing.T) {
+	const n = 500
+	bubble(t, func(t *testing.T) {
+		var commits sync.Map // kind of entry -> *atomic.Int32
+		of := func(kind string) *atomic.Int32 {
+			c, _ := commits.LoadOrStore(kind, new(atomic.Int32))
+			return c.(*atomic.Int32)
+		}
+		journal := &journalOf{Memory: NewMemory(), seen: func(batch []Entry) { of(batch[0].Kind).Add(1) }}
+		few := func(kind string, f func() ([]string, error)) {
+			t.Helper()
+			of(kind).Store(0)
+			if ids, err := f(); err != nil || len(ids) != n {
+				t.Errorf("%d, %v", len(ids), err)
+			}
+			if c := of(kind).Load(); c > n/10 {
+				t.Errorf("%d commits", c)
+			}
+		}
+		o := Options{Journal: journal, Transport: InProcess(answers(200))}
+		lives(t, o, func(ctx context.Context, s *Server) {
+			for range n {
+				p := parcel(virtual, nil)
+				p.Delay = time.Hour
+				s.Send(p)
+			}
+			time.Sleep(time.Minute)
+			few(EntryEnded, func() ([]string, error) { return s.CancelAll(ctx, Query{}) })
+			few(EntryQueued, func() ([]string, error) { return s.ResendAll(ctx, Query{}) })
+			if err := s.Idle(ctx); err != nil {
+				t.Error(err)
+			}
+			for range n {
+				p := parcel(virtual, nil)
+				p.Delay = time.Hour
+				s.Send(p)
+			}
+			time.Sleep(time.Minute)
+		}, func(ctx context.Context, s *Server) { // it recalls nothing
+			few(EntryEnded, func() ([]string, error) { return s.CancelAll(ctx, Query{}) })
+			if ids, err := s.CancelAll(ctx, Query{}); err != nil || len(ids) != 0 {
+				t.Errorf("%d, %v", len(ids), err)
+			}
+		})
+	})
+}
+
+// Where the journal takes no end, nothing is cancelled, and all goes on.
+func TestManyThatCannotBeCancelled(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var full atomic.Bool
+		journal := &journalOf{Memory: NewMemory(), fail: func(string) error {
+			if full.Load() {
+				return ErrFull
+			}
+			return nil
+		}}
+		s := Start(t, Options{Journal: journal, Transport: InProcess(answers(200))})
+		for range 10 {
+			p := parcel(virtual, nil)
+			p.Delay = time.Hour
+			s.Send(p)
+		}
+		time.Sleep(time.Minute)
+		full.Store(true)
+		if ids, err := s.CancelAll(t.Context(), Query{}); !errors.Is(err, ErrFull) || len(ids) != 0 {
+			t.Errorf("%v, %v", ids, err)
+		}
+		full.Store(false)
+		time.Sleep(2 * time.Hour)
+		if st := s.Stats(); st.Delivered != 10 {
+			t.Errorf("%+v", st)
+		}
+		audit(t, s)
+	})
+}
+
 func TestResendAll(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		o := Options{Journal: NewMemory(), Transport: InProcess(answers(410)), Recall: recall(nil)}

@@ -116,7 +116,8 @@ func (s *Server) Cancel(id string) error {
 	switch {
 	case d == nil:
 		s.mu.Unlock()
-		return s.cancelRecorded(id)
+		_, err := s.cancelRecorded(id)
+		return err
 	case d.state.ended():
 		s.mu.Unlock()
 		return fmt.Errorf("delivery %q: %w", id, ErrEnded)
@@ -130,18 +131,31 @@ func (s *Server) Cancel(id string) error {
 	return s.withdraw(d)
 }
 
-// withdraw ends a delivery that was cancelled while no attempt ran and that is in
-// no queue. If that cannot be written down, the delivery goes back to wait.
-func (s *Server) withdraw(d *Delivery) error {
-	err := s.scribe.write(d.endedEntry(s.clock, withdrawn))
+// withdraw ends deliveries that were cancelled while no attempt ran and that are
+// in no queue, in one commit. If that cannot be written down, all of them go back
+// to wait.
+func (s *Server) withdraw(all ...*Delivery) error {
+	if len(all) == 0 {
+		return nil
+	}
+	entries := make([]Entry, len(all))
+	for i, d := range all {
+		entries[i] = d.endedEntry(s.clock, withdrawn)
+	}
+	err := s.scribe.write(entries...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		d.cancelled = false
-		s.enqueue(d)
-		return fmt.Errorf("delivery %q: %w", d.id, err)
+	for _, d := range all {
+		if err != nil {
+			d.cancelled = false
+			s.enqueue(d)
+			continue
+		}
+		s.finish(d, withdrawn)
 	}
-	s.finish(d, withdrawn)
+	if err != nil {
+		return fmt.Errorf("delivery %q: %w", all[0].id, err)
+	}
 	return nil
 }
 
@@ -188,18 +202,47 @@ func (s *Server) CancelAll(ctx context.Context, q Query) (ids []string, err erro
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range all {
+	for batch := range slices.Chunk(all, batchSize) {
 		if ctx.Err() != nil {
 			return ids, ctx.Err()
 		}
-		switch failed := s.Cancel(id); {
-		case failed == nil:
-			ids = append(ids, id)
-		case !errors.Is(failed, ErrEnded):
-			err = first(err, failed)
-		}
+		done, failed := s.cancelMany(batch)
+		ids, err = append(ids, done...), first(err, failed)
 	}
 	return ids, err
+}
+
+// cancelMany is Cancel for many: what does not wait for its attempt is written
+// down together. It passes over what has ended.
+func (s *Server) cancelMany(batch []string) (ids []string, err error) {
+	var resting []*Delivery
+	var recorded []string
+	s.mu.Lock()
+	for _, id := range batch {
+		switch d := s.known[id]; {
+		case d == nil:
+			recorded = append(recorded, id)
+		case d.state.ended():
+		default:
+			d.cancelled = true
+			if s.queue.remove(d) {
+				resting = append(resting, d)
+			} else {
+				ids = append(ids, id) // whoever holds it will see the mark
+			}
+		}
+	}
+	s.mu.Unlock()
+	if err = s.withdraw(resting...); err == nil {
+		for _, d := range resting {
+			ids = append(ids, d.id)
+		}
+	}
+	more, failed := s.cancelRecorded(recorded...)
+	if errors.Is(failed, ErrEnded) { // since it was listed
+		failed = nil
+	}
+	return append(ids, more...), first(err, failed)
 }
 
 func first(err, next error) error {
