@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,10 +33,13 @@ type verifyFlags struct {
 
 // planRow is the row of "hookrig verify --plan".
 type planRow struct {
-	Type     string   `json:"type"` // "plan"
-	Provider string   `json:"provider"`
-	Events   []string `json:"events"`
-	Checks   []string `json:"checks"`
+	Type     string `json:"type"` // "plan"
+	Provider string `json:"provider"`
+	*verifier.Outline
+	Checks     []string                `json:"checks"`
+	Details    []verifier.PlannedCheck `json:"details"`
+	WaitsMS    int64                   `json:"waitsMs"`
+	ExpectedMS int64                   `json:"expectedMs"`
 }
 
 func (c *console) verifyCommand() *cobra.Command {
@@ -109,7 +110,7 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 		return err
 	}
 	if f.plan {
-		return c.printPlan(o)
+		return c.printPlan(ctx, o)
 	}
 	// Files that cannot be written should be known before the receiver is
 	// bothered.
@@ -246,29 +247,20 @@ func (f *verifyFlags) extraArgs() string {
 	return strings.Join(args, " ")
 }
 
-func (c *console) printPlan(o verifier.Options) error {
-	events, checks, err := verifier.Plan(o)
+func (c *console) printPlan(ctx context.Context, o verifier.Options) error {
+	plan, err := verifier.Plan(ctx, o)
 	if err != nil {
 		return err
 	}
 	if c.json() {
-		c.row(planRow{"plan", o.Contract.Provider(), events, checks})
+		row := planRow{Type: "plan", Provider: o.Contract.Provider(), Outline: plan, ExpectedMS: plan.Expected().Milliseconds(), WaitsMS: plan.Waits.Milliseconds(), Details: plan.Checks}
+		for _, check := range plan.Checks {
+			row.Checks = append(row.Checks, check.Name)
+		}
+		c.row(row)
 		return nil
 	}
-	c.printf("%s of %s:\n", plural(len(events), "event"), o.Contract.Provider())
-	for _, name := range events {
-		c.printf("  %s\n", name)
-	}
-	c.printf("%s:\n", plural(len(checks), "check"))
-	var rows [][]string
-	for _, check := range verifier.Checks() {
-		if slices.Contains(checks, check.Name) {
-			// Where one was chosen, it is what the check was picked for.
-			basis := cmp.Or(o.Basis, check.Basis)
-			rows = append(rows, []string{"  " + check.Name, string(basis), check.Severity, check.Why})
-		}
-	}
-	c.table(rows)
+	c.tellPlan(o, plan)
 	return nil
 }
 

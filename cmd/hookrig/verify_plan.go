@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/hookrig/hookrig/verifier"
+)
+
+// tellPlan says what a run would send, for people.
+func (c *console) tellPlan(o verifier.Options, plan *verifier.Outline) {
+	c.printf("%s of %s:\n", plural(len(plan.Events), "event"), o.Contract.Provider())
+	for _, name := range plan.Events {
+		c.printf("  %s\n", name)
+	}
+	c.printf("%s, the tiers %v:\n", plural(len(plan.Checks), "check"), plan.Tiers)
+	var rows [][]string
+	for _, check := range plan.Checks {
+		sends := plural(check.Requests, "request")
+		switch {
+		case check.Skip != "":
+			sends = "skipped: " + check.Skip
+		case check.Requests == 0:
+			sends = "looks at what others sent"
+		case check.Tier != verifier.Functional:
+			sends += ", " + string(check.Tier)
+		}
+		rows = append(rows, []string{"  " + check.Name, string(check.Basis), check.Severity, sends, check.Why})
+	}
+	c.table(rows)
+	c.printf("%s, %d of them unusual or hostile; bodies %s; about %s\n",
+		plural(plan.Requests, "request"), plan.Probes, megabytes(plan.Bytes), plan.Expected())
+	if o.URL != "" && !plan.Local {
+		c.printf("%s\n", mayCreate)
+	}
+}
+
+// mayCreate is said where a receiver is not on this machine.
+const mayCreate = "the receiver is not on this machine: what it believes becomes real orders, refunds and mails there"
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
