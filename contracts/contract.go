@@ -34,6 +34,7 @@ type Contract struct {
 
 	discriminator discriminator
 	scheme        signature.Scheme
+	signer        signature.Signer // by scheme
 	schemeSources []statement
 	headers       []header
 	conflicts     [][]string

@@ -175,7 +175,8 @@ func schemeOf(p place, c *Contract) error {
 		return err
 	}
 	c.schemeSources = slices.Concat(own, []statement{{says: c.level}})
-	err := s.Check()
+	var err error
+	c.signer, err = s.Signer()
 	var unsound *signature.SchemeError
 	if errors.As(err, &unsound) {
 		at, _ := p.child(unsound.Member)

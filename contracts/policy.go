@@ -53,7 +53,7 @@ func (r StatusRange) String() string {
 	case r.From == r.To:
 		return strconv.Itoa(r.From)
 	case r.From%100 == 0 && r.To == r.From+99:
-		return fmt.Sprintf("%dxx", r.From/100)
+		return strconv.Itoa(r.From/100) + "xx"
 	default:
 		return fmt.Sprintf("%d-%d", r.From, r.To)
 	}
@@ -71,6 +71,9 @@ func (p Policy) Accepts(status int) bool {
 
 // Accepted names the success codes, for example "200 or 202-204".
 func (p Policy) Accepted() string {
+	if len(p.Success) == 1 {
+		return p.Success[0].String()
+	}
 	names := make([]string, len(p.Success))
 	for i, r := range p.Success {
 		names[i] = r.String()
@@ -126,7 +129,7 @@ type Step struct {
 // the same progress and reply make the same step.
 func (p Policy) Next(pr Progress, r Reply) Step {
 	if p.Accepts(r.Status) {
-		return Step{Decision: DecideDelivered, Reason: fmt.Sprintf("%s, which is a success (%s)", r, p.Accepted())}
+		return Step{Decision: DecideDelivered, Reason: r.String() + ", which is a success (" + p.Accepted() + ")"}
 	}
 	if r.Status == http.StatusGone && p.Gone != "" {
 		return Step{Decision: DecideExhausted, Then: p.Gone, Reason: "answered 410: the receiver is gone for good"}

@@ -16,7 +16,10 @@ import (
 type SealOptions struct {
 	// URL is the target as it is registered with the provider. Its userinfo
 	// is sent as basic credentials and is the secret of a basic scheme.
-	URL     string
+	URL string
+	// Target is what ParseTarget made of URL, for whoever sends much to it. nil, or one of
+	// another URL: the URL is parsed.
+	Target  *Target
 	Secrets []signature.Secret // required where the contract signs
 	// ID is the delivery's id, stable over attempts. It is required where the
 	// contract signs it: a signature that says {id} or {uuid}.
@@ -43,11 +46,15 @@ func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	if t == nil || t.contract != c {
 		return nil, fmt.Errorf("the event is not one of the %s contract", c.provider)
 	}
-	target, credentials, err := parseTarget(o.URL)
-	if err != nil {
-		return nil, err
+	target := o.Target
+	if target == nil || target.raw != o.URL {
+		var err error
+		if target, err = ParseTarget(o.URL); err != nil {
+			return nil, err
+		}
 	}
-	if err := t.appendPath(target, ev.Body); err != nil {
+	address, err := t.addressAt(target, ev.Body)
+	if err != nil {
 		return nil, err
 	}
 	h, err := t.staticHeader(o.ID)
@@ -56,14 +63,14 @@ func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	}
 	secrets := o.Secrets
 	switch {
-	case credentials.IsZero():
+	case target.credentials.IsZero():
 	case c.scheme.Algorithm != signature.Basic:
-		h["Authorization"] = []string{basicAuthorization(credentials)}
+		h["Authorization"] = []string{basicAuthorization(target.credentials)}
 	case len(secrets) == 0:
-		secrets = []signature.Secret{credentials}
+		secrets = []signature.Secret{target.credentials}
 	}
-	in := signature.Input{Body: ev.Body, ID: o.ID, Time: o.Time, URL: target.String()}
-	if err := c.scheme.SignTo(h, in, secrets...); err != nil {
+	in := signature.Input{Body: ev.Body, ID: o.ID, Time: o.Time, URL: address}
+	if err := c.signer.SignTo(h, in, secrets...); err != nil {
 		var input *signature.InputError
 		if errors.As(err, &input) {
 			return nil, fmt.Errorf("%s: SealOptions.%s: %w", c.provider, input.Member, err)
@@ -73,37 +80,46 @@ func (c *Contract) Seal(ev Event, o SealOptions) (*Request, error) {
 	return &Request{Method: t.method, URL: in.URL, Header: h, Body: ev.Body}, nil
 }
 
-// appendPath appends the event's path to the target.
-func (t *EventType) appendPath(target *url.URL, body []byte) error {
+// addressAt is the target with the event's path behind it.
+func (t *EventType) addressAt(target *Target, body []byte) (string, error) {
 	path, err := t.address.of(body)
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.name, err)
+		return "", fmt.Errorf("%s: %w", t.name, err)
 	}
 	if path == "" {
-		return nil
+		return target.text, nil
 	}
-	target.RawPath = strings.TrimSuffix(target.EscapedPath(), "/") + path
-	if target.Path, err = url.PathUnescape(target.RawPath); err != nil {
-		return &TargetError{URL: target.Redacted(), Reason: err.Error()}
+	u := target.url
+	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + path
+	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		return "", &TargetError{URL: u.Redacted(), Reason: err.Error()}
 	}
-	return nil
+	return u.String(), nil
 }
 
 // staticHeader is what stands in every delivery of the event, but for the
 // signature.
 func (t *EventType) staticHeader(id string) (http.Header, error) {
-	h := http.Header{"Content-Type": {t.contentType}}
+	const more = 5 // of a signature, and of who sends it
+	h := make(http.Header, len(t.headers)+more)
+	lines := make([]string, 0, len(t.headers)+3) // one allocation for all values
+	set := func(name, value string) {
+		lines = append(lines, value)
+		n := len(lines)
+		h[http.CanonicalHeaderKey(name)] = lines[n-1 : n : n]
+	}
+	set("Content-Type", t.contentType)
 	for _, fixed := range t.headers {
-		h.Set(fixed.name, fixed.value)
+		set(fixed.name, fixed.value)
 	}
 	if t.identity.Header != "" && id != "" {
 		if !isHeaderValue(id) {
 			return nil, fmt.Errorf("the delivery's id %q cannot stand in the header %s", short(id), t.identity.Header)
 		}
-		h.Set(t.identity.Header, id)
+		set(t.identity.Header, id)
 	}
 	if name := t.contract.discriminator.header; name != "" {
-		h.Set(name, t.tag)
+		set(name, t.tag)
 	}
 	return h, nil
 }
@@ -113,27 +129,39 @@ func basicAuthorization(credentials signature.Secret) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials.Reveal()))
 }
 
-// parseTarget splits the userinfo off a target URL.
-func parseTarget(raw string) (*url.URL, signature.Secret, error) {
+// Target is a target URL that was parsed. It prints without its credentials.
+type Target struct {
+	raw         string
+	url         url.URL // without userinfo and fragment
+	text        string  // of url
+	credentials signature.Secret
+}
+
+// String is the URL without its userinfo.
+func (t *Target) String() string { return t.text }
+
+// ParseTarget splits the userinfo off a target URL. The error is a *TargetError.
+func ParseTarget(raw string) (*Target, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		// The error of url.Parse repeats the URL, credentials included.
-		return nil, signature.Secret{}, &TargetError{URL: "…", Reason: "is no URL"}
+		return nil, &TargetError{URL: "…", Reason: "is no URL"}
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, signature.Secret{}, &TargetError{URL: u.Redacted(), Reason: "must start with http:// or https://"}
+		return nil, &TargetError{URL: u.Redacted(), Reason: "must start with http:// or https://"}
 	case u.Hostname() == "":
-		return nil, signature.Secret{}, &TargetError{URL: u.Redacted(), Reason: "names no host"}
+		return nil, &TargetError{URL: u.Redacted(), Reason: "names no host"}
 	}
-	var credentials signature.Secret
+	t := &Target{raw: raw}
 	if u.User != nil {
 		password, _ := u.User.Password()
 		if strings.Contains(u.User.Username(), ":") { // RFC 7617, section 2
-			return nil, credentials, &TargetError{URL: u.Redacted(), Reason: "has a user name with a colon"}
+			return nil, &TargetError{URL: u.Redacted(), Reason: "has a user name with a colon"}
 		}
-		credentials = signature.NewSecret(u.User.Username() + ":" + password)
+		t.credentials = signature.NewSecret(u.User.Username() + ":" + password)
 	}
 	u.User, u.Fragment = nil, ""
-	return u, credentials, nil
+	t.url, t.text = *u, u.String()
+	return t, nil
 }

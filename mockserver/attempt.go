@@ -69,13 +69,13 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
 	}
-	a.Request = RequestLine{Method: req.Method, URL: s.redactor.url(req.URL), Header: s.redactor.header(req.Header, d.secretHeaders())}
-
 	timeout := d.policy.Timeout
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
 	got := s.courier.exchange(way, a.Started.Add(timeout), req)
+	s.redactor.hide(req.Header, s.mannersOf(p.Event.Type).signature, p.Endpoint.Header) // it is sent, and is ours again
+	a.Request = RequestLine{Method: req.Method, URL: s.redactor.url(req.URL), Header: req.Header}
 	a.Took = s.clock.now().Sub(a.Started)
 	a.Status, a.Header, a.Body, a.Sent, a.Connection = got.status, got.header, got.body, got.sent, got.over
 
@@ -105,7 +105,7 @@ func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request
 		at = a.Started
 	}
 	contract := p.Event.Type.Contract()
-	o := contracts.SealOptions{URL: p.Endpoint.URL, Secrets: p.Endpoint.keys(), ID: d.id, Time: at}
+	o := contracts.SealOptions{URL: p.Endpoint.URL, Target: s.targets.of(p.Endpoint.URL, parseTarget), Secrets: p.Endpoint.keys(), ID: d.id, Time: at}
 	if t.Seal != nil {
 		scheme, _ := contract.Signature()
 		if err := t.Seal(a.Number, scheme, &o); err != nil {
@@ -127,10 +127,20 @@ func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request
 	}
 	s.courier.mark(req.Header)
 	if t.Request != nil {
+		req.Header = req.Header.Clone() // its values may be shared
 		t.Request(a.Number, req)
 	}
-	if err := sendable(req); err != nil {
+	if err := s.courier.sendable(req); err != nil {
 		return nil, fmt.Errorf("the request cannot be sent: %w", err)
 	}
 	return req, nil
+}
+
+// parseTarget is nil for a URL that Seal will refuse.
+func parseTarget(raw string) *contracts.Target {
+	t, err := contracts.ParseTarget(raw)
+	if err != nil {
+		return nil
+	}
+	return t
 }

@@ -33,7 +33,8 @@ type courier struct {
 	transport http.RoundTripper
 	high      *egress.Transport // the same, where it is that; it may carry plain requests itself
 	heeds     bool              // the transport takes orders by context: see egress.With
-	limit     int               // of the body
+	aims      remembered[aim]
+	limit     int // of the body
 	unmarked  bool
 	clock     clock
 }
@@ -72,30 +73,17 @@ var (
 	userAgent = sync.OnceValue(func() []string { return []string{"hookrig/" + version()} })
 	testMark  = []string{"1"}
 	identity  = []string{"identity"}
+	noAgent   = []string{""} // the only way to keep net/http from adding its own
 )
 
 // exchange makes one attempt. The deadline bounds all of it, from dialling to the
 // last byte.
 func (c *courier) exchange(ctx context.Context, deadline time.Time, r *contracts.Request) (got answer) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return answer{err: err}
-	}
-	req.Header = r.Header
-	if host := r.Header.Get("Host"); host != "" {
-		req.Host = host
-	}
-	if r.Header["User-Agent"] == nil {
-		r.Header["User-Agent"] = []string{""} // the only way to keep net/http from adding its own
-	}
-	if r.Header["Accept-Encoding"] == nil {
-		r.Header["Accept-Encoding"] = identity // the answer's bytes are what we judge, and gzip can be a bomb
-	}
-	if c.high != nil && c.high.Carries(ctx, req) {
-		a := c.high.Carry(ctx, deadline, req, int64(c.limit), drainLimit)
+	if plain := c.plain(ctx, r); plain != nil {
+		a := c.high.Carry(ctx, deadline, plain, int64(c.limit), drainLimit)
 		got = answer{status: a.Status, header: a.Header, body: a.Body, err: a.Err, sent: a.Sent}
 	} else {
-		got = c.roundTrip(req, deadline)
+		got = c.roundTrip(ctx, deadline, r)
 	}
 	got.header = clipHeader(got.header)
 	if got.status == http.StatusSwitchingProtocols { // what follows is no body, and no deadline ends it
@@ -107,9 +95,59 @@ func (c *courier) exchange(ctx context.Context, deadline time.Time, r *contracts
 	return got
 }
 
+// aim is what is known of a URL that requests go to.
+type aim struct {
+	problem error          // why none can
+	lean    *egress.Target // nil: not by Carry
+}
+
+func (c *courier) aim(raw string) aim {
+	return c.aims.of(raw, func(raw string) (a aim) {
+		u, err := url.Parse(raw)
+		switch {
+		case err != nil:
+			a.problem = errors.New("its URL is none") // url.Error would quote it, credentials and all
+		case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			a.problem = fmt.Errorf("its URL needs http or https and a host, not %q", RedactURL(raw))
+		case c.high != nil:
+			a.lean = c.high.Aim(raw)
+		}
+		return a
+	})
+}
+
+// plain is the request for a transport that carries such itself, else nil.
+func (c *courier) plain(ctx context.Context, r *contracts.Request) *egress.Plain {
+	if c.high == nil {
+		return nil
+	}
+	target := c.aim(r.URL).lean
+	if target == nil {
+		return nil
+	}
+	if p := (&egress.Plain{Target: target, Method: r.Method, Header: r.Header, Body: r.Body}); c.high.Carries(ctx, p) {
+		return p
+	}
+	return nil
+}
+
 // roundTrip is the way over any transport.
-func (c *courier) roundTrip(req *http.Request, deadline time.Time) (got answer) {
-	ctx, cancel := context.WithDeadline(req.Context(), deadline)
+func (c *courier) roundTrip(ctx context.Context, deadline time.Time, r *contracts.Request) (got answer) {
+	req, err := http.NewRequest(r.Method, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return answer{err: err}
+	}
+	req.Header = r.Header.Clone() // a transport may still read it when it has given up
+	if r.Header["User-Agent"] == nil {
+		req.Header["User-Agent"] = noAgent
+	}
+	if r.Header["Accept-Encoding"] == nil {
+		req.Header["Accept-Encoding"] = identity // the answer's bytes are what we judge, and gzip can be a bomb
+	}
+	if host := r.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
 	seen := observer{clock: c.clock, began: c.clock.now()}
@@ -138,20 +176,22 @@ func (c *courier) roundTrip(req *http.Request, deadline time.Time) (got answer) 
 	return got
 }
 
-// framing are headers that say where a request ends or what becomes of its
+// isFraming: headers that say where a request ends or what becomes of its
 // connection. Two opinions on that are how requests are smuggled.
-var framing = []string{"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+func isFraming(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	return false
+}
 
 // sendable refuses what would be no HTTP request or more than one.
-func sendable(r *contracts.Request) error {
-	u, err := url.Parse(r.URL)
-	if err != nil {
-		return errors.New("its URL is none") // url.Error would quote it, credentials and all
+func (c *courier) sendable(r *contracts.Request) error {
+	if problem := c.aim(r.URL).problem; problem != nil {
+		return problem
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("its URL needs http or https and a host, not %q", RedactURL(r.URL))
-	}
-	if r.Method == "" || !isToken(r.Method) {
+	if !isToken(r.Method) {
 		return fmt.Errorf("%q is no method", r.Method)
 	}
 	size := 0
@@ -159,14 +199,13 @@ func sendable(r *contracts.Request) error {
 		if !isToken(name) {
 			return fmt.Errorf("%q is no header name", name)
 		}
-		if slices.Contains(framing, http.CanonicalHeaderKey(name)) {
+		if isFraming(name) {
 			return fmt.Errorf("the header %q belongs to the connection, which the transport writes", name)
 		}
 		for _, v := range values {
-			size += len(name) + len(v)
-		}
-		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
-			return fmt.Errorf("the value of header %q holds control characters", name)
+			if size += len(name) + len(v); hasControl(v) {
+				return fmt.Errorf("the value of header %q holds control characters", name)
+			}
 		}
 	}
 	if size > sentHeaderLimit {
@@ -177,12 +216,29 @@ func sendable(r *contracts.Request) error {
 
 // isToken is RFC 9110, section 5.6.2.
 func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-	})
+	for i := range len(s) {
+		if !tokenBytes[s[i]] {
+			return false
+		}
+	}
+	return s != ""
 }
 
-func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+var tokenBytes = func() (is [256]bool) {
+	for c := byte('!'); c < 0x7f; c++ {
+		is[c] = strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) < 0
+	}
+	return is
+}()
+
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
 
 // clipHeader keeps headers up to a limit, in the order of their names.
 func clipHeader(h http.Header) http.Header {

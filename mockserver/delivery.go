@@ -165,7 +165,7 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	if t := p.Event.Type; t != nil {
 		d.provider, d.event = t.Contract().Provider(), t.Name()
 		if d.policy == nil {
-			d.policy = s.policyOf(t)
+			d.policy = &s.mannersOf(t).policy
 		}
 	}
 	if d.endpoint == "" {
@@ -178,14 +178,19 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	return d
 }
 
-// policyOf is the policy of an event type. Deliveries share it.
-func (s *Server) policyOf(t *contracts.EventType) *contracts.Policy {
-	if p, ok := s.policies.Load(t); ok {
-		return p.(*contracts.Policy)
+// manners are an event type's own, which its deliveries share.
+type manners struct {
+	policy    contracts.Policy
+	signature string // the header that holds it
+}
+
+func (s *Server) mannersOf(t *contracts.EventType) *manners {
+	if m, ok := s.manners.Load(t); ok {
+		return m.(*manners)
 	}
-	policy := t.Policy()
-	p, _ := s.policies.LoadOrStore(t, &policy)
-	return p.(*contracts.Policy)
+	scheme, _ := t.Contract().Signature()
+	m, _ := s.manners.LoadOrStore(t, &manners{t.Policy(), scheme.Header})
+	return m.(*manners)
 }
 
 // route is what the journal needs to know to take the delivery up again.
@@ -278,13 +283,4 @@ func (e *Endpoint) keys() []signature.Secret {
 		return e.Keys()
 	}
 	return e.Secrets
-}
-
-func (d *Delivery) secretHeaders() []string {
-	scheme, _ := d.parcel.Event.Type.Contract().Signature()
-	names := []string{scheme.Header}
-	for name := range d.parcel.Endpoint.Header {
-		names = append(names, name)
-	}
-	return names
 }

@@ -74,25 +74,34 @@ func isCredential(name string) bool {
 		slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// header copies headers with the values of the secret ones hidden. The
-// others are shared.
-func (r *redactor) header(h http.Header, secret []string) http.Header {
-	hidden := func(name string) bool {
-		return strings.EqualFold(name, "Cookie") || r.names.of(name, isCredential) ||
-			slices.ContainsFunc(secret, func(s string) bool { return strings.EqualFold(s, name) })
-	}
-	out := make(http.Header, len(h))
+var hidden = []string{redacted}
+
+// hide replaces the values of secret headers: the signature's, the endpoint's own,
+// and those whose names say so.
+func (r *redactor) hide(h http.Header, signature string, own http.Header) {
 	for name, values := range h {
-		if !hidden(name) {
-			out[name] = values
+		if !strings.EqualFold(name, signature) && !strings.EqualFold(name, "Cookie") && !r.names.of(name, isCredential) && !isAmong(own, name) {
 			continue
 		}
-		out[name] = make([]string, len(values))
+		if len(values) == 1 && values[0] != "" {
+			h[name] = hidden
+			continue
+		}
+		values = slices.Clone(values)
 		for i, v := range values {
 			if v != "" { // that nothing was sent is no secret
-				out[name][i] = redacted
+				values[i] = redacted
 			}
 		}
+		h[name] = values
 	}
-	return out
+}
+
+func isAmong(h http.Header, name string) bool {
+	for own := range h {
+		if strings.EqualFold(own, name) {
+			return true
+		}
+	}
+	return false
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/internal/egress"
 )
 
@@ -64,7 +65,8 @@ type Server struct {
 	recall   func(Record) (Parcel, error)
 	courier  courier
 	redactor redactor
-	policies sync.Map // *contracts.EventType -> *contracts.Policy
+	targets  remembered[*contracts.Target]
+	manners  sync.Map // *contracts.EventType -> *manners
 	log      *slog.Logger
 
 	arrived chan struct{} // capacity 1: something is in arriving

@@ -4,37 +4,46 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"fmt"
+	"hash"
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 const redacted = "[redacted]"
 
 // Secret is a shared secret. It prints, logs and marshals as "[redacted]".
 //
-// The text is held behind a pointer because fmt does not call methods on
-// unexported fields of other structs: it would print a string there, and
-// prints an address instead.
-type Secret struct{ text *string }
+// The text is held behind two pointers because fmt does not call methods on
+// unexported fields of other structs: it would print a string there, or what one
+// pointer leads to, and prints an address instead.
+type Secret struct{ kept **kept }
+
+type kept struct {
+	text string
+	use  atomic.Pointer[use] // the last one
+}
 
 // NewSecret keeps text as a secret. An empty text is no secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{&text}
+	k := &kept{text: text}
+	return Secret{&k}
 }
 
 // IsZero reports whether there is no secret at all.
-func (s Secret) IsZero() bool { return s.text == nil }
+func (s Secret) IsZero() bool { return s.kept == nil }
 
 // Reveal is the secret's text, for the one place that must have it.
 func (s Secret) Reveal() string {
-	if s.text == nil {
+	if s.kept == nil {
 		return ""
 	}
-	return *s.text
+	return (*s.kept).text
 }
 
 // Equal compares two secrets without telling by its duration where they differ.
@@ -95,6 +104,40 @@ func (s Scheme) key(i int, secret Secret) ([]byte, error) {
 		return nil, &SecretError{i, "nothing is left of it" + s.afterPrefix()}
 	}
 	return key, nil
+}
+
+// use is one way to make a key of a secret. It holds states of the keyed hash
+// before the first byte: to make one costs more than to sign a short body.
+type use struct {
+	algorithm, key, prefix string
+	free                   sync.Pool // of *keyed
+}
+
+type keyed struct {
+	hash.Hash
+	of *use
+}
+
+func (k *keyed) release() {
+	k.Reset()
+	k.of.free.Put(k)
+}
+
+// keyed is the hash of a MAC, keyed with the i-th secret.
+func (s Scheme) keyed(i int, secret Secret) (*keyed, error) {
+	u := (*secret.kept).use.Load()
+	if u == nil || u.algorithm != s.Algorithm || u.key != s.Key || u.prefix != s.KeyPrefix {
+		u = &use{algorithm: s.Algorithm, key: s.Key, prefix: s.KeyPrefix}
+		(*secret.kept).use.Store(u)
+	}
+	if k, ok := u.free.Get().(*keyed); ok {
+		return k, nil
+	}
+	key, err := s.key(i, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &keyed{hmac.New(hashes[s.Algorithm], key), u}, nil
 }
 
 func (s Scheme) afterPrefix() string {

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"text/template"
 
@@ -89,4 +92,32 @@ func TestSecret(t *testing.T) {
 	if err := error(&signature.SecretError{Index: 1, Problem: "it is x"}); err.Error() != "secret 2: it is x" || errors.Is(err, signature.ErrNoSecret) {
 		t.Error(err)
 	}
+}
+
+// One secret signs by several schemes at once, and what is kept of one use is
+// never taken for another.
+func TestASecretOfManyUses(t *testing.T) {
+	secret := signature.NewSecret("hunter2-hunter2-hunter2")
+	schemes := []signature.Scheme{bodyOnly, bodyAndTime, listed}
+	var want []http.Header
+	for _, s := range schemes {
+		h, err := s.Sign(input, signature.NewSecret(secret.Reveal())) // a fresh one
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, h)
+	}
+	var crew sync.WaitGroup
+	for range 4 {
+		crew.Go(func() {
+			for n := range 300 {
+				i := n % len(schemes)
+				if h, err := schemes[i].Sign(input, secret); err != nil || !reflect.DeepEqual(h, want[i]) {
+					t.Errorf("%v, %v; want %v", h, err, want[i])
+					return
+				}
+			}
+		})
+	}
+	crew.Wait()
 }

@@ -34,16 +34,44 @@ func (s Scheme) Sign(in Input, secrets ...Secret) (http.Header, error) {
 // SignTo is Sign for a sender that already has a header: it sets the
 // scheme's headers there. After an error h is as before.
 func (s Scheme) SignTo(h http.Header, in Input, secrets ...Secret) error {
-	if err := s.Check(); err != nil || !s.Signs() {
+	signer, err := s.Signer()
+	if err != nil {
 		return err
 	}
-	if !given(secrets) {
-		if s.Optional {
+	return signer.SignTo(h, in, secrets...)
+}
+
+// Signer is a sound scheme, for whoever signs much by it. The zero Signer signs
+// nothing. It is safe for concurrent use.
+type Signer struct {
+	scheme                   Scheme
+	signature, timestamp, id string // headers; "": none
+	needsTime, needsID       bool
+}
+
+// Signer checks the scheme once and for all. The error is a *SchemeError. The scheme
+// must not be changed afterwards.
+func (s Scheme) Signer() (Signer, error) {
+	if err := s.Check(); err != nil {
+		return Signer{}, err
+	}
+	return Signer{
+		scheme: s, needsTime: s.needs(placeTimestamp), needsID: s.needs(placeID),
+		signature: http.CanonicalHeaderKey(s.Header), timestamp: http.CanonicalHeaderKey(s.TimestampHeader), id: http.CanonicalHeaderKey(s.IDHeader),
+	}, nil
+}
+
+// SignTo is [Scheme.SignTo].
+func (s *Signer) SignTo(h http.Header, in Input, secrets ...Secret) error {
+	switch {
+	case !s.scheme.Signs():
+		return nil
+	case !given(secrets):
+		if s.scheme.Optional {
 			return nil
 		}
 		return ErrNoSecret
-	}
-	if s.Algorithm == Basic {
+	case s.scheme.Algorithm == Basic:
 		return signBasic(h, secrets)
 	}
 	v, err := s.values(in)
@@ -51,7 +79,7 @@ func (s Scheme) SignTo(h http.Header, in Input, secrets ...Secret) error {
 		return err
 	}
 	var buffer [192]byte
-	value, err := s.appendValue(buffer[:0], in, v, secrets)
+	value, err := s.scheme.appendValue(buffer[:0], in, v, secrets)
 	if err != nil {
 		return err
 	}
@@ -59,29 +87,29 @@ func (s Scheme) SignTo(h http.Header, in Input, secrets ...Secret) error {
 	set := func(name, value string) {
 		lines = append(lines, value)
 		n := len(lines)
-		h[http.CanonicalHeaderKey(name)] = lines[n-1 : n : n]
+		h[name] = lines[n-1 : n : n]
 	}
-	set(s.Header, string(value))
-	if s.TimestampHeader != "" {
-		set(s.TimestampHeader, v.timestamp)
+	set(s.signature, string(value))
+	if s.timestamp != "" {
+		set(s.timestamp, v.timestamp)
 	}
-	if s.IDHeader != "" {
-		set(s.IDHeader, v.id)
+	if s.id != "" {
+		set(s.id, v.id)
 	}
 	return nil
 }
 
 // values spells the input as it is signed and sent.
-func (s Scheme) values(in Input) (values, error) {
+func (s *Signer) values(in Input) (values, error) {
 	v := values{body: in.Body}
-	if s.needs(placeTimestamp) {
+	if s.needsTime {
 		if in.Time.Unix() < 0 || in.Time.Unix() > maxTimestamp {
 			return v, in.timeProblem()
 		}
 		v.timestamp = strconv.FormatInt(in.Time.Unix(), 10)
 	}
-	if s.needs(placeID) {
-		if problem := s.idProblem(in.ID); problem != "" {
+	if s.needsID {
+		if problem := s.scheme.idProblem(in.ID); problem != "" {
 			return v, in.idError(problem)
 		}
 		v.id = in.ID
@@ -175,11 +203,11 @@ func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int,
 		case placeID:
 			dst = append(dst, v.id...)
 		case placeSignature:
-			key, err := s.key(i, secret)
-			if err != nil {
-				return nil, err
-			}
 			if s.Algorithm == JWTHS256 {
+				key, err := s.key(i, secret)
+				if err != nil {
+					return nil, err
+				}
 				token, err := s.token(in, key)
 				if err != nil {
 					return nil, err
@@ -187,8 +215,13 @@ func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int,
 				dst = append(dst, token...)
 				break
 			}
+			k, err := s.keyed(i, secret)
+			if err != nil {
+				return nil, err
+			}
 			var mac [sha512.Size]byte // the largest
-			n := copy(mac[:], s.mac(key, v, dst[len(dst):]))
+			n := copy(mac[:], s.sum(k, v, dst[len(dst):]))
+			k.release()
 			dst = s.appendMAC(dst, mac[:n])
 		}
 		piece = rest
@@ -198,7 +231,11 @@ func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int,
 
 // mac is the MAC of the signed bytes. It may stand in scratch.
 func (s Scheme) mac(key []byte, v values, scratch []byte) []byte {
-	m := hmac.New(hashes[s.Algorithm], key)
+	return s.sum(hmac.New(hashes[s.Algorithm], key), v, scratch)
+}
+
+// sum is mac for a hash that has the key.
+func (s Scheme) sum(m hash.Hash, v values, scratch []byte) []byte {
 	scratch = writeSigned(m, scratch, s.Signed, v)
 	return m.Sum(scratch[:0])
 }

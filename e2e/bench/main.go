@@ -166,6 +166,9 @@ func run(self, sender string, j job, dir string, body []byte) (float64, error) {
 		}
 	}
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if os.Getenv("V") != "" {
+		fmt.Printf("    %s user %v sys %v\n", sender, cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime())
+	}
 	return float64(cpu) / float64(time.Millisecond) / (requests / 1000), nil
 }
 

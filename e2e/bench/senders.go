@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"sync"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -22,7 +23,7 @@ import (
 )
 
 // senders in the order in which they take turns.
-var senders = []string{"loop", "wrk", "hookrig", "hookrig-lean"}
+var senders = []string{"loop", "wrk", "lean", "hookrig", "hookrig-lean"}
 
 // events are the bench's two, by size.
 var events = map[string]string{"small": "stock.changed", "order": "order.created"}
@@ -68,6 +69,8 @@ func (j job) send(role string) error {
 	switch role {
 	case "loop":
 		return j.loop()
+	case "lean":
+		return j.lean()
 	case "hookrig":
 		return j.deliver(egress.Rules{})
 	case "hookrig-lean":
@@ -146,4 +149,32 @@ func (j job) deliver(r egress.Rules) (err error) {
 		}
 		return nil
 	})
+}
+
+func (j job) lean() error {
+	body, err := sample(j.size)
+	if err != nil {
+		return err
+	}
+	t := egress.NewTransport(egress.Rules{HighRate: true})
+	target := t.Aim(j.url)
+	jobs := make(chan struct{}, j.conns)
+	var crew sync.WaitGroup
+	ctx := context.Background()
+	for range j.conns {
+		crew.Go(func() {
+			for range jobs {
+				r := egress.Plain{Target: target, Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+				if a := t.Carry(ctx, time.Now().Add(10*time.Second), &r, 4096, 4096); a.Err != nil {
+					panic(a.Err)
+				}
+			}
+		})
+	}
+	for range j.n {
+		jobs <- struct{}{}
+	}
+	close(jobs)
+	crew.Wait()
+	return nil
 }

@@ -2,12 +2,16 @@ package egress
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What short reads is what net/http reads, to the byte, and of everything else
@@ -40,7 +44,7 @@ func FuzzShortAnswers(f *testing.F) {
 		}
 		before := l.in.Buffered()
 		r, _ := http.NewRequest(http.MethodPost, "http://receiver.test/", nil)
-		got, ok := l.short(r, 1000)
+		got, ok := l.short(http.MethodPost, 1000)
 		if !ok {
 			if l.in.Buffered() != before {
 				t.Fatalf("it took %d bytes of what it does not read", before-l.in.Buffered())
@@ -60,4 +64,27 @@ func FuzzShortAnswers(f *testing.F) {
 			t.Fatalf("net/http: %d %v %q, close %v, %v, left %q\nwe: %+v, left %q", want.StatusCode, want.Header, body, want.Close, err, left, got, rest)
 		}
 	})
+}
+
+// The end of a context ends what it carries, and nothing that others carry over
+// the same connection later.
+func TestCarryWithinContextsThatEnd(t *testing.T) {
+	r := newReceiver(t, ok)
+	transport := NewTransport(Rules{HighRate: true})
+	defer transport.CloseIdleConnections()
+	p := &Plain{Target: transport.Aim(r.URL), Method: "POST", Body: []byte("{}")}
+	for n := range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 2 {
+			if got := transport.Carry(ctx, time.Now().Add(10*time.Second), p, 100, 100); got.Err != nil || got.Status != 200 {
+				t.Fatalf("round %d: %+v", n, got)
+			}
+		}
+		if cancel(); n%2 == 0 {
+			runtime.Gosched() // lets what the end set off run, or not
+		}
+		if got := transport.Carry(ctx, time.Now().Add(10*time.Second), p, 100, 100); !errors.Is(got.Err, context.Canceled) {
+			t.Fatalf("after the end: %+v", got)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,15 +37,17 @@ type lean struct {
 // what net/http has: names in other scripts, TLS, a body of unknown length,
 // headers that change how the connection is used.
 func suitsLean(r *http.Request) bool {
-	if r.URL.Scheme != "http" || r.Method == http.MethodConnect || len(r.TransferEncoding) > 0 || r.Close ||
-		r.ContentLength < 0 || r.ContentLength > leanBody || r.ContentLength == 0 && r.Body != nil && r.Body != http.NoBody {
-		return false
-	}
-	if !isVisible(r.URL.Host) || strings.IndexByte(r.URL.Host, '%') >= 0 {
-		return false
-	}
+	return suitsTarget(r.URL) && suitsHeader(r.Header) && r.Method != http.MethodConnect && len(r.TransferEncoding) == 0 && !r.Close &&
+		r.ContentLength >= 0 && r.ContentLength <= leanBody && (r.ContentLength > 0 || r.Body == nil || r.Body == http.NoBody)
+}
+
+func suitsTarget(u *url.URL) bool {
+	return u.Scheme == "http" && isVisible(u.Host) && strings.IndexByte(u.Host, '%') < 0
+}
+
+func suitsHeader(h http.Header) bool {
 	for _, name := range [...]string{"Connection", "Expect", "Te", "Trailer", "Upgrade"} {
-		if _, set := r.Header[name]; set {
+		if _, set := h[name]; set {
 			return false
 		}
 	}
@@ -57,13 +60,14 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	where := address(r)
-	l, err := t.line(ctx, where)
+	where := address(r.URL)
+	deadline, _ := ctx.Deadline() // zero: none
+	l, err := t.line(ctx, deadline, where)
 	if err != nil {
 		return nil, fail(ctx, err)
 	}
 	if l.out, err = appendRequest(l.out[:0], r); err != nil {
-		_ = l.conn.Close()
+		l.close()
 		return nil, err
 	}
 	stop := l.watch(ctx)
@@ -74,7 +78,7 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 	res, err := l.answer(r) // also after a broken write: an answer may have come before
 	if err != nil {
 		stop()
-		_ = l.conn.Close()
+		l.close()
 		if wrote != nil {
 			err = wrote
 		}
@@ -96,12 +100,7 @@ func appendRequest(b []byte, r *http.Request) ([]byte, error) {
 		return b, err
 	}
 	n := int(r.ContentLength)
-	if n > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		b = append(b, "Content-Length: "...)
-		b = strconv.AppendInt(b, int64(n), 10)
-		b = append(b, "\r\n"...)
-	}
-	b = append(b, "\r\n"...)
+	b = appendLength(b, r.Method, n)
 	if n == 0 {
 		return b, nil
 	}
@@ -113,18 +112,27 @@ func appendRequest(b []byte, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// line is a kept connection that is still open and silent, or a new one, with the
-// deadline of ctx.
-func (t *lean) line(ctx context.Context, where string) (*line, error) {
-	deadline, _ := ctx.Deadline() // zero: none
+// appendLength ends a head by saying how long the body is.
+func appendLength(b []byte, method string, n int) []byte {
+	if n > 0 || method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
+		b = append(b, "Content-Length: "...)
+		b = strconv.AppendInt(b, int64(n), 10)
+		b = append(b, "\r\n"...)
+	}
+	return append(b, "\r\n"...)
+}
+
+// line is a kept connection that is still open and silent, or a new one, with a
+// deadline.
+func (t *lean) line(ctx context.Context, deadline time.Time, where string) (*line, error) {
 	for l := t.kept(where); l != nil; l = t.kept(where) {
-		if l.conn.SetDeadline(deadline) == nil && l.still() {
+		if l.release(ctx) && l.conn.SetDeadline(deadline) == nil && l.still() {
 			l.used = true
 			return l, nil
 		}
-		_ = l.conn.Close()
+		l.close()
 	}
-	conn, err := t.dial(ctx, "tcp", where)
+	conn, err := t.dial(until{ctx, deadline}, "tcp", where)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +165,7 @@ func (t *lean) keep(where string, l *line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.idle[where]) >= maxIdlePerHost {
-		_ = l.conn.Close()
+		l.close()
 		return
 	}
 	if t.idle == nil {
@@ -176,7 +184,7 @@ func (t *lean) clean() {
 	oldest := time.Now().Add(-idleTimeout)
 	for where, lines := range t.idle {
 		for len(lines) > 0 && lines[0].idle.Before(oldest) {
-			_ = lines[0].conn.Close()
+			lines[0].close()
 			lines = lines[1:]
 		}
 		if t.idle[where] = lines; len(lines) == 0 {
@@ -193,7 +201,7 @@ func (t *lean) closeIdle() {
 	defer t.mu.Unlock()
 	for _, lines := range t.idle {
 		for _, l := range lines {
-			_ = l.conn.Close()
+			l.close()
 		}
 	}
 	t.idle = nil
@@ -245,7 +253,7 @@ func (a *leanAnswer) Close() error {
 func (a *leanAnswer) end(whole bool) {
 	mine := a.stop()
 	if !whole || !mine || a.last || a.line.in.Buffered() > 0 {
-		_ = a.line.conn.Close()
+		a.line.close()
 		return
 	}
 	a.home.keep(a.where, a.line)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,10 @@ type line struct {
 	used  bool   // carried a request before
 	still func() bool
 	idle  time.Time // since when it rests
+	seen  seen
+
+	watched <-chan struct{} // what attend watches; nil: nothing
+	unwatch func() bool
 }
 
 func newLine(conn net.Conn) *line {
@@ -95,6 +100,32 @@ func (l *line) watch(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
+// attend is watch for a line that carries one request after the other until ctx
+// ends: to begin and stop watching costs more than to go on. Whoever takes the line
+// next calls release.
+func (l *line) attend(ctx context.Context) {
+	if done := ctx.Done(); l.watched != done {
+		l.watched, l.unwatch = done, l.watch(ctx)
+	}
+}
+
+// release lets go of what attend began, unless ctx is of the same end. It reports
+// whether the connection is of use.
+func (l *line) release(ctx context.Context) bool {
+	if l.watched == nil || l.watched == ctx.Done() {
+		return true
+	}
+	l.watched = nil
+	return l.unwatch()
+}
+
+func (l *line) close() {
+	if l.watched != nil {
+		l.unwatch()
+	}
+	_ = l.conn.Close()
+}
+
 // appendHead writes the request's head without the line that ends it, nor
 // what says how long the body is.
 func appendHead(b []byte, r *http.Request) ([]byte, error) {
@@ -105,7 +136,11 @@ func appendHead(b []byte, r *http.Request) ([]byte, error) {
 	if host == "" {
 		host = r.URL.Host
 	}
-	target := r.URL.RequestURI()
+	return appendLines(b, method, r.URL.RequestURI(), host, r.Header)
+}
+
+// appendLines is appendHead for the parts of a request.
+func appendLines(b []byte, method, target, host string, h http.Header) ([]byte, error) {
 	if !isToken(method) || !isVisible(target) || host == "" || !isVisible(host) {
 		return nil, &SetupError{"the request line or the host cannot be written"}
 	}
@@ -118,7 +153,7 @@ func appendHead(b []byte, r *http.Request) ([]byte, error) {
 
 	var few [24]string
 	names := few[:0]
-	for name := range r.Header {
+	for name := range h {
 		names = append(names, name)
 	}
 	slices.Sort(names) // the same request is the same bytes
@@ -129,7 +164,7 @@ func appendHead(b []byte, r *http.Request) ([]byte, error) {
 		if !isToken(name) {
 			return nil, &SetupError{fmt.Sprintf("%q is no header name", name)}
 		}
-		for _, v := range r.Header[name] {
+		for _, v := range h[name] {
 			if !isFieldValue(v) {
 				return nil, &SetupError{fmt.Sprintf("the value of header %q holds control characters", name)}
 			}
@@ -158,12 +193,19 @@ func framing(name string) bool {
 // isToken is RFC 9110, section 5.6.2.
 func isToken(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+		if !tokenBytes[s[i]] {
 			return false
 		}
 	}
 	return s != ""
 }
+
+var tokenBytes = func() (is [256]bool) {
+	for c := byte('!'); c < 0x7f; c++ {
+		is[c] = strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) < 0
+	}
+	return is
+}()
 
 func isVisible(s string) bool {
 	for i := range len(s) {
@@ -184,15 +226,15 @@ func isFieldValue(s string) bool {
 }
 
 // address is what to dial for a URL.
-func address(r *http.Request) string {
-	port := r.URL.Port()
+func address(u *url.URL) string {
+	port := u.Port()
 	if port == "" {
 		port = "80"
-		if r.URL.Scheme == "https" {
+		if u.Scheme == "https" {
 			port = "443"
 		}
 	}
-	return net.JoinHostPort(r.URL.Hostname(), port)
+	return net.JoinHostPort(u.Hostname(), port)
 }
 
 // secure speaks TLS over conn, and HTTP/1.1 over that.

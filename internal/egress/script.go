@@ -68,7 +68,7 @@ func (t *Transport) play(r *http.Request, way Way) (*http.Response, error) {
 	if s.Break == CloseInBody && len(body) < 2 {
 		return nil, &SetupError{"the body is too short to be cut"}
 	}
-	conn, err := t.dial(ctx, "tcp", address(r))
+	conn, err := t.dial(ctx, "tcp", address(r.URL))
 	if err != nil {
 		return nil, fail(ctx, err)
 	}

@@ -134,13 +134,26 @@ func create(ctx context.Context, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// pageSize is of a new file. Each page is written twice, to the log and to its
+// place: fewer, larger ones make a large body cheap, and a commit of one small entry,
+// which writes two of them, not yet dear.
+const pageSize = 16 << 10
+
 func fill(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", source(path, "_auto_vacuum=2", "_synchronous=FULL"))
+	db, err := sql.Open("sqlite", source(path, "_synchronous=FULL"))
 	if err != nil {
 		return err
 	}
 	defer letGo(db)
 	db.SetMaxOpenConns(1)
+	for _, q := range []string{ // in this order, and before the first page is written
+		fmt.Sprintf(`PRAGMA page_size = %d`, pageSize),
+		`PRAGMA auto_vacuum = INCREMENTAL`,
+	} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
 	for _, table := range schema {
 		if _, err := db.ExecContext(ctx, table.sql); err != nil {
 			return err
