@@ -4,14 +4,12 @@ package main
 
 import (
 	"context"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/hookrig/hookrig/contracts/schema"
 )
@@ -91,13 +89,20 @@ func runPipeline(t *testing.T, scripts []string) string {
 	if err := os.WriteFile(filepath.Join(dir, "hookrig.yaml"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server, receiver := freeAddr(t), freeAddr(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	server, err := freeAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	receiver, err := freeAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for _, script := range scripts {
 		cmd := exec.CommandContext(ctx, "sh", "-ec", script)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1", "XDG_STATE_HOME="+dir, "SHOPTET_SECRET=s3cret",
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1", "no_proxy=*", "XDG_STATE_HOME="+dir, "SHOPTET_SECRET=s3cret",
 			"HOOKRIG_ADDR="+server, "RECEIVER_ADDR="+receiver, "RECEIVER_URL=http://"+receiver+"/hooks")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		out, err := os.Create(filepath.Join(t.TempDir(), "out")) // no pipe, which what is left running would hold open
@@ -116,14 +121,4 @@ func runPipeline(t *testing.T, scripts []string) string {
 		}
 	}
 	return dir
-}
-
-// freeAddr is an address that nobody listens on.
-func freeAddr(t *testing.T) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }

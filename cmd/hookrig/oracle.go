@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
 )
 
 const (
@@ -24,10 +24,71 @@ const (
 	oracleLimit   = 4 << 20 // bytes of an answer
 )
 
-// oracle asks a URL for the number of effects. It implements verifier.Oracle.
+// oracles is the flag --oracle: one that counts effects, one that shows states.
+type oracles []string
+
+func (o *oracles) Type() string   { return "ORACLE" }
+func (o *oracles) String() string { return strings.Join(*o, " ") }
+
+func (o *oracles) Set(s string) error {
+	if len(*o) == 2 {
+		return errors.New("it may be given twice: for the number of effects, and for a state")
+	}
+	*o = append(*o, s)
+	return nil
+}
+
+// into gives the oracles to a run. Which of two URLs shows what is told by what
+// they answer; beside a log or a header, a URL shows states.
+func (o oracles) into(options *verifier.Options) error {
+	var asked []verifier.StateOracle
+	for _, text := range o {
+		var counts verifier.Oracle
+		var err error
+		kind, rest, _ := strings.Cut(text, ":")
+		switch kind {
+		case "file":
+			counts, err = newLogOracle(rest)
+		case "header":
+			counts, err = newHeaderOracle(rest)
+		default:
+			var url *oracle
+			if url, err = newOracle(text); err == nil {
+				asked = append(asked, url)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if counts != nil && options.Oracle != nil {
+			return usagef("--oracle "+shellWord(o[0]), "--oracle: %q and %q would both count effects", o[0], o[1])
+		}
+		if counts != nil {
+			options.Oracle = counts
+		}
+	}
+	if options.Oracle != nil && len(asked) == 1 {
+		options.State = asked[0]
+		return nil
+	}
+	options.Oracles = asked
+	return nil
+}
+
+// newHeaderOracle reads NAME or NAME=VALUE.
+func newHeaderOracle(text string) (verifier.Oracle, error) {
+	name, value, _ := strings.Cut(text, "=")
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?{}", r) }) {
+		return nil, usagef("--oracle header:X-Effects", "--oracle: %q is no name of a header", name)
+	}
+	return verifier.HeaderOracle(name, value), nil
+}
+
+// oracle asks a URL what the receiver knows of an event. It implements
+// verifier.StateOracle: a number of effects is a state too.
 type oracle struct {
 	address string // with placeholders
-	pointer string // of the number in the answer
+	pointer string // of the number or state in the answer
 	client  *http.Client
 }
 
@@ -49,17 +110,24 @@ func newOracle(template string) (*oracle, error) {
 	return &oracle{address, pointer, egress.Client(egress.NewTransport(rules))}, nil
 }
 
-// Effects asks once. An event that the receiver does not know (404) had none.
-func (o *oracle) Effects(ctx context.Context, ev contracts.Event, deliveryID string) (int, error) {
+// Sees reports whether the event has all values that the address is made of.
+func (o *oracle) Sees(ev contracts.Event) bool {
+	_, err := o.fill(ev.Body, "")
+	return err == nil
+}
+
+// State asks once. Of an event that the receiver does not know (404) it has
+// nothing.
+func (o *oracle) State(ctx context.Context, ev contracts.Event, deliveryID string) (json.RawMessage, error) {
 	address, err := o.fill(ev.Body, deliveryID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, oracleTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
 	res, err := o.client.Do(req)
@@ -68,74 +136,71 @@ func (o *oracle) Effects(ctx context.Context, ev contracts.Event, deliveryID str
 		if errors.As(err, &at) { // it repeats the address, credentials and all
 			err = fmt.Errorf("%s: %w", mockserver.RedactURL(address), at.Err)
 		}
-		return 0, err
+		return nil, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, oracleLimit))
 	switch {
 	case err != nil:
-		return 0, err
+		return nil, err
 	case res.StatusCode == http.StatusNotFound:
-		return 0, nil
+		return nil, nil
 	case res.StatusCode != http.StatusOK:
-		return 0, fmt.Errorf("the oracle answered %d", res.StatusCode)
+		return nil, fmt.Errorf("the oracle answered %d", res.StatusCode)
 	}
-	return count(text, o.pointer)
+	return part(text, o.pointer)
 }
 
 // fill puts the event's values into the address.
 func (o *oracle) fill(body []byte, deliveryID string) (string, error) {
+	query := strings.IndexByte(o.address, '?')
+	return fill(o.address, body, deliveryID, func(value string, at int) string {
+		if query >= 0 && at > query {
+			return url.QueryEscape(value)
+		}
+		return url.PathEscape(value)
+	})
+}
+
+// fill puts an event's values into a template, each as escape writes the one at
+// a place. The error is that the event lacks one.
+func fill(template string, body []byte, deliveryID string, escape func(value string, at int) string) (string, error) {
 	doc, err := schema.Read("body", body, schema.Limits{})
 	if err != nil {
 		return "", err
 	}
-	query := strings.IndexByte(o.address, '?')
 	var missing error
 	var out strings.Builder
 	last := 0
-	for _, at := range placeholder.FindAllStringSubmatchIndex(o.address, -1) {
-		name := o.address[at[2]:at[3]]
+	for _, at := range placeholder.FindAllStringSubmatchIndex(template, -1) {
+		name := template[at[2]:at[3]]
 		value := deliveryID
 		if name != "id" {
 			v, ok := doc.Lookup(name)
+			switch v.(type) {
+			case nil, map[string]any, []any:
+				ok = false
+			}
 			if value = fmt.Sprint(v); !ok {
 				missing = fmt.Errorf("the event has no value at %s", name)
 			}
 		}
-		escape := url.PathEscape
-		if query >= 0 && at[0] > query {
-			escape = url.QueryEscape
-		}
-		out.WriteString(o.address[last:at[0]] + escape(value))
+		out.WriteString(template[last:at[0]] + escape(value, at[0]))
 		last = at[1]
 	}
-	out.WriteString(o.address[last:])
+	out.WriteString(template[last:])
 	return out.String(), missing
 }
 
-// count is the number at a pointer of a JSON text: a number, a list's length,
-// or 1 for true.
-func count(text []byte, pointer string) (int, error) {
+// part is what stands at a pointer of a JSON text.
+func part(text []byte, pointer string) (json.RawMessage, error) {
 	doc, err := schema.Read("answer", text, schema.Limits{})
 	if err != nil {
-		return 0, fmt.Errorf("the oracle's answer is no JSON: %w", err)
+		return nil, fmt.Errorf("the oracle's answer is no JSON: %w", err)
 	}
 	v, ok := doc.Lookup(pointer)
 	if !ok {
-		return 0, fmt.Errorf("the oracle's answer has nothing at %s", pointer)
+		return nil, fmt.Errorf("the oracle's answer has nothing at %s", pointer)
 	}
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.Atoi(v.String()); err == nil && n >= 0 {
-			return n, nil
-		}
-	case []any:
-		return len(v), nil
-	case bool:
-		if v {
-			return 1, nil
-		}
-		return 0, nil
-	}
-	return 0, fmt.Errorf("the oracle's answer has no number and no list at %q", pointer)
+	return json.Marshal(v)
 }

@@ -5,7 +5,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,6 +48,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    cmdExits,
 			"start":    cmdStart,
+			"address":  cmdAddress,
 			"end":      cmdEnd,
 			"lines":    cmdLines,
 			"chomp":    cmdChomp,
@@ -114,13 +118,20 @@ type process struct {
 
 var processes sync.Map // of *process, by script and name
 
+// patience ends what hangs; it is more than the busiest machine needs.
+const patience = 3 * time.Minute
+
 // cmdStart is "start NAME hookrig ARG…": it runs a command with --format json
 // in the background, waits for its ready line and sets $NAME_url, $NAME_host and
-// $NAME_providers.
+// $NAME_providers. With "-now" the command has no such line, and nothing is waited for.
 // What the command prints goes into NAME.out.
 func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
+	now := len(args) > 0 && args[0] == "-now"
+	if now {
+		args = args[1:]
+	}
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: start NAME COMMAND ARG…")
+		ts.Fatalf("usage: start [-now] NAME COMMAND ARG…")
 	}
 	p := &process{name: args[0], cmd: command(ts, args[1:]), done: make(chan struct{})}
 	p.cmd.Stderr = &p.err
@@ -147,6 +158,10 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	}()
+	processes.Store(ts.Name()+"/"+p.name, p)
+	if now {
+		return
+	}
 	select {
 	case row, ok := <-ready:
 		if !ok {
@@ -156,10 +171,33 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv(p.name+"_url", row.URL)
 		ts.Setenv(p.name+"_host", strings.TrimPrefix(row.URL, "http://"))
 		ts.Setenv(p.name+"_providers", strings.TrimSuffix(row.Providers, "/"))
-	case <-time.After(30 * time.Second):
-		ts.Fatalf("%s is not ready after 30 s", p.name)
+	case <-time.After(patience):
+		ts.Fatalf("%s is not ready after %v", p.name, patience)
 	}
-	processes.Store(ts.Name()+"/"+p.name, p)
+}
+
+// cmdAddress is "address NAME": it sets $NAME_host and $NAME_url to where nobody
+// listens, unless the script begins to.
+func cmdAddress(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: address NAME")
+	}
+	host, err := freeAddr()
+	ts.Check(err)
+	ts.Setenv(args[0]+"_host", host)
+	ts.Setenv(args[0]+"_url", "http://"+host)
+}
+
+// freeAddr is an address that nobody listens on. Systems give no port of this
+// range to those who ask for any: it stays free until it is wanted.
+func freeAddr() (string, error) {
+	for range 100 {
+		ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(10_000)))
+		if err == nil {
+			return ln.Addr().String(), ln.Close()
+		}
+	}
+	return "", errors.New("none of 100 ports is free")
 }
 
 // cmdEnd is "end NAME [CODE]": it waits for a command that was started,
@@ -181,7 +219,11 @@ func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 	if !wait {
 		ts.Check(p.cmd.Process.Signal(os.Interrupt))
 	}
-	<-p.done
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		ts.Fatalf("%s does not end", p.name)
+	}
 	p.cmd.Wait()
 	ts.Logf("[%s stderr]\n%s", p.name, p.err.String())
 	want := "0"
@@ -282,7 +324,7 @@ func cmdWaitfor(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := regexp.Compile("(?m)" + args[1])
 	ts.Check(err)
 	text := ""
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if get {
 			res, err := http.Get(args[0])
 			ts.Check(err)

@@ -21,7 +21,11 @@ type verifyFlags struct {
 	basis      choice
 	seed       uint64
 	at         instant
-	oracle     string
+	oracles    oracles
+	budget     time.Duration
+	hostile    bool
+	stress     bool
+	prove      bool
 	settle     time.Duration
 	plan       bool
 	strict     bool
@@ -52,10 +56,24 @@ the answers. Each failed check says what was expected and seen, whose rule it
 is and how well founded, and the command that repeats it. --event scopes the run
 to what the receiver handles.
 
-What a delivery did can only be judged with an oracle: a URL that tells the
-number of effects of an event. {/pointer} in it is a value of the body, {id} the
-delivery's id, and #/pointer the number, or the list to count, in the JSON that
-it answers. A 404 means no effect. It is tried before anything is sent.`,
+What a delivery did can only be judged with an oracle, which is tried before
+anything is sent. {/pointer} in it is a value of the body, {id} the delivery's id.
+
+  http://…#/pointer      a URL that answers in JSON; at the pointer stands the
+                         number of effects, the list to count, or a state, such
+                         as an order; 404 means none
+  file:LOG?line=TEXT     the lines of a log that hold a text;
+  file:LOG?match=REGEXP  or that match a regular expression
+  header:NAME            a header of the receiver's own answers: the number of
+                         effects of a delivery, or true or false;
+  header:NAME=VALUE      or the value that tells an effect
+
+Given twice, one shows effects and the other a URL's state, which the checks of
+the order of events need.
+
+Every run is functional: what anybody's receiver has to bear. --hostile and
+--stress add what could bring one down. Off this machine they need a proof that
+you control the host: --prove says where to put it.`,
 		Example: `  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --event order:create,order:update
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --settle 2s
@@ -79,8 +97,12 @@ it answers. A 404 means no effect. It is tried before anything is sent.`,
 	flags.Var(&f.basis, "basis", "only checks that can judge by the contract's rules, or by good practice")
 	flags.Uint64Var(&f.seed, "seed", 0, "of the events (default: another one each time, which is printed)")
 	flags.Var(&f.at, "at", "the moment that the events are about (default: a fixed one)")
-	flags.StringVar(&f.oracle, "oracle", "", "where to ask for the number of effects: `URL`")
+	flags.Var(&f.oracles, "oracle", "what shows effects or states: URL#/pointer, file:LOG?line=TEXT, header:NAME; once for each")
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear")
+	flags.DurationVar(&f.budget, "budget", 0, "how long the run may take: the most severe checks come first, and the rest is left out (default: no limit)")
+	flags.BoolVar(&f.hostile, "hostile", false, "also send what could bring a receiver down: huge and deep bodies, bombs, floods of headers, two lengths")
+	flags.BoolVar(&f.stress, "stress", false, "also load the receiver: bursts, storms of retries, many events in a row")
+	flags.BoolVar(&f.prove, "prove", false, "say how to prove that you control the receiver's host, and send nothing")
 	flags.BoolVar(&f.plan, "plan", false, "say what would be sent, and send nothing")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a check was not judged")
 	flags.Var(&f.reports, "report", "write reports: html=FILE,junit=FILE,json=FILE")
@@ -105,6 +127,9 @@ func (c *console) completeChecks(*cobra.Command, []string, string) ([]cobra.Comp
 }
 
 func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) error {
+	if f.prove {
+		return c.prove(f.to)
+	}
 	o, err := c.verifyOptions(f, provider)
 	if err != nil {
 		return err
@@ -223,8 +248,15 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 	if len(f.secrets) > 0 {
 		o.SecretEnv = f.secrets[0]
 	}
-	if f.oracle != "" {
-		if o.Oracle, err = newOracle(f.oracle); err != nil {
+	if err := f.oracles.into(&o); err != nil {
+		return o, err
+	}
+	if f.budget < 0 {
+		return o, usagef("--budget 60s", "--budget %s: it cannot be negative", f.budget)
+	}
+	o.Budget, o.Hostile, o.Stress = f.budget, f.hostile, f.stress
+	if !f.plan && (f.hostile || f.stress) {
+		if err := c.control(&o); err != nil {
 			return o, err
 		}
 	}
@@ -238,8 +270,16 @@ func (f *verifyFlags) extraArgs() string {
 	if !f.at.IsZero() {
 		args = append(args, "--at "+f.at.String())
 	}
-	if f.oracle != "" && !strings.Contains(f.oracle, "@") { // credentials are not repeated
-		args = append(args, "--oracle "+shellWord(f.oracle))
+	for _, oracle := range f.oracles {
+		if !strings.Contains(oracle, "@") { // credentials are not repeated
+			args = append(args, "--oracle "+shellWord(oracle))
+		}
+	}
+	if f.hostile {
+		args = append(args, "--hostile")
+	}
+	if f.stress {
+		args = append(args, "--stress")
 	}
 	if f.settle > 0 {
 		args = append(args, "--settle "+f.settle.String())
