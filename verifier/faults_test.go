@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -314,4 +315,30 @@ func TestEventsThatTheReceiverKnows(t *testing.T) {
 			t.Errorf("%+v", r.Counts)
 		}
 	})
+}
+
+// An oracle that cannot tell two events apart is no witness of what became of
+// either, whether they had one effect or two.
+func TestOracleThatTakesTwoEventsForOne(t *testing.T) {
+	for _, defect := range []receivers.Defect{receivers.None, receivers.KnowsByRecord, receivers.ReadsFloats} {
+		virtualRun(t, string(defect), func(t *testing.T) {
+			c := provider(t, "shoptet")
+			receiver := receivers.New(c, defect, secretsOf(c)...)
+			o := options(c, receiver)
+			o.Only = []string{"state/same-record-done", "state/near-numbers-done"}
+			o.Oracle = verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) {
+				var asked, done struct{ EventInstance string }
+				n := 0
+				for _, effect := range receiver.Book() {
+					if json.Unmarshal(ev.Body, &asked) == nil && json.Unmarshal(effect.Body, &done) == nil && asked == done {
+						n++
+					}
+				}
+				return n, nil
+			})
+			if got := findings(run(t, o), verifier.Inconclusive); !same(got, o.Only) {
+				t.Errorf("inconclusive: %q, want %q", got, o.Only)
+			}
+		})
+	}
 }
