@@ -162,6 +162,13 @@ func membersOf(p *place, path []string, name string) (out fields) {
 			return fields{{"additionalProperties", schemaOf(values, nil, "")}}
 		}
 	}
+	if p.further != nil { // the name of the event is told all the same
+		return fields{
+			{"required", []any{path[0]}},
+			{"properties", fields{{path[0], schemaOf(p.further, path[1:], name)}}},
+			{"additionalProperties", schemaOf(p.further, nil, "")},
+		}
+	}
 	var required []any
 	var members fields
 	for _, member := range p.names {
