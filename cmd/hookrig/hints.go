@@ -57,6 +57,8 @@ func (c *console) ownHint(err error) string {
 		unreachable *verifier.UnreachableError
 		refused     *egress.RefusedError
 		check       *verifier.UnknownCheckError
+		control     *verifier.ControlError
+		tier        *verifier.TierError
 		hinted      interface{ Hint() string }
 	)
 	switch {
@@ -72,6 +74,10 @@ func (c *console) ownHint(err error) string {
 		return "hookrig providers"
 	case errors.As(err, &check):
 		return c.mended("--plan", "", []string{"--only", "--skip"})
+	case errors.As(err, &control):
+		return c.mended("--prove", "", []string{"--hostile", "--stress"})
+	case errors.As(err, &tier):
+		return c.mended("--"+string(tier.Tier), "", nil)
 	case errors.As(err, &refused):
 		return "--to " + exampleTarget
 	case errors.As(err, &unreachable):

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/verifier"
 )
 
 func TestOracleAsksForTheEvent(t *testing.T) {
@@ -40,7 +43,7 @@ func TestOracleAsksForTheEvent(t *testing.T) {
 		{"/missing#/count", "/missing", 0, ""},
 		{"/broken#/count", "/broken", 0, "the oracle answered 500"},
 		{"/moved#/count", "/moved", 0, "the oracle answered 302"},
-		{"/orders#/name", "/orders", 0, "no number and no list"},
+		{"/orders#/name", "/orders", 0, "no number of effects"},
 		{"/orders#/nothing", "/orders", 0, "nothing at /nothing"},
 		{"/orders?q={/nothing}#/count", "", 0, "no value at /nothing"},
 	} {
@@ -50,7 +53,11 @@ func TestOracleAsksForTheEvent(t *testing.T) {
 			t.Errorf("%s: %v", tt.template, err)
 			continue
 		}
-		got, err := o.Effects(t.Context(), ev, "dlv&1")
+		state, err := o.State(t.Context(), ev, "dlv&1")
+		got := 0
+		if err == nil {
+			got, err = verifier.CountEffects(state)
+		}
 		switch {
 		case tt.problem != "" && (err == nil || !strings.Contains(err.Error(), tt.problem)):
 			t.Errorf("%s: error %v, want %q", tt.template, err, tt.problem)
@@ -59,5 +66,111 @@ func TestOracleAsksForTheEvent(t *testing.T) {
 		case got != tt.want || asked != tt.asked:
 			t.Errorf("%s: %d, asked %s; want %d, %s", tt.template, got, asked, tt.want, tt.asked)
 		}
+	}
+}
+
+// Two URLs are told apart later, by what they answer; beside a log or a header
+// a URL can only show states.
+func TestOraclesByTheirSpelling(t *testing.T) {
+	const url, log, header = "http://127.0.0.1/orders/{/code}#/count", "file:app.log?line=done {/code}", "header:X-Effects"
+	for _, tt := range []struct {
+		given         []string
+		counts, shows bool
+		undecided     int
+		problem       string
+	}{
+		{nil, false, false, 0, ""},
+		{[]string{url}, false, false, 1, ""},
+		{[]string{url, url}, false, false, 2, ""},
+		{[]string{log}, true, false, 0, ""},
+		{[]string{url, log}, true, true, 0, ""},
+		{[]string{header, url}, true, true, 0, ""},
+		{[]string{header, log}, false, false, 0, "both count effects"},
+		{[]string{"header:"}, false, false, 0, "no name of a header"},
+		{[]string{"header:{id}"}, false, false, 0, "no name of a header"},
+		{[]string{"file:app.log"}, false, false, 0, "file:PATH?line=TEXT"},
+		{[]string{"file:?line={id}"}, false, false, 0, "file:PATH?line=TEXT"},
+		{[]string{"file:app.log?line=done"}, false, false, 0, "no placeholder"},
+		{[]string{"file:app.log?match=({id}"}, false, false, 0, "missing closing )"},
+		{[]string{"ftp://127.0.0.1/{id}"}, false, false, 0, "--oracle"},
+	} {
+		var o verifier.Options
+		err := oracles(tt.given).into(&o)
+		if tt.problem != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.problem) {
+				t.Errorf("%q: %v, want %q", tt.given, err, tt.problem)
+			}
+			continue
+		}
+		if err != nil || (o.Oracle != nil) != tt.counts || (o.State != nil) != tt.shows || len(o.Oracles) != tt.undecided {
+			t.Errorf("%q: %v, %+v", tt.given, err, o)
+		}
+	}
+}
+
+func TestOracleOfALog(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "app.log")
+	write := func(flag int, text string) {
+		t.Helper()
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|flag, 0o600)
+		if err == nil {
+			_, err = f.WriteString(text)
+		}
+		if err != nil || f.Close() != nil {
+			t.Fatal(err)
+		}
+	}
+	ev := contracts.Event{Body: []byte(`{"code": "12", "odd": "a.*b"}`)}
+	o, err := newLogOracle(name + "?line=done {/code}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := func(want int) {
+		t.Helper()
+		if got, err := o.Effects(t.Context(), ev, "dlv_1"); err != nil || got != want {
+			t.Errorf("%d, %v; want %d", got, err, want)
+		}
+	}
+	if _, err := o.Effects(t.Context(), ev, "dlv_1"); err == nil || !strings.Contains(err.Error(), "cannot read") {
+		t.Errorf("a log that is not there: %v", err)
+	}
+	write(os.O_APPEND, "start\ndone 12\ndone 123\nundone 1 2\n")
+	counts(1)
+	counts(1)
+	write(os.O_APPEND, "done 12") // not finished
+	counts(2)
+	write(os.O_APPEND, "3\n")
+	counts(1)
+	write(os.O_APPEND, strings.Repeat("x", 3<<20)+"\ndone 12, again\r\n")
+	counts(2)
+	if err := os.Rename(name, name+".1"); err != nil {
+		t.Fatal(err)
+	}
+	counts(2) // it is being rotated
+	write(os.O_APPEND, "done 12\n")
+	counts(3)
+	write(os.O_TRUNC, "done 12\n") // cut, and written to as far as before
+	counts(3)
+	write(os.O_TRUNC, "")
+	counts(3)
+	write(os.O_APPEND, "done 12\n")
+	counts(4)
+
+	for query, want := range map[string]int{
+		"match=^done {/code}$": 1, "match=^DONE {/code}": 0, "line={/code}": 1, "line={/odd}": 0, "line={id}": 0, "match=(?i)^DONE {/code}": 1,
+	} {
+		if o, err = newLogOracle("//" + name + "?" + query); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := o.Effects(t.Context(), ev, "dlv_1"); err != nil || got != want {
+			t.Errorf("%s: %d, %v; want %d", query, got, err, want)
+		}
+	}
+	o, err = newLogOracle(name + "?line={/nothing}")
+	if err != nil || o.Sees(ev) {
+		t.Errorf("it sees an event without the value: %v", err)
+	}
+	if _, err := o.Effects(t.Context(), ev, ""); err == nil || !strings.Contains(err.Error(), "no value at /nothing") {
+		t.Error(err)
 	}
 }

@@ -59,7 +59,7 @@ func (c *console) prove(to string) error {
 
 // control gives a run what it needs to look for the proof.
 func (c *console) control(o *verifier.Options) error {
-	key, err := controlKey()
+	key, err := c.controlKey()
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,8 @@ func fetchControl(ctx context.Context, address string) ([]byte, error) {
 }
 
 // controlKey is the user's key. The first who asks for it makes it.
-func controlKey() ([]byte, error) {
-	if key := os.Getenv(controlKeyEnv); key != "" {
+func (c *console) controlKey() ([]byte, error) {
+	if key, _ := c.env(controlKeyEnv); key != "" {
 		return []byte(key), nil
 	}
 	folder, err := os.UserConfigDir()
