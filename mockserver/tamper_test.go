@@ -50,6 +50,16 @@ func (w *witness) requests() []string {
 	return slices.Clone(w.seen)
 }
 
+// accepted is how many requests were right.
+func (w *witness) accepted() (n int) {
+	for _, r := range w.Received() {
+		if r.Opened.OK() && r.Opened.Checked {
+			n++
+		}
+	}
+	return n
+}
+
 // What each named tamper does, over real sockets, to a correct receiver. The
 // provider's retry puts things right wherever there is one.
 var tamperStories = map[string]struct {
@@ -122,13 +132,12 @@ func TestTampersByName(t *testing.T) {
 				if a := o.Attempts[0]; a.Ours != (info.Name == "drop") {
 					t.Errorf("ours: %+v", a)
 				}
-				whole := 0
-				for _, r := range w.Received() {
-					if r.Opened.OK() && r.Opened.Checked {
-						whole++
-					}
+				// What was reset may be read after the provider has done with it.
+				for end := time.Now().Add(time.Minute); (len(w.requests()) < story.came || w.accepted() < story.whole) && time.Now().Before(end); {
+					time.Sleep(time.Millisecond)
 				}
-				came := w.requests()
+				receiver.Close() // and all that it began is over
+				came, whole := w.requests(), w.accepted()
 				if len(came) != story.came || whole != story.whole {
 					t.Errorf("the receiver saw %q and accepted %d", came, whole)
 				}
