@@ -101,7 +101,8 @@ type Delivery struct {
 	kept     int // of Server.kept
 	progress progress
 
-	lane  *lane // nil while it is in no queue
+	lane  *lane         // nil while it is in no queue
+	hold  time.Duration // until others have left, see Tamper.Behind; 0: not, or no more
 	due   time.Time
 	seq   uint64
 	index int
@@ -174,6 +175,9 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
 		d.due = s.clock.now().Add(s.clock.shorten(delay))
 		d.note = joinReasons(note, "first attempt after "+delay.String())
+	}
+	if d.hold = s.clock.shorten(p.Tamper.Behind); d.hold > 0 {
+		d.note = joinReasons(d.note, "held back until a later one has left, "+p.Tamper.Behind.String()+" at most")
 	}
 	return d
 }

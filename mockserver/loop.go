@@ -190,6 +190,9 @@ func (s *Server) step(r *result) (withdrawn bool) {
 	} else {
 		d.progress.add(r.attempt)
 		s.keep(d, r.attempt)
+		if !r.attempt.Ours {
+			s.queue.overtake(d, r.at)
+		}
 	}
 	if next.state.ended() {
 		s.finish(d, next)
@@ -217,11 +220,12 @@ func (s *Server) enqueue(d *Delivery) {
 	if d.lane == nil {
 		s.queue.join(d)
 	}
-	if d.due.After(s.clock.now()) {
+	now := s.clock.now()
+	if d.due.After(now) {
 		s.queue.putLater(d)
 		return
 	}
-	s.queue.put(d)
+	s.queue.put(d, now)
 	wake(s.books)
 }
 

@@ -19,8 +19,8 @@ type queue struct {
 	turn   fifo[*lane]
 	off    fifo[*Delivery] // may leave
 	later  byTime[*Delivery]
-	paused byTime[*lane] // by their rate
-	seq    uint64
+	paused byTime[*lane]     // by their rate
+	seq    uint64            // of the last delivery that joined
 	speeds map[laneKey]speed // of the last attempts; forgotten altogether when there are too many
 }
 
@@ -36,6 +36,7 @@ type lane struct {
 	members int
 	due     fifo[*Delivery]
 	chains  map[chainKey]*chain
+	held    *Delivery       // until another has left; it stands in queue.later
 	booked  int             // deliveries, until their outcome is written down
 	loaded  fifo[*Delivery] // booked, their intents written down, without a slot
 	running int             // have a slot
@@ -82,12 +83,16 @@ func (q *queue) join(d *Delivery) {
 		l.gap = time.Duration(min(float64(time.Second)/e.Rate, 1<<62))
 	}
 	l.members++
-	d.lane = l
+	q.seq++
+	d.lane, d.seq = l, q.seq
 }
 
 // put lets a delivery wait in its lane for a worker, or behind those that go
 // before it.
-func (q *queue) put(d *Delivery) {
+func (q *queue) put(d *Delivery, now time.Time) {
+	if q.holds(d, now) {
+		return
+	}
 	d.place = placeLane
 	if d.lane.enter(d) {
 		d.lane.due.push(d)
@@ -97,8 +102,6 @@ func (q *queue) put(d *Delivery) {
 
 // putLater lets a delivery wait until d.due.
 func (q *queue) putLater(d *Delivery) {
-	q.seq++
-	d.seq = q.seq
 	d.place = placeHeap
 	q.later.push(d)
 	if d.index == 0 {
@@ -110,7 +113,9 @@ func (q *queue) putLater(d *Delivery) {
 // long the next one has to wait, and whether there is a next one.
 func (q *queue) release(now time.Time) (released int, wait time.Duration, more bool) {
 	for len(q.later) > 0 && !q.later[0].due.After(now) {
-		q.put(q.later.pop())
+		d := q.later.pop()
+		d.lane.unhold(d)
+		q.put(d, now)
 		released++
 	}
 	for len(q.paused) > 0 && !q.paused[0].slot.After(now) {
@@ -258,6 +263,7 @@ func (q *queue) remove(d *Delivery) bool {
 	case nowhere:
 		return false
 	case placeHeap:
+		d.lane.unhold(d)
 		q.later.remove(d.index)
 	}
 	d.place = nowhere // its lane skips it

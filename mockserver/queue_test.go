@@ -274,7 +274,7 @@ func TestQueueModel(t *testing.T) {
 				q.putLater(d)
 				return
 			}
-			q.put(d)
+			q.put(d, now)
 		}
 		take := func() bool {
 			d := q.next(now)

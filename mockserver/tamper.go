@@ -16,8 +16,11 @@ type Tamper struct {
 	Attempts int    // the first so many attempts are mishandled; 0: all of them
 
 	Delay time.Duration // before the first attempt, like Parcel.Delay and besides it
-	Drop  bool          // nothing is sent, and the delivery ends as cancelled
-	Twice bool          // after the first attempt comes a second one at once, whatever the answer was
+	// Behind holds the first attempt back until a delivery that was queued later has left for the same endpoint,
+	// so long at most; Options.Speed shortens it. One is held at a time: what would be held too overtakes it.
+	Behind time.Duration
+	Drop   bool // nothing is sent, and the delivery ends as cancelled
+	Twice  bool // after the first attempt comes a second one at once, whatever the answer was
 	// Seal changes what the request is sealed with: secrets, time, id. It is asked before the one
 	// signing path is taken; its error ends the delivery as one that cannot be made.
 	Seal func(attempt int, s signature.Scheme, o *contracts.SealOptions) error
@@ -33,7 +36,7 @@ type Tamper struct {
 
 // acts is false for one that leaves no trace.
 func (t *Tamper) acts() bool {
-	return t.Name != "" || t.Delay != 0 || t.Drop || t.Twice || t.Seal != nil || t.Request != nil || t.Wire != nil || t.LoseAnswer != nil
+	return t.Name != "" || t.Delay != 0 || t.Behind != 0 || t.Drop || t.Twice || t.Seal != nil || t.Request != nil || t.Wire != nil || t.LoseAnswer != nil
 }
 
 // on is the tamper as it concerns one attempt.
@@ -76,7 +79,7 @@ const (
 	wrongKey   = "hookrig-does-not-know-the-key"
 	staleAge   = 24 * time.Hour
 	delayTime  = time.Minute
-	overtaken  = 2 * time.Second
+	overtaken  = 10 * time.Second
 	dripTime   = 2 * time.Second
 	notForThis = "it has no effect on what this contract signs"
 )
@@ -87,8 +90,8 @@ var tampers = []TamperInfo{
 	{Name: "duplicate", Layer: LayerDelivery, tamper: Tamper{Twice: true},
 		Why:      "providers deliver at least once, and now and then the same event twice in a row",
 		Receiver: "accepts both and acts once"},
-	{Name: "reorder", Layer: LayerDelivery, tamper: Tamper{Delay: overtaken},
-		Why:      "parallel senders and retries let a later event arrive first: this one is held back for two seconds",
+	{Name: "reorder", Layer: LayerDelivery, tamper: Tamper{Behind: overtaken},
+		Why:      "parallel senders and retries let a later event arrive first: this one waits until a later one to the endpoint was answered, ten seconds at most",
 		Receiver: "accepts both, and the newer state wins"},
 	{Name: "delay", Layer: LayerDelivery, tamper: Tamper{Delay: delayTime},
 		Why:      "a provider's queue runs behind, so that the event comes a minute late, freshly signed",

@@ -214,32 +214,6 @@ type wrapper struct{ http.RoundTripper }
 
 func (w wrapper) Unwrap() http.RoundTripper { return w.RoundTripper }
 
-func TestReorderedDeliveriesAreOvertaken(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		inbox := NewInbox(nil, InboxOptions{})
-		s := inBubble(t, inbox)
-		var all []*Delivery
-		for i := range 3 {
-			p := parcel(virtual, nil)
-			p.Event = event("sold", i)
-			if i == 0 {
-				p.Tamper, _ = TamperNamed("reorder")
-			}
-			all = append(all, s.Send(p))
-		}
-		for _, d := range all {
-			wait(t, d)
-		}
-		var order []string
-		for _, r := range inbox.Received() {
-			order = append(order, string(r.Request.Body))
-		}
-		if last := order[2]; !strings.Contains(last, `"id":0`) {
-			t.Errorf("%q", order)
-		}
-	})
-}
-
 func TestTampersThatMakeNoDifference(t *testing.T) {
 	none := signature.Scheme{Algorithm: signature.None}
 	for _, info := range Tampers() {
