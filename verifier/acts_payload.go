@@ -10,7 +10,6 @@ import (
 	"unicode/utf16"
 
 	"github.com/hookrig/hookrig/contracts"
-	"github.com/hookrig/hookrig/faker"
 )
 
 // Bodies that are no JSON, or none that anybody expects.
@@ -155,107 +154,6 @@ func otherTime(p place) (string, bool) {
 	}
 	zone := time.FixedZone("", 5*3600+45*60)
 	return quote(moment.Add(123456789).In(zone).Format(time.RFC3339Nano)), true
-}
-
-// nestedField adds an unknown member to an object within the body, where the
-// contract leaves room for one.
-func nestedField(ctx context.Context, s *session) error {
-	defer func() { s.ordinal++ }()
-	closed := false
-	for i, t := range s.around() {
-		ev := s.eventAt(i, s.ordinal)
-		for _, p := range places(ev.Body) {
-			if p.pointer == "" || p.kind() != '{' {
-				continue
-			}
-			body := add(ev.Body, p, `"hookrigUnknown":{"since":"tomorrow"}`, false)
-			if violations, err := t.Validate(body); err != nil || len(violations) > 0 {
-				closed = true
-				continue
-			}
-			return s.plainProbe(ctx, p.pointer, contracts.Event{Type: t, Body: body})
-		}
-	}
-	if closed {
-		return notApplicable("the contract allows no further members in the objects within the bodies of the scope")
-	}
-	return notApplicable("no event of the scope has an object within its body")
-}
-
-// unknownEnum gives a member a value that is not in its list. The contract's
-// schema tells which members have one.
-func unknownEnum(ctx context.Context, s *session) error {
-	defer func() { s.ordinal++ }()
-	for i, t := range s.around() {
-		ev := s.eventAt(i, s.ordinal)
-		for _, p := range places(ev.Body) {
-			if p.kind() != '"' || s.names(p.pointer) {
-				continue
-			}
-			body := put(ev.Body, p, `"hookrig-unknown"`)
-			violations, err := t.Validate(body)
-			if err == nil && len(violations) == 1 && violations[0].Rule == "enum" {
-				return s.plainProbe(ctx, p.pointer, contracts.Event{Type: t, Body: body})
-			}
-		}
-	}
-	return notApplicable("no event of the scope has a member with a list of allowed values")
-}
-
-// mostNulls bounds the deliveries of one check.
-const mostNulls = 5
-
-// nullMembers sends optional members as null, one at a time.
-func nullMembers(ctx context.Context, s *session) error {
-	sent := 0
-	for i, t := range s.around() {
-		for _, p := range places(s.eventAt(i, s.ordinal).Body) {
-			ev := s.eventAt(i, s.ordinal)
-			if p.pointer == "" || p.kind() == 'n' || s.names(p.pointer) || !s.optional(t, p.pointer) || sent == mostNulls {
-				continue
-			}
-			ev.Body = put(ev.Body, p, "null")
-			sent++
-			if err := s.plainProbe(ctx, p.pointer, ev); err != nil {
-				return err
-			}
-		}
-		if sent > 0 {
-			return nil
-		}
-	}
-	return notApplicable("no event of the scope has an optional member")
-}
-
-// optional reports whether the contract lets an event go without a member.
-func (s *session) optional(t *contracts.EventType, pointer string) bool {
-	without, err := s.faker.Event(t.Name(), faker.Nth(s.ordinal), faker.Drop(pointer))
-	if err != nil {
-		return false
-	}
-	violations, err := t.Validate(without.Body)
-	return err == nil && len(violations) == 0 && !strings.Contains(pointer[strings.LastIndexByte(pointer, '/'):], "/0")
-}
-
-// leastEvent has nothing that the contract does not require.
-func leastEvent(ctx context.Context, s *session) error {
-	for i, t := range s.around() {
-		usual := s.eventAt(i, s.ordinal)
-		f, err := faker.New(s.options.Contract, faker.Options{
-			Seed: s.options.Seed, At: s.options.At, Events: []string{t.Name()}, Shape: faker.Minimal,
-		})
-		if err != nil {
-			return err
-		}
-		least, err := f.Event(t.Name(), faker.Nth(s.ordinal))
-		if err != nil {
-			return err
-		}
-		if len(places(least.Body)) < len(places(usual.Body)) {
-			return s.plainProbe(ctx, t.Name(), least)
-		}
-	}
-	return notApplicable("the events of the scope have no optional members")
 }
 
 // otherOrder has the first member of the body last.

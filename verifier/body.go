@@ -96,6 +96,34 @@ func add(body []byte, p place, member string, first bool) []byte {
 	return put(body, p, p.text[:len(p.text)-1]+","+member+"}")
 }
 
+// without is a body without the member at the i-th place; false where that is an
+// item of a list, or the body itself.
+func without(body []byte, list []place, i int) ([]byte, bool) {
+	cut := strings.LastIndexByte(list[i].pointer, '/')
+	if cut < 0 {
+		return nil, false
+	}
+	from := -1 // the end of the member before
+	for j := i - 1; j >= 0; j-- {
+		above := list[j].pointer[:max(0, strings.LastIndexByte(list[j].pointer, '/'))]
+		if list[j].pointer == list[i].pointer[:cut] { // the object itself
+			if list[j].kind() != '{' {
+				return nil, false
+			}
+			if from >= 0 {
+				return slices.Concat(body[:from], body[list[i].end:]), true
+			}
+			rest := bytes.TrimLeft(body[list[i].end:], " \t\r\n")
+			rest = bytes.TrimPrefix(rest, []byte(","))
+			return slices.Concat(body[:list[j].start+1], rest), true
+		}
+		if from < 0 && above == list[i].pointer[:cut] && list[j].pointer != "" {
+			from = list[j].end
+		}
+	}
+	return nil, false
+}
+
 // quote is a text as a JSON string, with nothing escaped that need not be.
 func quote(s string) string {
 	var out bytes.Buffer
