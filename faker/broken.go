@@ -104,10 +104,10 @@ func brokenOf(s *schema.Schema, event string, w *setting, edits []Edit) (iter.Se
 
 // A breaker breaks the rules of one schema. It lives for one call.
 type breaker struct {
-	schema *schema.Schema
-	setting  *setting
-	tools  *workshop
-	steps  int // of solvers, so far
+	schema  *schema.Schema
+	setting *setting
+	tools   *workshop
+	steps   int // of solvers, so far
 
 	known  map[string]bool // the rules that a survey has found, by key
 	order  []string        // in its order, and those that were met later

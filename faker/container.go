@@ -18,6 +18,7 @@ type memberMaker struct {
 	write  func(g *gen, dst []byte, k key) []byte // of a string that text has the quote of
 	salt   uint64
 	share  share // of the objects that have it
+	tied   tied  // nil where no world says whether it is there
 	always bool
 	loose  bool // share is of all objects, not of those with gaps
 	forbid bool
@@ -112,6 +113,10 @@ func (m *objects) wants(g *gen, k key, i int) bool {
 		return true
 	case g.shrink || g.budget < maxValues-maxListed:
 		return false
+	case mm.tied != nil && g.stage.step != nil:
+		if is, sure := mm.tied.there(g); sure {
+			return is
+		}
 	}
 	if !mm.loose && g.loops == 0 && !k.with(saltGaps).chance(shareOfGaps) {
 		return true

@@ -63,7 +63,7 @@ func (o Options) check() error {
 type Faker struct {
 	contract *contracts.Contract
 	options  Options
-	setting    *setting
+	setting  *setting
 	plans    map[*contracts.EventType]*plan
 	names    []string
 	idle     []IdleHint
@@ -72,10 +72,10 @@ type Faker struct {
 // A plan makes the bodies of one event type.
 type plan struct {
 	maker
-	salt   uint64
-	root   *schema.Node
-	schema *schema.Schema
-	setting  *setting
+	salt    uint64
+	root    *schema.Node
+	schema  *schema.Schema
+	setting *setting
 }
 
 // New compiles a plan for each selected event and proves that it can be made:
@@ -122,8 +122,9 @@ type workshop struct {
 	strings map[string]*language
 	tables  map[tableKey]table // quoted, of words that no rule limits
 
-	event string              // that a plan is made for
-	uses  map[string]*hintUse // of written hints, by the pointers of their schemas
+	staging *staging            // of a world, nil for plain events
+	event   string              // that a plan is made for
+	uses    map[string]*hintUse // of written hints, by the pointers of their schemas
 }
 
 // tableKey tells lists of words apart by where they stand in memory: those
@@ -289,7 +290,7 @@ func (f *Faker) Request(name string, seal contracts.SealOptions, edits ...Edit) 
 // concurrent use.
 type Values struct {
 	setting *setting
-	plan  *plan
+	plan    *plan
 }
 
 // FromSchema makes values of a bare schema. The error is an *ImpossibleError, a

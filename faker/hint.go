@@ -3,6 +3,7 @@ package faker
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -20,6 +21,7 @@ type hint struct {
 	null   *float64 // shares asked for, nil: the default
 	absent *float64
 	use    *hintUse // of one that is written down
+	lead   *lead    // where the value comes from in a world, nil if nothing says
 }
 
 // A kind is one entry of the vocabulary. Its functions return nil where the
@@ -79,18 +81,24 @@ func parseHint(pointer string, v any) (*hint, *HintError) {
 }
 
 func (h *hint) named(pointer, name string, args any) *HintError {
-	h.kind = kinds()[name]
-	if h.kind == nil {
-		return &HintError{pointer, fmt.Sprintf("unknown hint %q", name), schema.Nearest(name, Hints())}
-	}
-	h.args = map[string]any{}
 	given, isMap := args.(map[string]any)
+	h.args = map[string]any{}
+	if err := h.leads(pointer, name, given); err != nil {
+		return err
+	}
+	if h.lead == nil || !strings.HasPrefix(name, worldPrefix) {
+		h.kind = kinds()[name]
+	}
 	switch {
-	case args == nil:
-	case h.kind.lone != "" && (!isMap || h.kind.name == "constant"):
+	case h.lead != nil && isMap || args == nil:
+	case h.kind == nil && h.lead == nil:
+	case h.kind != nil && h.kind.lone != "" && (!isMap || h.kind.name == "constant"):
 		given = map[string]any{h.kind.lone: args}
 	case !isMap:
 		return &HintError{pointer, fmt.Sprintf("the arguments of %q are not a map", name), nil}
+	}
+	if h.kind == nil && h.lead == nil {
+		return &HintError{pointer, fmt.Sprintf("unknown hint %q", name), schema.Nearest(name, Hints())}
 	}
 	for _, a := range sortedKeys(given) {
 		v := given[a]
@@ -105,19 +113,34 @@ func (h *hint) named(pointer, name string, args any) *HintError {
 			} else {
 				h.absent = &share
 			}
-		case slices.Contains(h.kind.args, a):
+		case slices.Contains(h.takes(), a):
 			h.args[a] = v
 		default:
-			return &HintError{pointer, fmt.Sprintf("%q has no argument %q", name, a), schema.Nearest(a, append(slices.Clone(h.kind.args), "null", "absent"))}
+			return &HintError{pointer, fmt.Sprintf("%q has no argument %q", name, a), schema.Nearest(a, append(h.takes(), "null", "absent"))}
 		}
 	}
-	return h.check(pointer)
+	if err := h.check(pointer, name); err != nil {
+		return err
+	}
+	h.looksLike()
+	return nil
+}
+
+// takes are the arguments of a hint.
+func (h *hint) takes() (args []string) {
+	if h.kind != nil {
+		args = slices.Clone(h.kind.args)
+	}
+	if h.lead != nil {
+		args = append(args, worldArgs...)
+	}
+	return args
 }
 
 // check judges the types of the arguments, which their names tell.
-func (h *hint) check(pointer string) *HintError {
+func (h *hint) check(pointer, name string) *HintError {
 	wrong := func(a, want string) *HintError {
-		return &HintError{pointer, fmt.Sprintf("argument %q of %q is %s", a, h.kind.name, want), nil}
+		return &HintError{pointer, fmt.Sprintf("argument %q of %q is %s", a, name, want), nil}
 	}
 	for _, a := range sortedKeys(h.args) {
 		v := h.args[a]
@@ -156,6 +179,10 @@ func (h *hint) check(pointer string) *HintError {
 			if !isText && !isList {
 				return wrong(a, "a pointer or a list of pointers")
 			}
+		case "map":
+			if !isMapOfScalars(v) {
+				return wrong(a, "a map of the world's values to the contract's")
+			}
 		case "value":
 		default:
 			if !isText {
@@ -164,7 +191,7 @@ func (h *hint) check(pointer string) *HintError {
 		}
 	}
 	if lo, hi := h.num("min", math.Inf(-1)), h.num("max", math.Inf(1)); lo > hi {
-		return &HintError{pointer, fmt.Sprintf("min is above max in %q", h.kind.name), nil}
+		return &HintError{pointer, fmt.Sprintf("min is above max in %q", name), nil}
 	}
 	return nil
 }
@@ -308,6 +335,16 @@ func hintedMembers(b *branch) []string {
 func (p *planner) hintOf(g *goal, at *place) *hint {
 	nodes := asserted(g)
 	if h := p.written(nodes); h != nil {
+		if h.kind == nil && h.lead != nil { // it says where the value comes from, and not what it looks like
+			guess := *p.guess(nodes, g.forms, at)
+			guess.lead, guess.args = h.lead, maps.Clone(guess.args)
+			if guess.args == nil {
+				guess.args = map[string]any{}
+			}
+			maps.Copy(guess.args, h.args)
+			guess.given, guess.use, guess.null, guess.absent = true, h.use, h.null, h.absent
+			return guess.about(g.forms...)
+		}
 		return h.about(g.forms...)
 	}
 	return p.guess(nodes, g.forms, at)
@@ -353,6 +390,9 @@ func (p *planner) written(nodes []*schema.Node) *hint {
 			return &hint{}
 		}
 		h.use = p.used(n.Pointer, h)
+		if h.lead != nil {
+			h.serve()
+		}
 		return h
 	}
 	return nil

@@ -37,7 +37,7 @@ type hintUse struct {
 func (w *workshop) used(pointer string, h *hint) *hintUse {
 	u := w.uses[pointer]
 	if u == nil {
-		u = &hintUse{event: w.event, kind: h.kind, asksNull: h.null != nil, asksAbsent: h.absent != nil}
+		u = &hintUse{event: w.event, kind: h.kind, asksNull: h.null != nil && h.lead == nil, asksAbsent: h.absent != nil && h.lead == nil}
 		w.uses[pointer] = u
 	}
 	return u

@@ -2,6 +2,8 @@ package faker
 
 import (
 	"strconv"
+
+	"github.com/hookrig/hookrig/contracts/schema"
 )
 
 // A maker appends one value. What it draws depends on the key alone, and on
@@ -29,6 +31,9 @@ type gen struct {
 	sums  amounts // of the money group at sumKey, kept while its members are made
 	sumOf *moneyGroup
 	sumAt key
+
+	at    int64 // the moment that the event is about, seconds since 1970
+	stage stage // of an event of a world
 
 	force map[key]bool // optional members that an edit needs
 	least map[key]int  // list lengths that an edit needs
@@ -91,6 +96,29 @@ type chooser struct {
 type way struct {
 	maker
 	weight uint64
+}
+
+// alone is the chooser, or the maker that it always chooses.
+func (m *chooser) alone() maker {
+	if len(m.ways) == 1 {
+		return m.ways[0].maker
+	}
+	return m
+}
+
+// somethings chooses among the ways that are not null. The ways have the order
+// of their forms, null first.
+func (m *chooser) somethings(forms []*form) *chooser {
+	n := 0
+	for _, f := range forms {
+		if f.typ == schema.Null {
+			n++
+		}
+	}
+	if n == 0 || n == len(m.ways) {
+		return m
+	}
+	return &chooser{ways: m.ways[n:], flattest: max(0, m.flattest-n), total: m.total}
 }
 
 var saltChoice, saltNull = draw("choice"), draw("null")

@@ -23,7 +23,7 @@ type planner struct {
 	later  []func() // what needs all makers
 
 	built   []*objects
-	setting   *setting
+	setting *setting
 	whole   maker // the plan's root
 	groups  map[*objects]*moneyGroup
 	hintErr *HintError
@@ -68,6 +68,8 @@ type place struct {
 	holder maker    // the object or list that holds it
 	depth  int      // how many objects and lists hold it
 	differ bool     // it is part of something that must be like nothing beside it
+
+	own, elements *opening // that a hint opens, of a world: here, or in the elements of the list
 }
 
 // isBare reports whether values there have only what they must.
@@ -120,6 +122,7 @@ func (p *planner) plan(g *goal, at *place) maker {
 // ways chooses among the forms of a goal.
 func (p *planner) ways(g *goal, at *place) maker {
 	hint := p.hintOf(g, at)
+	p.open(hint, at)
 	forms, spare := p.plausible(g.forms, hint, at)
 	c := &chooser{}
 	flattest := impossible
@@ -138,19 +141,30 @@ func (p *planner) ways(g *goal, at *place) maker {
 	}
 	for _, f := range forms {
 		if f.typ != schema.Null {
-			add(f, way{p.form(g, f, at, p.hintFor(g, f, at, hint)), 1})
+			add(f, way{p.branch(g, f, at, hint), 1})
 		}
 	}
 	if spare != nil && g.recursive {
 		add(spare, way{p.form(g, spare, at, p.hintFor(g, spare, at, hint)), 0})
 	}
-	if len(c.ways) == 1 {
-		return c.ways[0].maker
-	}
 	if p.opts.Shape == Full {
 		c.nulls = 0
 	}
-	return c
+	return p.bind(hint, forms, at, c.alone(), c.somethings(forms).alone())
+}
+
+// branch makes one of several forms, which may have a hint of its own.
+func (p *planner) branch(g *goal, f *form, at *place, all *hint) maker {
+	h := p.hintFor(g, f, at, all)
+	if h == all || h.lead == nil {
+		return p.form(g, f, at, h)
+	}
+	own, elements := at.own, at.elements
+	p.open(h, at)
+	m := p.form(g, f, at, h)
+	m = p.bind(h, []*form{f}, at, m, m)
+	at.own, at.elements = own, elements
+	return m
 }
 
 // plausible drops forms that are allowed but that nobody would send: types
@@ -237,7 +251,7 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	if p.isBare(at) {
 		m.usualMin, m.usualMax, m.empty = r.min, r.min, 0
 	}
-	here := &place{up: at, item: true, holder: m, depth: at.depth + 1, differ: at.differ || r.unique && r.min > 1}
+	here := &place{up: at, item: true, holder: m, depth: at.depth + 1, differ: at.differ || r.unique && r.min > 1, own: at.elements}
 	for i, g := range r.prefix {
 		if longest >= 0 && i >= longest {
 			break
@@ -279,6 +293,7 @@ func (p *planner) object(f *form, at *place) maker {
 		}
 		here := &place{up: at, name: mem.name, beside: beside, holder: m, depth: at.depth + 1, differ: at.differ}
 		mm.make = p.plan(mem.goal, here)
+		mm.tied, _ = mm.make.(tied)
 		if !mem.required {
 			m.flat = append(m.flat, i)
 		}

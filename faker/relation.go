@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hookrig/hookrig/faker/shop"
 )
 
 // Relations that x-faker declares: a value that equals another one (same), or
@@ -101,6 +103,10 @@ func (p *planner) reaches(m maker, steps []string, passes func(maker) bool) bool
 	switch m := m.(type) {
 	case *pending:
 		return p.reaches(m.maker, steps, passes)
+	case *boundObject:
+		return p.reaches(m.inner, steps, passes)
+	case *boundList:
+		return p.reaches(&m.list, steps, passes)
 	case *loop:
 		return false // how deep a recursive value goes is not known here
 	case *chooser:
@@ -162,6 +168,8 @@ func (p *planner) accepts(f *form, m maker) bool {
 		return all(table(m.own)) && all(m.rest)
 	case *mirror:
 		return p.accepts(f, m.own) // and what it equals is of its form as well
+	case *bound:
+		return (f.text == nil || f.text.free()) && (f.number == nil || f.number.hi == nil && f.number.step == nil || f.number.integer) && p.accepts(f, m.whole)
 	case *composed:
 		return f.text != nil && (p.proven(f.text, m) || f.text.free())
 	case words:
@@ -285,6 +293,12 @@ func (g *gen) walk(m maker, k key, steps []string, visit func(maker, key)) {
 	case *pending:
 		g.walk(m.maker, k, steps, visit)
 		return
+	case *boundObject:
+		g.walkObject(m, k, steps, visit)
+		return
+	case *boundList:
+		g.walkList(m, k, steps, visit)
+		return
 	case *chooser:
 		g.walk(m.ways[m.pick(g, k)].maker, k, steps, visit)
 		return
@@ -316,6 +330,41 @@ func (g *gen) walk(m maker, k key, steps []string, visit func(maker, key)) {
 			g.position = at
 		}
 	}
+}
+
+// walkObject and walkList do the same in the scopes of a world.
+func (g *gen) walkObject(m *boundObject, k key, steps []string, visit func(maker, key)) {
+	if g.stage.step == nil {
+		g.walk(m.whole, k, steps, visit)
+		return
+	}
+	e, _ := m.entity(g)
+	k, was := g.enter(m.level, e, m.salt, k)
+	g.walk(m.inner, k, steps, visit)
+	g.leave(m.level, was)
+}
+
+func (g *gen) walkList(m *boundList, k key, steps []string, visit func(maker, key)) {
+	var holder shop.Entity
+	n := 0
+	if g.stage.step != nil {
+		holder, n, _ = m.entities(g)
+	}
+	if holder == nil || len(steps) == 0 {
+		g.walk(m.whole, k, steps, visit)
+		return
+	}
+	first, last := 0, n
+	if i, err := strconv.Atoi(steps[0]); err == nil {
+		first, last = i, min(n, i+1)
+	}
+	g.push(k)
+	for i := first; i < last; i++ {
+		k, was := g.element(m, holder, i)
+		g.walk(m.list.at(i), k, steps[1:], visit)
+		g.leave(m.level, was)
+	}
+	g.pop()
 }
 
 // A summer adds up what its routes lead to.
@@ -379,6 +428,8 @@ func addable(m maker, whole bool) bool {
 		return !whole || cents(m)
 	case *summer:
 		return true
+	case *bound:
+		return addable(m.whole, whole) && m.prop.Type != shop.Time
 	}
 	return false
 }

@@ -37,6 +37,7 @@ func (g *gen) start(w *setting, salt uint64, n uint64) {
 	g.root = key(mix(uint64(w.seed.with(salt)), n))
 	g.scope = g.root
 	g.budget = maxValues
+	g.at = w.at
 	g.land = &w.locale.countries[g.nation()]
 }
 

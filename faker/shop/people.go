@@ -23,6 +23,8 @@ type Country struct {
 	Language             string // en_GB
 	Currency             string // ISO 4217
 	VAT                  int64  // the usual rate, a Rate
+	Level                int64  // what costs 1 in euros costs so much here, in round numbers
+	EAN                  string // prefix of its article numbers
 }
 
 // Customer buys. A guest is a customer without an account.

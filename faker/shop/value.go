@@ -45,8 +45,8 @@ func (v Value) Spell(dst []byte) []byte {
 		return append(dst, v.Text...)
 	}
 	const digits = "0123456789abcdef"
-	a, b := uint64(v.Int), mix(uint64(v.Int), saltKey)
-	a = mix(a, saltKey)
+	a := mix(uint64(v.Int), saltKey)
+	b := mix(a, saltEntity)
 	if v.form == asUUID {
 		a = a&^0xf000 | 0x4000 // version
 		b = b&^(3<<62) | 1<<63 // variant

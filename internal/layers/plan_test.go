@@ -56,7 +56,8 @@ var plan = []room{
 	{dir: "contracts/infer", pure: true, light: true, after: []string{"contracts"}},
 	{dir: "contracts/openapi", pure: true, after: []string{"contracts"}, libs: []string{libOpenAPI}},
 
-	{dir: "faker", pure: true, light: true, after: []string{"contracts"}, libs: []string{libGofakeit, libRegexp2}},
+	{dir: "faker/shop", pure: true, light: true},
+	{dir: "faker", pure: true, light: true, after: []string{"contracts", "faker/shop"}, libs: []string{libGofakeit, libRegexp2}},
 
 	{dir: "internal/egress"},
 	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}, libs: []string{libCron, libHistogram}},

@@ -1,0 +1,285 @@
+package faker
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/faker/shop"
+)
+
+// WorldOptions of NewWorld. The zero value is usable.
+type WorldOptions struct {
+	Seed uint64
+	// At is the moment at which the stream begins, in the years 1971 to 2090; zero
+	// is 2026-01-15T10:00:00Z. The clock is never read.
+	At     time.Time
+	Locale string // one of Locales, "en" if empty
+	Shape  Shape  // of what no binding decides; Typical if empty
+	Orders int    // on a usual day, 120 if 0; all else in the shop follows
+	// Parallel runs do for 0 … n-1, side by side if it likes, and returns when all
+	// are done; nil runs one after another. The events are the same.
+	Parallel func(n int, do func(i int))
+}
+
+// World is a shop that lives, as contracts tell of it. It is immutable and safe
+// for concurrent use.
+type World struct {
+	options  WorldOptions
+	setting  *setting
+	effects  map[*shop.Action][]*effect
+	uncaused []*contracts.EventType
+	misfits  []*misfit
+	house    *shop.House
+}
+
+// An effect is what an action makes a provider send.
+type effect struct {
+	*plan
+	*cause
+	typ *contracts.EventType
+	of  int // which of the type's causes it is
+}
+
+// WorldEvent is an event of a world.
+type WorldEvent struct {
+	Time   time.Time
+	Action string
+	Event  contracts.Event
+	// Step is what caused it, with the entities as they were. It is never changed.
+	Step *shop.Step
+}
+
+// NewWorld makes a world of contracts. The causes and the bindings of all their
+// events are understood here: the error is a *schema.Error for a cause, a
+// *HintError or a *BindError for a binding, what [New] returns, or says which
+// option is wrong.
+func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
+	plain := Options{Seed: o.Seed, At: o.At, Locale: o.Locale, Shape: o.Shape}
+	if err := plain.check(); err != nil {
+		return nil, err
+	}
+	if o.Orders < 0 || o.Orders > maxOrders {
+		return nil, fmt.Errorf("a shop with %d orders a day cannot be played, the limit is %d", o.Orders, maxOrders)
+	}
+	w := &World{options: o, setting: newSetting(plain), effects: map[*shop.Action][]*effect{}}
+	w.house = w.shop().House()
+	for _, c := range all {
+		tools := newWorkshop()
+		for _, t := range c.EventTypes() {
+			if err := w.add(t, plain, tools); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(w.effects) == 0 {
+		return nil, errors.New(`no event has a cause: write x-hookrig: {cause: order.placed} on a message`)
+	}
+	return w, nil
+}
+
+// maxOrders bounds a shop's day.
+const maxOrders = 1_000_000
+
+// add makes the plan of one event type.
+func (w *World) add(t *contracts.EventType, o Options, tools *workshop) error {
+	causes, err := causesOf(t)
+	if err != nil {
+		return err
+	}
+	if len(causes) == 0 {
+		w.uncaused = append(w.uncaused, t)
+		return nil
+	}
+	s, err := t.Schema()
+	if err != nil {
+		return err
+	}
+	tools.staging = &staging{event: t.Name(), causes: causes}
+	p, err := newPlan(s, t.Name(), w.setting, o, tools)
+	if err != nil {
+		return err
+	}
+	if err := tools.staging.err; err != nil {
+		return err
+	}
+	w.misfits = append(w.misfits, tools.staging.misfits...)
+	for i, c := range causes {
+		w.effects[c.action] = append(w.effects[c.action], &effect{plan: p, typ: t, of: i, cause: c})
+	}
+	return nil
+}
+
+// Uncaused lists the event types that nothing in the world causes.
+func (w *World) Uncaused() []*contracts.EventType { return slices.Clone(w.uncaused) }
+
+// Misfits lists what no binding could give: known beforehand, or counted in all
+// events so far.
+func (w *World) Misfits() []Misfit {
+	var all []Misfit
+	for _, m := range w.misfits {
+		if n := m.count.Load(); n > 0 || m.reason != "" {
+			all = append(all, Misfit{m.event, m.pointer, m.lead, m.reason, n})
+		}
+	}
+	slices.SortFunc(all, func(a, b Misfit) int {
+		return cmp.Or(strings.Compare(a.Event, b.Event), strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Lead, b.Lead))
+	})
+	return slices.Compact(all)
+}
+
+// shop opens a shop at its first moment.
+func (w *World) shop() *shop.Shop {
+	return shop.New(shop.Options{Seed: w.options.Seed, At: w.options.At, Orders: w.options.Orders, Words: places{w.setting.locale}})
+}
+
+// Events yields the stream without end, from the first moment on, in the order
+// of their times. Each call begins anew and yields the same.
+func (w *World) Events() iter.Seq[WorldEvent] {
+	return func(yield func(WorldEvent) bool) {
+		s := w.shop()
+		var waiting []line
+		for until := s.Opened() + w.window(); ; until += w.window() {
+			var due []line
+			due, waiting = w.lines(s, until, waiting)
+			for events := range w.made(due) {
+				for _, e := range events {
+					if !yield(e) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// window is how much of the shop's time is played at once, in milliseconds: so
+// much that workers have enough to do, and so little that memory does not
+// matter. The events do not depend on it.
+func (w *World) window() int64 {
+	const day, least = 24 * 3_600_000, 10_000
+	orders := cmp.Or(int64(w.options.Orders), 120)
+	return max(least, min(day, day*windowOrders/orders))
+}
+
+const windowOrders = 60
+
+// A line is an event that is still to be made.
+type line struct {
+	at   int64
+	nth  int // of the step's
+	step *shop.Step
+	*effect
+	each shop.Entity
+}
+
+// lines plays the shop until a moment. What comes later waits.
+func (w *World) lines(s *shop.Shop, until int64, waiting []line) (due, later []line) {
+	var played [shop.Shards][]shop.Step
+	w.parallel(shop.Shards, func(i int) { played[i] = s.Advance(i, until) })
+	due = waiting
+	for i := range played {
+		for j := range played[i] {
+			due = w.caused(due, &played[i][j])
+		}
+	}
+	slices.SortFunc(due, func(a, b line) int {
+		switch {
+		case a.at != b.at:
+			return cmp.Compare(a.at, b.at)
+		case a.step.Shard != b.step.Shard:
+			return cmp.Compare(a.step.Shard, b.step.Shard)
+		case a.step.Seq != b.step.Seq:
+			return cmp.Compare(a.step.Seq, b.step.Seq)
+		}
+		return cmp.Compare(a.nth, b.nth)
+	})
+	n, _ := slices.BinarySearchFunc(due, until, func(l line, t int64) int { return cmp.Compare(l.at, t) })
+	return due[:n], slices.Clone(due[n:])
+}
+
+// caused appends the events of a step.
+func (w *World) caused(lines []line, step *shop.Step) []line {
+	nth := 0
+	for _, e := range w.effects[step.Action] {
+		s := stage{step: step, cause: e.of, house: w.house}
+		add := func() {
+			if !slices.ContainsFunc(e.when, func(c condition) bool { return !c.holds(&s) }) {
+				lines = append(lines, line{at: step.At + e.delay, nth: nth, step: step, effect: e, each: s.each})
+				nth++
+			}
+		}
+		if e.each == nil {
+			add()
+			continue
+		}
+		if holder := s.find(&e.list); holder != nil {
+			for i := range e.each.last.Count(holder) {
+				s.each = e.each.last.At(holder, i)
+				add()
+			}
+		}
+	}
+	return lines
+}
+
+// made makes the bodies, in pieces.
+func (w *World) made(due []line) iter.Seq[[]WorldEvent] {
+	const piece, pieces = 128, 64
+	return func(yield func([]WorldEvent) bool) {
+		for len(due) > 0 {
+			some := due[:min(len(due), piece*pieces)]
+			due = due[len(some):]
+			events := make([]WorldEvent, len(some))
+			w.parallel((len(some)+piece-1)/piece, func(i int) {
+				var room []byte
+				for j := i * piece; j < min((i+1)*piece, len(some)); j++ {
+					events[j], room = w.event(&some[j], room)
+				}
+			})
+			if !yield(events) {
+				return
+			}
+		}
+	}
+}
+
+// event makes one event at the end of room, and returns what is left.
+func (w *World) event(l *line, room []byte) (WorldEvent, []byte) {
+	const page = 64 << 10
+	if cap(room)-len(room) < page/8 {
+		room = make([]byte, 0, page)
+	}
+	start := len(room)
+	room = l.effect.play(w.setting, room, l, w.house)
+	body := room[start:len(room):len(room)]
+	return WorldEvent{Time: time.UnixMilli(l.at).UTC(), Action: l.action.Name, Step: l.step, Event: contracts.Event{Type: l.typ, Body: body}}, room
+}
+
+// play appends the body of a line.
+func (e *effect) play(w *setting, dst []byte, l *line, house *shop.House) []byte {
+	g := gens.Get().(*gen)
+	*g = gen{}
+	g.start(w, e.salt, mix(uint64(l.step.Shard)<<48|l.step.Seq, uint64(l.nth)))
+	g.land = &w.locale.countries[0]
+	g.at = floorDiv(l.at, 1000)
+	g.stage = stage{step: l.step, cause: e.of, each: l.each, house: house}
+	dst = e.maker.append(g, dst, g.root)
+	gens.Put(g)
+	return dst
+}
+
+func (w *World) parallel(n int, do func(int)) {
+	if w.options.Parallel != nil {
+		w.options.Parallel(n, do)
+		return
+	}
+	for i := range n {
+		do(i)
+	}
+}

@@ -1,0 +1,276 @@
+package faker
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/faker/shop"
+)
+
+// tied makers know whether a world has a value for them.
+type tied interface {
+	// there reports whether the value is; sure is false where the world says
+	// nothing.
+	there(g *gen) (is, sure bool)
+}
+
+// bind ties what a goal makes to the world, where a hint says so and the plan is
+// one of a world. whole makes any of the forms, inner any but null.
+func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) maker {
+	if p.staging == nil || h.lead == nil {
+		return whole
+	}
+	nodes := forms[0].kept
+	isNull := slices.ContainsFunc(forms, func(f *form) bool { return f.types() == schema.Null })
+	switch {
+	case h.lead.many():
+		m, _ := inner.(*lists)
+		if m == nil {
+			p.staging.fail(nodes, strconv.Quote(h.lead.text)+" is a list, and the schema wants none")
+			return whole
+		}
+		b := &boundList{whole: whole, list: *m, prop: h.lead.last, level: at.elements.level, salt: name(string(h.lead.last.Of)), isNull: isNull}
+		b.from, b.misfit = p.staging.origins(h.lead, at.opening(), nodes)
+		p.later = append(p.later, func() { b.list.rest, b.list.prefix = m.rest, m.prefix })
+		b.list.distinct = nil
+		return b
+	case h.lead.entity():
+		if !slices.ContainsFunc(forms, func(f *form) bool { return f.object != nil || f.array != nil }) {
+			p.staging.fail(nodes, strconv.Quote(h.lead.text)+" is an entity and the schema wants a single value: name one of its properties")
+			return whole
+		}
+		b := &boundObject{whole: whole, inner: inner, level: at.own.level, salt: name(string(h.lead.ends())), isNull: isNull}
+		b.from, b.misfit = p.staging.origins(h.lead, at.own.up, nodes)
+		return b
+	}
+	b := &bound{whole: whole, prop: h.lead.last, isNull: isNull}
+	if !p.spellings(b, h, forms, at) {
+		return whole
+	}
+	b.from, b.misfit = p.staging.origins(h.lead, at.opening(), nodes)
+	return b
+}
+
+// open gives a place the scope that its hint opens, before what is inside is
+// planned.
+func (p *planner) open(h *hint, at *place) {
+	if p.staging == nil || h.lead == nil {
+		return
+	}
+	outer := at.opening()
+	s := &opening{up: outer}
+	if outer != nil {
+		s.level = outer.level + 1
+	}
+	switch {
+	case s.level >= maxScopes:
+		p.staging.fail(nil, "objects with entities of their own lie too deep within each other")
+	case h.lead.many():
+		s.kind = h.lead.last.Of
+		at.elements = s
+	case h.lead.entity():
+		s.kind = h.lead.ends()
+		at.own = s
+	}
+}
+
+// opening is the nearest scope of a place, its own first.
+func (p *place) opening() *opening {
+	for ; p != nil; p = p.up {
+		if p.own != nil {
+			return p.own
+		}
+	}
+	return nil
+}
+
+// entityKey is the key of what an entity brings into an event: the same in all
+// events that it is in.
+func entityKey(e shop.Entity, salt uint64) key { return key(mix(e.Base().Key, salt)) }
+
+// bound writes a property of an entity.
+type bound struct {
+	whole  maker
+	from   []origin // by cause
+	prop   *shop.Property
+	isNull bool
+	spell  []spelling // in order of preference
+	*misfit
+}
+
+func (m *bound) read(g *gen) (v shop.Value, sure bool) {
+	o := &m.from[g.stage.cause]
+	if o.slot == slotNone {
+		return v, false
+	}
+	if e := g.stage.find(o); e != nil {
+		v = m.prop.Read(e)
+	}
+	return v, true
+}
+
+func (m *bound) there(g *gen) (is, sure bool) {
+	v, sure := m.read(g)
+	return v.Type != shop.None || m.isNull, sure
+}
+
+func (m *bound) append(g *gen, dst []byte, k key) []byte {
+	if g.stage.step == nil {
+		return m.whole.append(g, dst, k)
+	}
+	v, sure := m.read(g)
+	switch {
+	case !sure:
+		return m.whole.append(g, dst, k)
+	case v.Type == shop.None && m.isNull:
+		return append(dst, "null"...)
+	case v.Type != shop.None:
+		start := len(dst)
+		for _, s := range m.spell {
+			var ok bool
+			if dst, ok = s(g, dst, v); ok {
+				return dst
+			}
+			dst = dst[:start]
+		}
+	}
+	m.count.Add(1)
+	return m.whole.append(g, dst, k)
+}
+
+// boundObject opens a scope for what is inside.
+type boundObject struct {
+	whole, inner maker
+	from         []origin
+	level        int
+	salt         uint64
+	isNull       bool
+	*misfit
+}
+
+func (m *boundObject) entity(g *gen) (e shop.Entity, sure bool) {
+	o := &m.from[g.stage.cause]
+	if o.slot == slotNone {
+		return nil, false
+	}
+	return g.stage.find(o), true
+}
+
+func (m *boundObject) there(g *gen) (is, sure bool) {
+	e, sure := m.entity(g)
+	return e != nil || m.isNull, sure
+}
+
+func (m *boundObject) append(g *gen, dst []byte, k key) []byte {
+	if g.stage.step == nil {
+		return m.whole.append(g, dst, k)
+	}
+	e, sure := m.entity(g)
+	if e == nil && sure && m.isNull {
+		return append(dst, "null"...)
+	}
+	if e == nil && sure {
+		m.count.Add(1)
+	}
+	k, was := g.enter(m.level, e, m.salt, k)
+	dst = m.inner.append(g, dst, k)
+	g.leave(m.level, was)
+	return dst
+}
+
+// left is what a scope hides while it is open.
+type left struct {
+	entity shop.Entity
+	scope  key
+	index  int
+}
+
+// enter opens the scope of an entity, or closes the level where there is none.
+// What is made inside belongs to the entity: it has the entity's key.
+func (g *gen) enter(level int, e shop.Entity, salt uint64, k key) (key, left) {
+	was := left{g.stage.scopes[level], g.scope, g.index}
+	g.stage.scopes[level] = e
+	if e != nil {
+		k = entityKey(e, salt)
+		g.scope = k
+	}
+	return k, was
+}
+
+func (g *gen) leave(level int, was left) {
+	g.stage.scopes[level], g.scope, g.index = was.entity, was.scope, was.index
+}
+
+// boundList has one element for each entity of a list.
+type boundList struct {
+	whole  maker
+	list   lists
+	from   []origin
+	prop   *shop.Property
+	level  int
+	salt   uint64
+	isNull bool
+	*misfit
+}
+
+// entities is who holds the list, and how many it has; holder is nil where the
+// schema does not take them, or nobody has such a list.
+func (m *boundList) entities(g *gen) (holder shop.Entity, n int, sure bool) {
+	o := &m.from[g.stage.cause]
+	if o.slot == slotNone {
+		return nil, 0, false
+	}
+	e := g.stage.find(o)
+	if e == nil {
+		return nil, 0, true
+	}
+	n = m.prop.Count(e)
+	if n < m.list.min || m.list.max >= 0 && n > m.list.max {
+		return nil, 0, true
+	}
+	return e, n, true
+}
+
+func (m *boundList) there(g *gen) (is, sure bool) {
+	e, _, sure := m.entities(g)
+	return e != nil || m.isNull, sure
+}
+
+func (m *boundList) append(g *gen, dst []byte, k key) []byte {
+	if g.stage.step == nil {
+		return m.whole.append(g, dst, k)
+	}
+	holder, n, sure := m.entities(g)
+	if holder == nil {
+		if sure {
+			if m.isNull {
+				return append(dst, "null"...)
+			}
+			m.count.Add(1)
+		}
+		_, was := g.enter(m.level, nil, 0, k)
+		dst = m.whole.append(g, dst, k)
+		g.leave(m.level, was)
+		return dst
+	}
+	g.push(k)
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		k, was := g.element(m, holder, i)
+		dst = m.list.at(i).append(g, dst, k)
+		g.leave(m.level, was)
+	}
+	g.pop()
+	return append(dst, ']')
+}
+
+// element enters the scope of one element.
+func (g *gen) element(m *boundList, holder shop.Entity, i int) (key, left) {
+	k, was := g.enter(m.level, m.prop.At(holder, i), m.salt, 0)
+	g.index = i
+	return k, was
+}
