@@ -18,6 +18,7 @@ type Wire struct {
 	Expect  bool          // Expect: 100-continue; the body waits for leave, a second at most
 	Drip    time.Duration // the body goes in small pieces, spread over this time
 	Break   Break         // where the sender stops
+	Length  Length        // what is said of the body's length
 	OldTLS  bool          // TLS 1.1 at most is offered, which a receiver should refuse
 }
 
@@ -31,6 +32,16 @@ const (
 	BreakAfterHead  = Break(egress.ResetAfterHead)  // its Content-Length promises a body
 	BreakAfterBody  = Break(egress.ResetAfterBody)  // nobody waits for the answer
 	BreakInBody     = Break(egress.CloseInBody)     // half of it is sent and no more follows; an answer is read
+)
+
+// Length is what a request says of its body's length (RFC 9112, section 6.3).
+type Length string
+
+// The lengths; "" is the true one.
+const (
+	LengthAndChunks = Length(egress.LengthAndChunks) // Content-Length and chunks; both are right
+	TwoLengths      = Length(egress.TwoLengths)      // the first is right, the second a byte too short
+	ShortLength     = Length(egress.ShortLength)     // half of it, and the rest of the body follows
 )
 
 // TLS is what an endpoint needs beside the system's authorities. Names and
@@ -72,7 +83,7 @@ func (s *Server) way(ctx context.Context, e *Endpoint, t *Tamper) (context.Conte
 		w.TLS = &of
 	}
 	if t.Wire != nil {
-		w.Script = &egress.Script{Chunked: t.Wire.Chunked, Expect: t.Wire.Expect, Drip: t.Wire.Drip, Break: egress.Break(t.Wire.Break), OldTLS: t.Wire.OldTLS}
+		w.Script = &egress.Script{Chunked: t.Wire.Chunked, Expect: t.Wire.Expect, Drip: t.Wire.Drip, Break: egress.Break(t.Wire.Break), Length: egress.Length(t.Wire.Length), OldTLS: t.Wire.OldTLS}
 	}
 	return egress.With(ctx, w), nil
 }

@@ -43,6 +43,7 @@ func (e *evolution) act(ctx context.Context, s *session) error {
 			return err
 		}
 		trial := &trialOf{session: s, evolution: e, faker: f, of: t}
+		trial.change = trial.apply
 		members, inner := trial.members()
 		if len(members) == 0 {
 			continue
@@ -63,8 +64,9 @@ func (e *evolution) act(ctx context.Context, s *session) error {
 type trialOf struct {
 	*session
 	*evolution
-	faker *faker.Faker
-	of    *contracts.EventType
+	faker  *faker.Faker
+	of     *contracts.EventType
+	change func(body []byte, member string) ([]byte, bool)
 }
 
 func (t *trialOf) event(ordinal uint64) contracts.Event {
@@ -163,7 +165,7 @@ func (t *trialOf) try(ctx context.Context, members []string) (refused bool, err 
 		t.ordinal++
 		n := 0
 		for _, m := range members {
-			body, found := t.apply(ev.Body, m)
+			body, found := t.change(ev.Body, m)
 			if found {
 				ev.Body = body
 				n++

@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"slices"
 	"testing"
@@ -40,7 +41,18 @@ func options(c *contracts.Contract, r *receivers.Receiver) verifier.Options {
 	return verifier.Options{
 		Contract: c, URL: "http://receiver.test/hooks", Secrets: secretsOf(c), Transport: mockserver.InProcess(r),
 		Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) { return r.Effects(ev), nil }),
+		State: verifier.StateFunc(func(_ context.Context, ev contracts.Event, _ string) (json.RawMessage, error) {
+			return r.State(ev), nil
+		}),
 	}
+}
+
+// inTime are options for a run within a bubble: days pass, and the receiver can be
+// restarted.
+func inTime(o verifier.Options, r *receivers.Receiver) verifier.Options {
+	o.Virtual = true
+	o.Restart = func(context.Context) error { r.Restart(); return nil }
+	return o
 }
 
 func run(t *testing.T, o verifier.Options) *verifier.Report {

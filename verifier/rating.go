@@ -65,8 +65,9 @@ func classOf(r rule, a *mockserver.Attempt) class {
 type rating struct {
 	what       string // was sent: the subject of a sentence
 	pass, warn []class
-	expected   string           // "": the provider's success codes
-	says       map[class]string // instead of the class's own words
+	expected   string                                // "": the provider's success codes
+	says       map[class]string                      // instead of the class's own words
+	sort       func(rule, *mockserver.Attempt) class // nil: classOf
 }
 
 func (r *rating) verdict(c class) Verdict {
@@ -79,6 +80,14 @@ func (r *rating) verdict(c class) Verdict {
 	return Fail
 }
 
+func (r *rating) class(x *exchange) class {
+	sort := classOf
+	if r.sort != nil {
+		sort = r.sort
+	}
+	return sort(successRule(x.policy), x.attempt)
+}
+
 // judge rates every probe of a check; the worst one decides.
 func (r *rating) judge(h *hearing) finding {
 	probes := h.of(roleProbe)
@@ -87,7 +96,7 @@ func (r *rating) judge(h *hearing) finding {
 	}
 	worst := map[Verdict][]*exchange{}
 	for _, x := range probes {
-		v := r.verdict(classOf(successRule(x.policy), x.attempt))
+		v := r.verdict(r.class(x))
 		worst[v] = append(worst[v], x)
 	}
 	for _, v := range []Verdict{Fail, Warn, Pass} {
@@ -102,7 +111,7 @@ func (r *rating) judge(h *hearing) finding {
 
 // finding says in words what became of a probe; several are told apart by name.
 func (r *rating) finding(x *exchange, several bool) finding {
-	c := classOf(successRule(x.policy), x.attempt)
+	c := r.class(x)
 	f := finding{expected: r.expected, received: answer(x.attempt), because: r.says[c]}
 	if f.because == "" {
 		f.because = r.what + " " + string(c)

@@ -266,6 +266,9 @@ func (h *hearing) events(proof []*exchange) []string {
 	if h.check.name == eachEvent && len(out) > 10 {
 		return nil
 	}
+	if h.check.sequence != nil { // it is made from the whole scope
+		out = nil
+	}
 	if len(out) == 0 && h.evidence.Selected {
 		return h.evidence.Scope
 	}

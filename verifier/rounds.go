@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -9,6 +8,8 @@ import (
 // gravity orders verdicts, the gravest first: what decides where a check was
 // sent with several events.
 var gravity = []Verdict{Fail, Warn, Inconclusive, Skip, Pass}
+
+func graver(a, b Verdict) bool { return slices.Index(gravity, a) < slices.Index(gravity, b) }
 
 // hearRounds judges each round of a check by itself; the gravest finding decides,
 // the first of these.
@@ -31,10 +32,10 @@ func hearRounds(h *hearing, coverage *covering) finding {
 		if f.proof == nil {
 			f.proof = one.own
 		}
-		switch order := cmp.Compare(slices.Index(gravity, f.verdict), slices.Index(gravity, worst.verdict)); {
-		case round == 0 || order < 0:
+		switch {
+		case round == 0 || graver(f.verdict, worst.verdict):
 			worst, found = f, 1
-		case order == 0:
+		case f.verdict == worst.verdict:
 			found++
 		}
 	}

@@ -132,6 +132,9 @@ func bodies(t *testing.T, o verifier.Options) (out, events map[string][]string) 
 				check += " " + round
 			}
 			out[check] = append(out[check], entry.Delivery+" "+string(entry.Body)+" "+string(e.Altered[entry.Delivery+" "+entry.Label]))
+			if role == "sequence" { // which is made from the whole scope
+				events[check] = e.Scope
+			}
 			if !slices.Contains(events[check], entry.Event) {
 				events[check] = append(events[check], entry.Event)
 			}

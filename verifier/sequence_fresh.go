@@ -101,6 +101,9 @@ func (s *session) freshCast(ctx context.Context, q *Sequence) (c *cast, why stri
 		if c, err = s.castOf(q, s.casts); err != nil {
 			return nil, "", err
 		}
+		if c.alike() {
+			continue
+		}
 		known, err := s.knows(ctx, c)
 		switch {
 		case ctx.Err() != nil:
@@ -112,6 +115,39 @@ func (s *session) freshCast(ctx context.Context, q *Sequence) (c *cast, why stri
 		}
 	}
 	return nil, errNotFresh.Error(), nil
+}
+
+// tellable reports whether an event can be told from another of its kind.
+func (s *session) tellable(step SequenceStep) bool {
+	for number := range uint64(5) {
+		if c, err := s.castOf(&Sequence{Steps: []SequenceStep{step}}, number); err == nil && !c.alike() {
+			return true
+		}
+	}
+	return false
+}
+
+// alike reports whether two records have one name: the faker draws some from a
+// short list.
+func (c *cast) alike() bool {
+	seen := map[string]string{}
+	for _, a := range c.actors {
+		for of, ev := range map[string]contracts.Event{a.entity: a.event, a.entity + " twin": a.twin} {
+			names := a.names
+			if of != a.entity {
+				names = a.twinNames
+			}
+			key := ev.Type.Name() + strings.Join(names, "\x00")
+			if a.stage != nil {
+				key = strings.Join(names, "\x00")
+			}
+			if other, known := seen[key]; known && other != of {
+				return true
+			}
+			seen[key] = of
+		}
+	}
+	return false
 }
 
 // knows asks the oracles for the first event of each record.
@@ -165,7 +201,7 @@ func (s *session) castOf(q *Sequence, number uint64) (*cast, error) {
 		}
 		a.event, a.names = s.renamed(t, body, pointers, a.entity, number)
 		a.twin, a.twinNames = s.renamed(t, body, pointers, a.entity+" twin", number)
-		if a.event.Equal(a.twin) {
+		if a.event.Equal(a.twin) && len(a.names) == 0 {
 			return nil, notApplicable(fmt.Sprintf("nothing in %q tells one event from another", t.Name()))
 		}
 		c.actors = append(c.actors, a)
@@ -208,9 +244,9 @@ func (s *session) renamed(t *contracts.EventType, body []byte, pointers []string
 			continue
 		}
 		h := fnv.New64a()
-		fmt.Fprintf(h, "%d %s %d %d", s.options.Seed, of, number, i)
+		fmt.Fprintf(h, "%d %s %s %d %d", s.options.Seed, s.current.name, of, number, i)
 		sum := h.Sum64()
-		for _, value := range []string{s.likeliest(t, pointer, sum), digits(was, sum)} {
+		for _, value := range []string{s.likeliest(t, pointer, sum), digits(was, sum), suffixed(was, sum)} {
 			if value == "" || value == was {
 				continue
 			}
@@ -243,7 +279,11 @@ func (s *session) likeliest(t *contracts.EventType, pointer string, sum uint64) 
 	if err != nil {
 		return ""
 	}
-	return valueAt(ev.Body, pointer)
+	value := valueAt(ev.Body, pointer)
+	if !strings.ContainsAny(value, "0123456789") { // a word of a list, which may be short
+		return ""
+	}
+	return value
 }
 
 func (s *session) inScope(t *contracts.EventType) bool { return slices.Contains(s.scope, t) }
@@ -258,6 +298,14 @@ func digits(text string, sum uint64) string {
 		}
 	}
 	return string(out)
+}
+
+// suffixed is a string with a number behind it, "" for what is none.
+func suffixed(text string, sum uint64) string {
+	if !strings.HasPrefix(text, `"`) {
+		return ""
+	}
+	return fmt.Sprintf(`%s-%d"`, strings.TrimSuffix(text, `"`), sum%100_000)
 }
 
 // replaced is a body with another text at a pointer, and wherever else the same

@@ -60,7 +60,7 @@ type session struct {
 	told      tales
 	sightings []Sighting
 	trials    []Trial // the last of each check is the one that counts
-	casts     uint64  // under how many names sequences were sent
+	casts     uint64  // under how many names the current check sent its sequence
 }
 
 // conduct runs the planned checks one after the other.
@@ -265,7 +265,7 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 	}
 	return s.server.Send(mockserver.Parcel{
 		Event:    ev,
-		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets, Concurrency: together},
+		Endpoint: mockserver.Endpoint{URL: s.options.URL, Secrets: secrets, Concurrency: mostAtOnce},
 		ID:       id, Again: true,
 		Label:  label,
 		Once:   true,

@@ -9,7 +9,7 @@ const (
 )
 
 // table is the suite, in the order of the run. The baseline is the first.
-var table = slices.Concat(acknowledgement, authenticity, payload, state, orderChecks, overHTTP, transport)
+var table = slices.Concat(acknowledgement, authenticity, payload, evolutionChecks, state, orderChecks, overHTTP, transport, hostileChecks, stressChecks)
 
 // Sources that several rules share.
 const (

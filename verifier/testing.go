@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/hookrig/hookrig/mockserver"
 )
@@ -40,16 +41,18 @@ func Verify[T TB[T]](t T, o Options) *Report {
 
 // VerifyFresh runs each check against a receiver of its own in the test's
 // process, after the baseline: fresh makes it, with the oracle that looks into it
-// or nil. Transport and Oracle of o are replaced; its URL may be empty.
+// or nil; one that is a StateOracle too shows both. Transport, Oracle, State,
+// Virtual and Restart of o are replaced; its URL may be empty. A handler that is a
+// Restarter is restarted by the checks of what it keeps.
 //
-// Bubble is testing/synctest.Test: hours pass in no time then, and no answer is
-// slow because the machine is. What fresh makes has to live within the bubble: no
+// Bubble is testing/synctest.Test: days pass in no time then, so that duplicates
+// come a week late, and no answer is slow because the machine is. What fresh makes has to live within the bubble: no
 // sockets, no goroutines that outlive it. A nil bubble means real time.
 //
 // Checks that look at what the others sent share a run of the whole selection.
 func VerifyFresh[T TB[T]](t T, bubble func(T, func(T)), fresh func(T) (http.Handler, Oracle), o Options) {
 	t.Helper()
-	if bubble == nil {
+	if o.Virtual = bubble != nil; !o.Virtual {
 		bubble = func(t T, f func(T)) { f(t) }
 	}
 	o.URL = cmp.Or(o.URL, "http://receiver.test/")
@@ -79,6 +82,43 @@ func VerifyFresh[T TB[T]](t T, bubble func(T, func(T)), fresh func(T) (http.Hand
 	}
 }
 
+// Restarter is a handler that can be stopped and started again.
+type Restarter interface {
+	// Restart returns the handler that goes on: what is stored is there, what was
+	// only in memory is not.
+	Restart() http.Handler
+}
+
+// restarting is a handler that may give way to another.
+type restarting struct {
+	mu      sync.RWMutex
+	handler http.Handler
+}
+
+func (r *restarting) current() http.Handler {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.handler
+}
+
+func (r *restarting) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.current().ServeHTTP(w, req)
+}
+
+func (r *restarting) canRestart() bool {
+	_, ok := r.current().(Restarter)
+	return ok
+}
+
+func (r *restarting) restart(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, ok := r.handler.(Restarter); ok {
+		r.handler = old.Restart()
+	}
+	return nil
+}
+
 // runFresh runs one check, or all where it sends nothing itself.
 func runFresh[T TB[T]](t T, c *check, fresh func(T) (http.Handler, Oracle), o Options) *Report {
 	t.Helper()
@@ -86,7 +126,12 @@ func runFresh[T TB[T]](t T, c *check, fresh func(T) (http.Handler, Oracle), o Op
 		o.Only, o.Skip = []string{c.name}, nil
 	}
 	handler, oracle := fresh(t)
-	o.Transport, o.Oracle = mockserver.InProcess(handler), oracle
+	o.State, _ = oracle.(StateOracle)
+	running := &restarting{handler: handler}
+	if o.Restart = nil; running.canRestart() {
+		o.Restart = running.restart
+	}
+	o.Transport, o.Oracle = mockserver.InProcess(running), oracle
 	r, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -82,7 +82,8 @@ func TestSubtestsAreTheVerdicts(t *testing.T) {
 		whole := &recorder{t, "", map[string][]string{}}
 		virtual(t, func(t *testing.T) {
 			whole := &recorder{t, "", whole.log}
-			report = verifier.Verify(whole, options(c, receivers.New(c, d, secretsOf(c)...)))
+			receiver := receivers.New(c, d, secretsOf(c)...)
+			report = verifier.Verify(whole, inTime(options(c, receiver), receiver))
 		})
 		apart := &recorder{t, "", map[string][]string{}}
 		verifier.VerifyFresh(apart, inBubble(t), freshly(c, d), verifier.Options{Contract: c, Secrets: secretsOf(c)})

@@ -67,6 +67,10 @@ type Options struct {
 	Control func(ctx context.Context, address string) ([]byte, error)
 	Token   string
 
+	// Against is another version of the contract, with the same events: what it
+	// changes is tried too. nil: nobody knows of one.
+	Against *contracts.Contract
+
 	// Require is what the one who asked for the proof wants to see. Without Events
 	// it sets the scope. nil: nobody asked.
 	Require *Requirement

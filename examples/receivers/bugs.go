@@ -15,7 +15,7 @@ type bug struct {
 }
 
 // bugs are all receivers but the right one.
-var bugs = slices.Concat(acknowledgementBugs, authenticityBugs, payloadBugs, stateBugs, httpBugs, transportBugs)
+var bugs = slices.Concat(acknowledgementBugs, authenticityBugs, payloadBugs, evolutionBugs, stateBugs, orderBugs, httpBugs, transportBugs, hostileBugs)
 
 // Defects lists every defect but None.
 var Defects = func() (all []Defect) {
@@ -34,6 +34,7 @@ type memory struct {
 	good    map[string]bool   // proofs that were right
 	newest  map[string]string // times by record
 	first   string            // the member that the first body began with
+	recent  []string          // keys of events, in order
 }
 
 // mark puts a key into one of the sets and reports whether it was there.

@@ -9,6 +9,8 @@
 //	GET          /effects?/eventInstance=X  {"count": n}: how many effects events had whose
 //	                                        body holds X at that JSON Pointer; several
 //	                                        parameters must all match
+//	GET          /state?/eventInstance=X    what the record holds whose last event matches
+//	                                        likewise, 404 for none
 //	GET          anywhere else              what was done, one line each
 //
 // The right one checks the signature over the bytes as they came, and the time
@@ -45,9 +47,11 @@ type Receiver struct {
 	secrets  []signature.Secret
 	habit    habit
 
-	mu   sync.Mutex
-	done map[string]int // effects by what it knows events by
-	book []Effect
+	mu      sync.Mutex
+	done    map[string]int // effects by what it knows events by
+	book    []Effect
+	doneAt  map[string]time.Time // when, by the same
+	records map[string]record    // what events told of, by entity
 	memory
 }
 
@@ -63,7 +67,7 @@ type Effect struct {
 // Secrets are those shared with the provider; a contract that does not sign
 // needs none.
 func New(c *contracts.Contract, defect Defect, secrets ...signature.Secret) *Receiver {
-	r := &Receiver{contract: c, secrets: secrets, done: map[string]int{}}
+	r := &Receiver{contract: c, secrets: secrets, done: map[string]int{}, doneAt: map[string]time.Time{}, records: map[string]record{}}
 	for _, b := range bugs {
 		if b.defect == defect {
 			r.habit = b.habit
@@ -88,9 +92,14 @@ type habit struct {
 	stumble func(*Receiver, *delivery) int          // what it makes of an authentic body; 0: nothing
 	key     func(*delivery, contracts.Event) string // what it knows an event by
 	act     func(*Receiver, *delivery) int          // does the work; 0: done
-	answer  func(*Receiver, http.ResponseWriter, *delivery, int) (answered bool)
-	server  func(*http.Server)     // changes the server of Serve
-	reader  func(name string) bool // an HTTP reader of its own: the headers that it finds
+	keep    func(was, news record) bool             // whether news change a record that is there
+	forgets time.Duration                           // after so long what was done is forgotten; 0: never
+	// volatile says that what was done is kept in memory alone.
+	volatile bool
+	answer   func(*Receiver, http.ResponseWriter, *delivery, int) (answered bool)
+	server   func(*http.Server)     // changes the server of Serve
+	reader   func(name string) bool // an HTTP reader of its own: the headers that it finds
+	once     bool                   // of a header that comes twice that reader takes the first
 }
 
 // delivery is a request on its way through a receiver.
@@ -117,6 +126,8 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 	case req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/effects"):
 		r.showEffects(w, req.URL.Query())
+	case req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/state"):
+		r.showState(w, req.URL.Query())
 	case req.Method == http.MethodGet:
 		r.showBook(w)
 	default:
@@ -274,7 +285,7 @@ func (r *Receiver) act(d *delivery) {
 	defer r.mu.Unlock()
 	for _, ev := range d.opened.Events {
 		key := r.keyOf(d, ev)
-		if r.done[key] > 0 {
+		if r.done[key] > 0 && !r.forgotten(key) {
 			d.again = true
 			continue
 		}
@@ -285,6 +296,8 @@ func (r *Receiver) act(d *delivery) {
 // do has the effect of one event. The caller holds the lock.
 func (r *Receiver) do(key string, ev contracts.Event) {
 	r.done[key]++
+	r.doneAt[key] = time.Now()
+	r.track(ev)
 	r.book = append(r.book, Effect{Event: ev.Type.Name(), Body: ev.Body, identity: identityOf(ev)})
 }
 
@@ -323,17 +336,23 @@ func (r *Receiver) success() int {
 func (r *Receiver) showEffects(w http.ResponseWriter, query url.Values) {
 	n := 0
 	for _, e := range r.Book() {
-		matches := len(query) > 0
-		for pointer, values := range query {
-			got, ok := valueAt(e.Body, pointer)
-			matches = matches && ok && slices.Contains(values, got)
-		}
-		if matches {
+		if holds(e.Body, query) {
 			n++
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]int{"count": n})
+}
+
+// holds reports whether a body holds all of the values, by JSON Pointer.
+func holds(body []byte, query url.Values) bool {
+	for pointer, values := range query {
+		got, ok := valueAt(body, pointer)
+		if !ok || !slices.Contains(values, got) {
+			return false
+		}
+	}
+	return len(query) > 0
 }
 
 func (r *Receiver) showBook(w http.ResponseWriter) {

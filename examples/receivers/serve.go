@@ -73,7 +73,7 @@ func (r *Receiver) answerByHand(conn net.Conn, in *bufio.Reader) error {
 		if line, err = in.ReadString('\n'); err != nil || head.Len() > maxBody {
 			return errors.Join(err, errLongHead)
 		}
-		if name, _, ok := strings.Cut(line, ":"); head.Len() == 0 || !ok || r.habit.reader(name) {
+		if name, _, ok := strings.Cut(line, ":"); head.Len() == 0 || !ok || r.habit.reader(name) && !(r.habit.once && strings.Contains(head.String(), "\n"+name+":")) {
 			head.WriteString(line)
 		}
 	}

@@ -20,6 +20,7 @@ type Script struct {
 	Expect  bool          // Expect: 100-continue; the body waits for leave, a second at most
 	Drip    time.Duration // the body goes in small pieces, spread over this time
 	Break   Break         // where the sender stops
+	Length  Length        // what is said of the body's length
 	OldTLS  bool          // TLS 1.1 at most is offered, which nobody should speak any more (RFC 8996)
 }
 
@@ -33,6 +34,19 @@ const (
 	ResetAfterHead  Break = "after the head"  // its Content-Length promises a body
 	ResetAfterBody  Break = "after the body"  // nobody waits for the answer
 	CloseInBody     Break = "in the body"     // half of it is sent and no more follows; an answer is read
+)
+
+// Length is what a request says of its body's length. All but the true one leave
+// it to the reader where the body ends, which is how requests are smuggled past
+// a proxy (RFC 9112, section 11.2).
+type Length string
+
+// The lengths.
+const (
+	TrueLength      Length = ""
+	LengthAndChunks Length = "a length and chunks" // both are right
+	TwoLengths      Length = "two lengths"         // the first is right, the second a byte too short
+	ShortLength     Length = "half the length"     // the rest of the body follows
 )
 
 // BrokenError: the connection was reset as the script says. It is our own
@@ -151,11 +165,7 @@ func (p *player) send(ctx context.Context, r *http.Request) (early *http.Respons
 	if err != nil {
 		return nil, err
 	}
-	if p.script.Chunked {
-		head = append(head, "Transfer-Encoding: chunked\r\n"...)
-	} else {
-		head = append(head, "Content-Length: "+strconv.Itoa(len(p.body))+"\r\n"...)
-	}
+	head = p.appendLength(head)
 	if p.script.Expect {
 		head = append(head, "Expect: 100-continue\r\n"...)
 	}
@@ -178,6 +188,26 @@ func (p *player) send(ctx context.Context, r *http.Request) (early *http.Respons
 	}
 	return nil, nil
 }
+
+// appendLength says how long the body is.
+func (p *player) appendLength(head []byte) []byte {
+	length, right := "Content-Length: ", strconv.Itoa(len(p.body))+"\r\n"
+	switch p.script.Length {
+	case LengthAndChunks:
+		head = append(head, length+right...)
+	case TwoLengths:
+		return append(head, length+right+length+strconv.Itoa(max(0, len(p.body)-1))+"\r\n"...)
+	case ShortLength:
+		return append(head, length+strconv.Itoa(len(p.body)/2)+"\r\n"...)
+	}
+	if p.chunked() {
+		return append(head, "Transfer-Encoding: chunked\r\n"...)
+	}
+	return append(head, length+right...)
+}
+
+// chunked reports whether the body goes in chunks.
+func (p *player) chunked() bool { return p.script.Chunked || p.script.Length == LengthAndChunks }
 
 // leave waits for leave to send the body. An answer instead of it is final.
 func (p *player) leave(ctx context.Context, r *http.Request) (*http.Response, error) {
@@ -228,7 +258,7 @@ func (p *player) sendBody(ctx context.Context) error {
 	switch {
 	case p.script.Drip > 0:
 		pieces = dripPieces
-	case p.script.Chunked:
+	case p.chunked():
 		pieces = chunkPieces
 	}
 	size := max(1, (len(body)+pieces-1)/pieces)
@@ -240,7 +270,7 @@ func (p *player) sendBody(ctx context.Context) error {
 			}
 		}
 		piece := body[i*size : min(len(body), (i+1)*size)]
-		if p.script.Chunked {
+		if p.chunked() {
 			piece = append(append([]byte(strconv.FormatInt(int64(len(piece)), 16)+"\r\n"), piece...), "\r\n"...)
 		}
 		if _, err := p.conn.Write(piece); err != nil {
@@ -250,7 +280,7 @@ func (p *player) sendBody(ctx context.Context) error {
 	switch {
 	case p.script.Break == CloseInBody:
 		return p.closeWrite()
-	case p.script.Chunked:
+	case p.chunked():
 		_, err := p.conn.Write([]byte("0\r\n\r\n"))
 		return err
 	}

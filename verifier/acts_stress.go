@@ -1,0 +1,272 @@
+package verifier
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// This file loads a receiver as a provider does on a bad day.
+
+// mostAtOnce is how many deliveries are under way at once at most.
+const mostAtOnce = 200
+
+// bursts are many different events at the same moment.
+func bursts(ctx context.Context, s *session) error {
+	for _, n := range []int{50, mostAtOnce} {
+		events := make([]contracts.Event, n)
+		for i := range events {
+			events[i] = s.event()
+		}
+		if err := s.atOnce(ctx, roleProbe, events...); err != nil {
+			return err
+		}
+		s.wait(ctx, s.askedToWait())
+	}
+	return nil
+}
+
+// mostPatience is how long a receiver that asks for time is given.
+const mostPatience = 10 * time.Second
+
+// askedToWait is the longest time that an answer of the current check asks for.
+func (s *session) askedToWait() (longest time.Duration) {
+	for _, a := range s.attempts {
+		if a.Status != 429 && a.Status != 503 {
+			continue
+		}
+		seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
+		if err != nil {
+			seconds = 1
+		}
+		longest = max(longest, min(mostPatience, time.Duration(max(0, seconds))*time.Second))
+	}
+	return longest
+}
+
+// slowedDown is for answers by which a receiver asks for less.
+const slowedDown class = "was put off with a time to wait"
+
+// classOfLoad tells a receiver that asks for time from one that breaks.
+func classOfLoad(r rule, a *mockserver.Attempt) class {
+	if (a.Status == 429 || a.Status == 503) && a.Failure == "" && a.Header.Get("Retry-After") != "" {
+		return slowedDown
+	}
+	return classOf(r, a)
+}
+
+// loaded wants what a provider sends in large numbers to be taken, or put off.
+func loaded(what string) func(*hearing) finding {
+	return (&rating{what: what, pass: []class{took}, warn: []class{slowedDown, refused}, sort: classOfLoad}).judge
+}
+
+// Of a storm of retries.
+const (
+	stormEvents = 100 // each comes twice
+	stormWave   = 20  // at once
+)
+
+// storm is a backlog after an outage: everything that was missed at once, and
+// half of it a second time, because the provider gave up on the first answers.
+func storm(ctx context.Context, s *session, events []contracts.Event) error {
+	for _, round := range []string{roleProbe, roleRepeated} {
+		for wave := range slices.Chunk(events, stormWave) {
+			if err := s.atOnce(ctx, round, wave...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func retryStorm(ctx context.Context, s *session) error {
+	events := make([]contracts.Event, stormEvents)
+	for i := range events {
+		events[i] = s.event()
+	}
+	return storm(ctx, s, events)
+}
+
+func retryStormAndLook(ctx context.Context, s *session) error {
+	events := make([]contracts.Event, stormEvents)
+	for i := range events {
+		ev, ok := s.unseen(ctx)
+		if !ok {
+			return nil
+		}
+		events[i] = ev
+	}
+	if err := storm(ctx, s, events); err != nil {
+		return err
+	}
+	s.wait(ctx, s.options.Settle) // once for all of them
+	for _, ev := range events {
+		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		seen := Sighting{Check: s.current.name, Role: roleRepeated, Delivery: s.idOf(ev), Effects: n}
+		if err != nil {
+			seen.Error = err.Error()
+		}
+		s.sightings = append(s.sightings, seen)
+	}
+	return nil
+}
+
+// rowLength is how many events are sent one after the other.
+const rowLength = 50
+
+func longRow(ctx context.Context, s *session) error {
+	for range rowLength {
+		if err := s.send(ctx, roleValid, s.event(), sending{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A sustained rate.
+const (
+	rateEvents = 100
+	ratePause  = 50 * time.Millisecond // 20 in a second
+)
+
+// paddings are how much is added to a body, so that the time it takes can be
+// told by its size.
+var paddings = []int{0, 10 << 10, 100 << 10}
+
+// sustained sends at a steady rate, whatever the answers do: events of all types
+// that were accepted, in three sizes.
+func sustained(ctx context.Context, s *session) error {
+	types := s.taken
+	if len(types) == 0 {
+		types = []int{s.home}
+	}
+	var sent []*mockserver.Delivery
+	for i := range rateEvents {
+		if i > 0 {
+			s.wait(ctx, ratePause)
+		}
+		ev, name := s.eventAt(types[i%len(types)], s.ordinal), sizeName(0)
+		s.ordinal++
+		if padding := paddings[i%len(paddings)]; padding > 0 && canSendMalformed(s) == "" {
+			ev.Body, name = asMember(`"`+strings.Repeat("x", padding)+`"`)(ev.Body), sizeName(padding)
+		}
+		sent = append(sent, s.dispatch(roleProbe, ev, sending{copy: i + 1, tamper: mockserver.Tamper{Name: name}}))
+	}
+	for _, d := range sent {
+		if err := s.await(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sizeName(padding int) string {
+	if padding == 0 {
+		return "usual size"
+	}
+	return fmt.Sprintf("with %d KiB more", padding>>10)
+}
+
+// judgeRow judges the times of answers to what was sent in one role.
+func judgeRow(role string) func(*hearing) finding {
+	return func(h *hearing) finding {
+		of := h.of(role)
+		if len(of) == 0 {
+			return nothingSent
+		}
+		if f := loaded("an event under load")(&hearing{own: asProbes(of)}); f.verdict == Fail {
+			return f
+		}
+		return judgeTimes(of)
+	}
+}
+
+// asProbes are exchanges for a judge that looks at probes.
+func asProbes(of []*exchange) (out []*exchange) {
+	for _, x := range of {
+		probe := *x
+		probe.role = roleProbe
+		out = append(out, &probe)
+	}
+	return out
+}
+
+// judgeTimes wants 99 of 100 answers within good practice, and all within the
+// provider's time.
+func judgeTimes(of []*exchange) finding {
+	slow := slices.MaxFunc(of, func(a, b *exchange) int { return cmp.Compare(a.attempt.Took, b.attempt.Took) })
+	limit, from := slow.policy.Timeout, slow.policy.Provenance("timeout")
+	f := finding{
+		verdict: Pass, because: "in time: " + spread("all", of),
+		expected: fmt.Sprintf("99 of 100 answers within %s, all within %s", niceLatency, contracts.Days(limit)),
+		received: byKind(of), proof: []*exchange{slow},
+	}
+	switch {
+	case slow.attempt.Took > limit || slow.attempt.Failure == "timeout":
+		f.verdict, f.because, f.from = Fail, "slower than the provider waits: "+spread("all", of), from
+		if from.Level == contracts.Assumed {
+			f.verdict = Warn
+		}
+	case percentile(of, 99) > niceLatency:
+		f.verdict, f.because = Warn, "slower than good practice: "+spread("all", of)
+	}
+	return f
+}
+
+// percentile is the time within which so many of a hundred answers came (nearest
+// rank).
+func percentile(of []*exchange, p int) time.Duration {
+	times := make([]time.Duration, len(of))
+	for i, x := range of {
+		times[i] = x.attempt.Took
+	}
+	slices.Sort(times)
+	return times[(len(times)*p+99)/100-1]
+}
+
+// spread is percentiles in words.
+func spread(name string, of []*exchange) string {
+	text := func(p int) string { return percentile(of, p).Round(time.Millisecond).String() }
+	return fmt.Sprintf("%s %d: p50 %s, p95 %s, p99 %s", name, len(of), text(50), text(95), text(99))
+}
+
+// shownKinds is how many types of events are told apart.
+const shownKinds = 5
+
+// byKind is the percentiles by size, and by type: of the slowest.
+func byKind(of []*exchange) string {
+	sizes, types := map[string][]*exchange{}, map[string][]*exchange{}
+	var out []string
+	for _, x := range of {
+		if x.attempt.Tamper != "" {
+			sizes[x.attempt.Tamper] = append(sizes[x.attempt.Tamper], x)
+		}
+		types[x.event] = append(types[x.event], x)
+	}
+	for _, padding := range paddings {
+		if some := sizes[sizeName(padding)]; len(some) > 0 {
+			out = append(out, spread(sizeName(padding), some))
+		}
+	}
+	names := make([]string, 0, len(types))
+	for name := range types {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(percentile(types[b], 95), percentile(types[a], 95)), strings.Compare(a, b))
+	})
+	for _, name := range names[:min(shownKinds, len(names))] {
+		out = append(out, spread(name, types[name]))
+	}
+	return strings.Join(out, "; ")
+}
