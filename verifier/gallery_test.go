@@ -142,7 +142,6 @@ var gallery = map[receivers.Defect]struct {
 	receivers.BreaksOnLateNull:       {"scayle", []string{"payload/null-member"}},
 	receivers.BreaksOnLateEnum:       {"ergonode", []string{"payload/unknown-enum"}},
 	receivers.NarrowInnerInteger:     {"scayle", []string{"payload/big-number"}},
-	receivers.NeedsInnerMember:       {"scayle", []string{"payload/absent-member"}},
 	receivers.DoubleEffect:           {"xentral", []string{"state/duplicate-once", "state/parallel-duplicates-once", "state/signed-anew-once", "state/lost-answer", "state/any-sequence", "state/duplicate-after-restart", "~state/duplicate-after-hour", "~state/duplicate-after-day", "~state/duplicate-after-week"}},
 	receivers.RefusesDuplicates:      {"sellercenter", []string{"state/duplicate-accepted", "~state/parallel-duplicates-accepted"}},
 	receivers.BreaksOnUniqueKey:      {"shoptet", []string{"state/parallel-duplicates-accepted"}},
