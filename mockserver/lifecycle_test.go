@@ -221,7 +221,9 @@ func TestResend(t *testing.T) {
 		if _, err := s.Resend("dlv_unknown"); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%v", err)
 		}
-		first := s.Send(parcel(virtual, nil))
+		p := parcel(virtual, nil)
+		p.Delay = time.Second // it does not end before it is asked for
+		first := s.Send(p)
 		if _, err := s.Resend(first.ID()); !errors.Is(err, ErrLive) {
 			t.Errorf("%v", err)
 		}

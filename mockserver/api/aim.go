@@ -20,7 +20,11 @@ type aim struct {
 	mockserver.Endpoint
 	at     string // the member of the request that says so
 	tamper tampering
+	wants  func(body []byte) bool // whether it takes an event; nil: it takes all
 }
+
+// takes reports whether an event goes there.
+func (to *aim) takes(ev contracts.Event) bool { return to.wants == nil || to.wants(ev.Body) }
 
 // aim finds out where to. What was found cannot be forgotten before release is
 // called.
@@ -58,7 +62,7 @@ func (s *Stores) aimAtEndpoint(in *sending) ([]aim, error) {
 		return nil, s.unknownSecret(http.StatusUnprocessableEntity, e.Secret).atBody("/endpoint").
 			hint("PUT the secret that the endpoint names: GET /api/v1/endpoints/" + in.Endpoint)
 	}
-	return []aim{{whole, "/endpoint", e.Tamper}}, err
+	return []aim{{Endpoint: whole, at: "/endpoint", tamper: e.Tamper}}, err
 }
 
 func (a *api) aimAtURL(ctx context.Context, s *sending) ([]aim, func(), error) {
@@ -91,13 +95,18 @@ func (s *Stores) aimAtSubscribers(in *sending) (to []aim, err error) {
 			return nil, newProblem(http.StatusUnprocessableEntity, err.Error()).kind("incomplete-subscription").atBody("").
 				hint("DELETE /api/v1/subscriptions/" + sub.ID)
 		}
-		to = append(to, aim{Endpoint: e})
+		to = append(to, aim{Endpoint: e, wants: func(body []byte) bool { return s.subs.Wants(sub, body) }})
 	}
 	if len(to) == 0 {
 		return nil, newProblem(http.StatusUnprocessableEntity, "nobody has subscribed to this event").kind("nobody-subscribed").atBody("").
 			hint(`POST /api/v1/subscriptions, or say where to: "to": "http://localhost:3000/hooks"`)
 	}
 	return to, nil
+}
+
+func nobodyWants() *problem {
+	return newProblem(http.StatusUnprocessableEntity, "whoever has subscribed to this event filters it out").kind("nobody-subscribed").atBody("").
+		hint(`"set" the members that the filters look at`)
 }
 
 func hasUserinfo(raw string) bool {

@@ -157,8 +157,8 @@ func (a *api) fanOut(ctx context.Context, e *mockserver.Entry) error {
 	var sent []*mockserver.Delivery
 	for _, sub := range others {
 		to, err := a.subs.Endpoint(sub.ID)
-		if sub.ID == first || err != nil {
-			continue // gone meanwhile
+		if sub.ID == first || err != nil || !a.subs.Wants(sub, e.Body) {
+			continue // also where it is gone meanwhile
 		}
 		sent = append(sent, a.server.Send(mockserver.Parcel{
 			Event: contracts.Event{Type: t, Body: e.Body}, Endpoint: to, ID: e.Delivery + "_" + sub.ID,

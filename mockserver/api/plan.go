@@ -166,11 +166,11 @@ func (a *api) maker(p *plan) mockserver.Maker {
 			}
 			made[name{s.Provider, s.Event}] = event
 		}
-		to, err := a.planned(p, &s)
+		ev := event(index)
+		to, err := a.planned(p, &s, ev)
 		if err != nil {
 			return mockserver.Parcel{}, err
 		}
-		ev := event(index)
 		if len(p.Set) > 0 && !p.Force {
 			if violations, err := t.Validate(ev.Body); err != nil || len(violations) > 0 {
 				return mockserver.Parcel{}, errors.Join(err, errors.New("with the values of set the event breaks its contract"))
@@ -181,8 +181,8 @@ func (a *api) maker(p *plan) mockserver.Maker {
 }
 
 // planned is where the events of a share go now; of several subscriptions the
-// first: see [api.fanOut].
-func (a *api) planned(p *plan, s *sending) (aim, error) {
+// first that takes it: see [api.fanOut].
+func (a *api) planned(p *plan, s *sending, ev contracts.Event) (aim, error) {
 	if s.To != "" && s.Endpoint == "" { // held since the plan was made
 		url, err := a.urlOf(p)
 		return aim{Endpoint: a.toURL(url, p.Hidden, p.Secret), tamper: firstOf(p.Tamper, a.chaos)}, err
@@ -192,5 +192,10 @@ func (a *api) planned(p *plan, s *sending) (aim, error) {
 		return aim{}, err
 	}
 	release()
-	return aims[0], nil
+	for _, to := range aims {
+		if to.takes(ev) {
+			return to, nil
+		}
+	}
+	return aim{}, nobodyWants()
 }

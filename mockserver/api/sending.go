@@ -120,9 +120,15 @@ func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 			p.Delay += time.Duration(float64(i) / s.Rate * float64(time.Second))
 		}
 		for _, to := range aims {
+			if !to.takes(ev) {
+				continue
+			}
 			p.Endpoint, p.Tamper = to.Endpoint, to.tamper.of(seed, uint64(i), t)
 			handles = append(handles, a.server.Send(p))
 		}
+	}
+	if len(handles) == 0 {
+		return sent{}, nobodyWants()
 	}
 	ids, err := queued(ctx, handles)
 	return sent{IDs: ids, Seed: &seed}, err

@@ -3,10 +3,13 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hookrig/hookrig/contracts/catalog"
+	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/mockserver/registration"
 )
 
@@ -158,5 +161,58 @@ func TestSubscriptionConflicts(t *testing.T) {
 	}
 	if err := new(api).refusedSubscription(http.ErrAbortHandler, nil); err != http.ErrAbortHandler {
 		t.Errorf("%v: not the client's fault", err)
+	}
+}
+
+// Where a provider lets its clients filter, what does not pass is not sent: of a
+// request, of a run, and of what a run sends to further subscribers.
+func TestFilteredSubscriptions(t *testing.T) {
+	scayle, err := catalog.Load("scayle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newRigWith(t, Config{Contracts: append(both()[:2:2], scayle)}, answers(200))
+	subscribe := func(include string) string {
+		return g.subscribe(`{"provider":"scayle","events":["order-confirmed"],"url":"http://u:p@shop.test/` + include + `",
+			"extra":{"version":1,"filters":[{"merchantReferenceKeys":{"include":["` + include + `"]}}]}}`)
+	}
+	main, other := subscribe("main"), subscribe("other")
+	const order = `{"provider":"scayle","event":"order-confirmed","set":{"/payload/items":`
+	of := func(merchants ...string) string {
+		var items []string
+		for _, m := range merchants {
+			items = append(items, `{"merchant":{"referenceKey":"`+m+`"}}`)
+		}
+		return order + "[" + strings.Join(items, ",") + "]}"
+	}
+	where := func(ids ...string) (to []string) {
+		for _, id := range ids {
+			d := g.detail(id)
+			to = append(to, strings.TrimPrefix(d.Endpoint, "subscription/"))
+		}
+		slices.Sort(to)
+		return to
+	}
+	for merchants, want := range map[string][]string{"main": {main}, "other": {other}, "main other": {main, other}} {
+		if to := where(g.do("POST", "/api/v1/deliveries", of(strings.Fields(merchants)...)+`,"force":true}`).ids()...); !slices.Equal(to, want) {
+			t.Errorf("%s goes to %q, want %q", merchants, to, want)
+		}
+	}
+	if p := g.do("POST", "/api/v1/deliveries", of("third")+`,"force":true}`).problem(422); p.Type != "urn:hookrig:problem:nobody-subscribed" {
+		t.Errorf("%+v", p)
+	}
+	for merchants, want := range map[string]int{"other": 1, "main other": 2, "third": 0} {
+		label := strings.ReplaceAll(merchants, " ", "-")
+		g.do("POST", "/api/v1/runs", of(strings.Fields(merchants)...)+`,"force":true,"name":"`+label+`","label":"`+label+`","burst":{"size":1,"every":"1s"},"count":1}`).is(202)
+		for g.run(label).State != mockserver.RunDone {
+			runtime.Gosched()
+		}
+		var page struct{ Deliveries []struct{ ID string } }
+		for n := 0; n == 0 || len(page.Deliveries) < want && n < 1e6; n++ {
+			g.do("GET", "/api/v1/deliveries?label="+label, "").is(200).into(&page)
+		}
+		if len(page.Deliveries) != want || (want == 0) != (g.run(label).Refused == 1) {
+			t.Errorf("%s: %+v, %+v", merchants, page, g.run(label))
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ type rules struct {
 	oncePer   bool   // an event can be registered once
 	uuids     bool   // ids are UUIDs; otherwise they are numbers
 	sharedKey string // name of the secret that signs for all registrations, made where it does not exist
+	// wants reports whether an event that was registered passes the filters of a registration, by its Extra; nil: there are none
+	wants func(extra json.RawMessage, body []byte) bool
 }
 
 // id spells the n-th id as the provider spells its own.
@@ -50,7 +53,7 @@ var rulesOf = map[string]rules{
 		sharedKey: shoptetKey,
 	},
 	xentralName:      {url: urlRules{https: true, max: 255}, noEvents: true},
-	scayleName:       {single: true},
+	scayleName:       {single: true, wants: scayleWants},
 	sellercenterName: {uuids: true},
 	ergonodeName:     {uuids: true},
 }

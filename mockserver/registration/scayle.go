@@ -32,8 +32,7 @@ func (s scayle) authorize(r *http.Request) *RefusedError {
 }
 
 // scayleExtra are the members of a subscription that the store does not have.
-// Filters are kept and shown; nothing is filtered by them, for the events made
-// here belong to no merchant.
+// What filters do is in scayleWants.
 type scayleExtra struct {
 	Version int             `json:"version"`
 	Filters json.RawMessage `json:"filters,omitempty"`
@@ -197,7 +196,7 @@ func (s scayle) events(w http.ResponseWriter, _ *http.Request) error {
 	for _, t := range s.contract.EventTypes() {
 		list = append(list, scayleEvent{
 			Event: t.Name(), Version: scayleVersion, Description: t.Title(),
-			SupportedFilters: map[string]bool{"merchants": false},
+			SupportedFilters: map[string]bool{"merchants": scayleFilters(t)},
 		})
 	}
 	return replyJSON(w, "application/json", http.StatusOK, map[string]any{"entities": list})

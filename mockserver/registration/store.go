@@ -193,6 +193,13 @@ func (s *Subscriptions) Matching(provider, event string) []Subscription {
 	return s.byEvent[route{provider, event}]
 }
 
+// Wants reports whether a subscription that matches takes an event with this body:
+// some providers let clients filter what they registered.
+func (s *Subscriptions) Wants(sub Subscription, body []byte) bool {
+	wants := rulesOf[sub.Provider].wants
+	return wants == nil || sub.Extra == nil || wants(sub.Extra, body)
+}
+
 // Target is the URL of a subscription as it was registered, credentials
 // included. The error is ErrUnknown, or says that the store of secrets does not
 // have it any more.
