@@ -21,6 +21,8 @@ type fakeFlags struct {
 	edits   editFlags
 	meta    bool
 	all     bool
+	world   bool
+	orders  int
 	schema  string
 	dialect choice
 	remotes string
@@ -47,6 +49,10 @@ They have all members. --meta says which rule it is, at which pointer, and has
 in base64 what is no JSON; without it, bodies that are no line of text are left
 out. --count limits them, --nth chooses the event that is broken.
 
+--world makes a stream that makes sense: a shop lives, and its customers, orders
+and goods are the same in the events of all providers named, or of all there
+are. --meta adds "time" and "action", which is what happened in the shop.
+
 --schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file,
 with the same edits.
 Nothing is fetched: --remotes is a JSON object with the documents that have a
@@ -56,6 +62,7 @@ that contradict each other) and where none was found ("gave up").`,
   hookrig fake shoptet order:create -n 3 --seed 7 --set '/eventInstance="2026000123"'
   hookrig fake shoptet order:create -n 20 --pool /eventInstance=@codes.txt
   hookrig fake --all -n 20 --seed 1 --meta
+  hookrig fake --world -n 200 --meta
   hookrig fake shoptet order:create --broken --meta
   hookrig fake --schema order.schema.json --shape full
   hookrig fake --schema 'openapi.yaml#/components/schemas/Order' --dialect oas3.0`,
@@ -73,6 +80,8 @@ that contradict each other) and where none was found ("gave up").`,
 	f.edits.register(cmd)
 	flags.BoolVar(&f.meta, "meta", false, `wrap each line as {"provider","event","index","body"}`)
 	flags.BoolVar(&f.all, "all", false, "every event, of all providers or of the one named")
+	flags.BoolVar(&f.world, "world", false, "the stream of a shop that lives, of all providers or of those named")
+	flags.IntVar(&f.orders, "orders", 120, "of a --world on a usual day")
 	flags.BoolVar(&f.broken, "broken", false, "events that break one rule each, all rules of each event")
 	flags.StringVar(&f.schema, "schema", "", "make values of the JSON Schema in `FILE`")
 	flags.Var(&f.dialect, "dialect", "of a --schema that does not name its own (default draft-07, or what an OpenAPI document says)")
@@ -92,6 +101,10 @@ func locales() choice { return choice{"en", faker.Locales()} }
 func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	f.counted = cmd.Flags().Changed("count")
 	switch {
+	case f.world && f.n > 0:
+		return f.checkWorld(cmd)
+	case cmd.Flags().Changed("orders"):
+		return usagef("--world", "--orders is about a --world, and there is none")
 	case f.n < 1:
 		return usagef("--count 1", "--count %d: at least one event must be asked for", f.n)
 	case f.schema != "" && (len(args) > 0 || f.all):
@@ -113,6 +126,9 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 }
 
 func (c *console) fake(f *fakeFlags, args []string) error {
+	if f.world {
+		return c.fakeWorld(f, args)
+	}
 	defer c.tellSkipped(f)
 	edits, err := c.edits(&f.edits)
 	if err != nil {
