@@ -3,7 +3,6 @@ package kill
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,9 +21,7 @@ import (
 func TestBacklog(t *testing.T) {
 	n := often(5_000, 100_000)
 	journal := filepath.Join(t.TempDir(), "journal")
-	closed := httptest.NewServer(nil)
-	to := closed.URL
-	closed.Close()
+	const to = "http://127.0.0.1:1" // nobody listens there
 	p := serve(t, journal)
 	confirmed := map[string]bool{}
 	for seed := range n / 5000 {
@@ -54,7 +51,7 @@ func TestBacklog(t *testing.T) {
 	if live := s.Arriving + s.Waiting + s.Attempting; live != n {
 		t.Errorf("%d of %d were taken up", live, n)
 	}
-	if p.took > 10*time.Second || ready > 200<<20 {
+	if full() && p.took > 10*time.Second || ready > 200<<20 {
 		t.Errorf("ready in %v with %d MiB", p.took, ready>>20)
 	}
 	p.terminate()

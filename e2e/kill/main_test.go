@@ -8,16 +8,45 @@ package kill
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 // full reports whether the long loops are wanted.
 func full() bool { return os.Getenv("HOOKRIG_FULL") != "" }
+
+// seedOf is the same in every short run, and another in every long one.
+func seedOf(t testing.TB, n int) uint64 {
+	t.Helper()
+	seed := uint64(n)
+	if full() {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	return seed
+}
+
+// freeAddr is an address that nobody listens on. Systems give no port of this
+// range to those who ask for any: it stays free until it is wanted.
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(10_000)))
+		if err == nil {
+			_ = ln.Close()
+			return ln.Addr().String()
+		}
+	}
+	t.Fatal("none of 100 ports is free")
+	return ""
+}
 
 // often is n, or more where the long loops are wanted.
 func often(n, long int) int {

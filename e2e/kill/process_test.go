@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long anything may take before the test gives up on it.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // secret signs every delivery of these tests.
 const secret = "c2VjcmV0LW9mLXRoZS1zaG9w"

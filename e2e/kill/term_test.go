@@ -15,20 +15,24 @@ import (
 func TestTerminated(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal")
 	r := newReceiver(t)
-	r.delay.Store(int64(20 * time.Millisecond))
+	r.delay.Store(int64(100 * time.Millisecond))
 	p := serve(t, journal)
 	release := make(chan struct{})
 	half := make(chan struct{})
 	begin := once(func() { close(half) })
-	r.before.set(func(n int) {
-		if n == 100 {
+	b := newBurst(10_000, 50, r.targets(endpoints)...)
+	enough := func() {
+		if n := int(r.arrived.Load()); n >= 100 && b.count()-n >= 200 {
 			begin()
 		}
+	}
+	b.heard.set(func(int) { enough() })
+	r.before.set(func(n int) {
+		enough()
 		if n%40 == 0 {
 			<-release
 		}
 	})
-	b := newBurst(10_000, 50, r.targets(endpoints)...)
 	ended := make(chan error)
 	go func() { ended <- b.send(p) }()
 	<-half
