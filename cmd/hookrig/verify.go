@@ -22,6 +22,7 @@ type verifyFlags struct {
 	seed       uint64
 	at         instant
 	oracles    oracles
+	against    string
 	budget     time.Duration
 	hostile    bool
 	stress     bool
@@ -100,6 +101,7 @@ you control the host: --prove says where to put it.`,
 	flags.Var(&f.oracles, "oracle", "what shows effects or states: URL#/pointer, file:LOG?line=TEXT, header:NAME; once for each")
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear")
 	flags.DurationVar(&f.budget, "budget", 0, "how long the run may take: the most severe checks come first, and the rest is left out (default: no limit)")
+	flags.StringVar(&f.against, "against", "", "also try what another version of the contract changes: `FILE`")
 	flags.BoolVar(&f.hostile, "hostile", false, "also send what could bring a receiver down: huge and deep bodies, bombs, floods of headers, two lengths")
 	flags.BoolVar(&f.stress, "stress", false, "also load the receiver: bursts, storms of retries, many events in a row")
 	flags.BoolVar(&f.prove, "prove", false, "say how to prove that you control the receiver's host, and send nothing")
@@ -260,6 +262,11 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 			return o, err
 		}
 	}
+	if f.against != "" {
+		if o.Against, err = c.contract(f.against); err != nil {
+			return o, err
+		}
+	}
 	o.ExtraArgs = f.extraArgs()
 	return o, nil
 }
@@ -274,6 +281,9 @@ func (f *verifyFlags) extraArgs() string {
 		if !strings.Contains(oracle, "@") { // credentials are not repeated
 			args = append(args, "--oracle "+shellWord(oracle))
 		}
+	}
+	if f.against != "" {
+		args = append(args, "--against "+shellWord(f.against))
 	}
 	if f.hostile {
 		args = append(args, "--hostile")

@@ -113,13 +113,13 @@ func note(all map[string]*candidate, place, text, event string) {
 	}
 }
 
-// best is the candidate that all samples have and that is most like the name of
+// best is the candidate that nine of ten samples have and that is most like the name of
 // an event; "" if none is.
 func best(all map[string]*candidate, n, known int, sure func(place string) int) string {
 	score := func(place string) int {
 		c := all[place]
 		switch points := sure(place); {
-		case n == 0 || c.seen < n || c.refuse || c.texts == nil:
+		case n == 0 || c.seen*10 < n*9 || c.refuse || c.texts == nil:
 			return 0
 		case known == n && c.says == n:
 			return 100 + points

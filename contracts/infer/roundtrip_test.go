@@ -70,7 +70,7 @@ func TestRoundTrip(t *testing.T) {
 			var caught, broken int
 			for _, et := range some(c.EventTypes()) {
 				var bodies [][]byte
-				for i := range 400 {
+				for i := range 300 {
 					ev, err := f.Event(et.Name(), faker.Nth(uint64(i)))
 					if err != nil {
 						t.Fatal(err)
