@@ -64,7 +64,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
 	}
-	req, err := s.request(d, a, &t)
+	req, to, err := s.request(d, a, &t)
 	if err != nil {
 		a.Failure, a.Ours, a.Detail = failSeal, true, err.Error()
 		return a, contracts.Reply{Failure: failSeal}, err
@@ -73,9 +73,9 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
-	got := s.courier.exchange(way, a.Started.Add(timeout), req)
+	got := s.courier.exchange(way, a.Started.Add(timeout), to, req)
 	s.redactor.hide(req.Header, s.mannersOf(p.Event.Type).signature, p.Endpoint.Header) // it is sent, and is ours again
-	a.Request = RequestLine{Method: req.Method, URL: s.redactor.url(req.URL), Header: req.Header}
+	a.Request = RequestLine{Method: req.Method, URL: to.shown, Header: req.Header}
 	a.Took = s.clock.now().Sub(a.Started)
 	a.Status, a.Header, a.Body, a.Sent, a.Connection = got.status, got.header, got.body, got.sent, got.over
 
@@ -97,8 +97,9 @@ func (s *Server) attempt(ctx context.Context, d *Delivery, n int) (*Attempt, con
 	return a, contracts.Reply{Status: a.Status, RetryAfter: a.Header.Get("Retry-After")}, nil
 }
 
-// request is the sealed event with everything else that is sent, and tampered with.
-func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request, error) {
+// request is the sealed event with everything else that is sent, and tampered with,
+// and where it goes.
+func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request, *aim, error) {
 	p := &d.parcel
 	at := p.Time
 	if at.IsZero() {
@@ -109,16 +110,16 @@ func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request
 	if t.Seal != nil {
 		scheme, _ := contract.Signature()
 		if err := t.Seal(a.Number, scheme, &o); err != nil {
-			return nil, fmt.Errorf("tamper %q: %w", t.Name, err)
+			return nil, nil, fmt.Errorf("tamper %q: %w", t.Name, err)
 		}
 	}
 	req, err := contract.Seal(p.Event, o)
 	var target *contracts.TargetError
 	switch {
 	case errors.As(err, &target): // it repeats the URL
-		return nil, &contracts.TargetError{URL: RedactURL(target.URL), Reason: target.Reason}
+		return nil, nil, &contracts.TargetError{URL: RedactURL(target.URL), Reason: target.Reason}
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	for name, values := range p.Endpoint.Header {
 		if key := http.CanonicalHeaderKey(name); req.Header[key] == nil {
@@ -130,10 +131,11 @@ func (s *Server) request(d *Delivery, a *Attempt, t *Tamper) (*contracts.Request
 		req.Header = req.Header.Clone() // its values may be shared
 		t.Request(a.Number, req)
 	}
-	if err := s.courier.sendable(req); err != nil {
-		return nil, fmt.Errorf("the request cannot be sent: %w", err)
+	to := s.courier.aim(req.URL)
+	if err := sendable(to, req); err != nil {
+		return nil, nil, fmt.Errorf("the request cannot be sent: %w", err)
 	}
-	return req, nil
+	return req, to, nil
 }
 
 // parseTarget is nil for a URL that Seal will refuse.

@@ -32,6 +32,12 @@ type result struct {
 	at      time.Time
 }
 
+// desk is memory that the clerk uses again and again.
+type desk struct {
+	entries []Entry
+	results []result // answered changes places with it
+}
+
 // keepBooks writes until the server is closed and nothing is booked any more.
 func (s *Server) keepBooks(ctx context.Context) {
 	var rest time.Duration
@@ -66,7 +72,9 @@ func (s *Server) underWay() bool {
 func (s *Server) collect(ctx context.Context) (intents []*Delivery, results []result, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	results, s.answered = s.answered, nil
+	clear(s.desk.results)
+	results, s.answered = s.answered, s.desk.results[:0]
+	s.desk.results = results
 	if s.closed || ctx.Err() != nil { // nobody takes up again what a shutdown interrupted
 		return nil, results, s.closed && !s.queue.isBusy()
 	}
@@ -84,14 +92,15 @@ func (s *Server) collect(ctx context.Context) (intents []*Delivery, results []re
 
 // enter writes down, and lets happen what was written.
 func (s *Server) enter(intents []*Delivery, results []result) {
-	entries := make([]Entry, 0, len(intents)+2*len(results))
+	now := s.clock.now()
+	entries := s.desk.entries[:0]
 	for i := range results {
-		entries = results[i].append(entries, s.clock)
+		entries = results[i].append(entries, now)
 	}
 	outcomes := len(entries)
 	begun := make([]Attempt, len(intents))
 	for i, d := range intents {
-		entries = append(entries, d.intentEntry(s.clock, &begun[i]))
+		entries = append(entries, d.intentEntry(now, &begun[i]))
 	}
 
 	var unwritten, unbegun error
@@ -104,6 +113,9 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 	if unbegun != nil {
 		s.log.Warn("attempts put off: their intents cannot be written down", "deliveries", len(intents), "error", unbegun)
 	}
+
+	clear(entries) // what they refer to may be let go of
+	s.desk.entries = entries
 
 	var cancelled []*Delivery
 	settle := func(r *result) {
@@ -146,12 +158,12 @@ func (s *Server) enter(intents []*Delivery, results []result) {
 }
 
 // append adds the entries of a result.
-func (r *result) append(entries []Entry, c clock) []Entry {
+func (r *result) append(entries []Entry, at time.Time) []Entry {
 	if r.attempt != nil {
-		entries = append(entries, r.attemptEntry(c, r.attempt, r.next))
+		entries = append(entries, r.attemptEntry(at, r.attempt, r.next))
 	}
 	if r.next.state.ended() {
-		entries = append(entries, r.endedEntry(c, r.next))
+		entries = append(entries, r.endedEntry(at, r.next))
 	}
 	return entries
 }

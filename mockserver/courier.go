@@ -33,7 +33,7 @@ type courier struct {
 	transport http.RoundTripper
 	high      *egress.Transport // the same, where it is that; it may carry plain requests itself
 	heeds     bool              // the transport takes orders by context: see egress.With
-	aims      remembered[aim]
+	aims      remembered[*aim]
 	limit     int // of the body
 	unmarked  bool
 	clock     clock
@@ -78,8 +78,8 @@ var (
 
 // exchange makes one attempt. The deadline bounds all of it, from dialling to the
 // last byte.
-func (c *courier) exchange(ctx context.Context, deadline time.Time, r *contracts.Request) (got answer) {
-	if plain := c.plain(ctx, r); plain != nil {
+func (c *courier) exchange(ctx context.Context, deadline time.Time, to *aim, r *contracts.Request) (got answer) {
+	if plain := c.plain(ctx, to, r); plain != nil {
 		a := c.high.Carry(ctx, deadline, plain, int64(c.limit), drainLimit)
 		got = answer{status: a.Status, header: a.Header, body: a.Body, err: a.Err, sent: a.Sent}
 	} else {
@@ -98,17 +98,20 @@ func (c *courier) exchange(ctx context.Context, deadline time.Time, r *contracts
 // aim is what is known of a URL that requests go to.
 type aim struct {
 	problem error          // why none can
+	shown   string         // as the journal may show it
 	lean    *egress.Target // nil: not by Carry
 }
 
-func (c *courier) aim(raw string) aim {
-	return c.aims.of(raw, func(raw string) (a aim) {
+func (c *courier) aim(raw string) *aim {
+	return c.aims.of(raw, func(raw string) *aim {
+		a := &aim{}
+		a.shown = RedactURL(raw)
 		u, err := url.Parse(raw)
 		switch {
 		case err != nil:
 			a.problem = errors.New("its URL is none") // url.Error would quote it, credentials and all
 		case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-			a.problem = fmt.Errorf("its URL needs http or https and a host, not %q", RedactURL(raw))
+			a.problem = fmt.Errorf("its URL needs http or https and a host, not %q", a.shown)
 		case c.high != nil:
 			a.lean = c.high.Aim(raw)
 		}
@@ -117,15 +120,11 @@ func (c *courier) aim(raw string) aim {
 }
 
 // plain is the request for a transport that carries such itself, else nil.
-func (c *courier) plain(ctx context.Context, r *contracts.Request) *egress.Plain {
-	if c.high == nil {
+func (c *courier) plain(ctx context.Context, to *aim, r *contracts.Request) *egress.Plain {
+	if to.lean == nil {
 		return nil
 	}
-	target := c.aim(r.URL).lean
-	if target == nil {
-		return nil
-	}
-	if p := (&egress.Plain{Target: target, Method: r.Method, Header: r.Header, Body: r.Body}); c.high.Carries(ctx, p) {
+	if p := (&egress.Plain{Target: to.lean, Method: r.Method, Header: r.Header, Body: r.Body}); c.high.Carries(ctx, p) {
 		return p
 	}
 	return nil
@@ -187,9 +186,9 @@ func isFraming(name string) bool {
 }
 
 // sendable refuses what would be no HTTP request or more than one.
-func (c *courier) sendable(r *contracts.Request) error {
-	if problem := c.aim(r.URL).problem; problem != nil {
-		return problem
+func sendable(to *aim, r *contracts.Request) error {
+	if to.problem != nil {
+		return to.problem
 	}
 	if !isToken(r.Method) {
 		return fmt.Errorf("%q is no method", r.Method)

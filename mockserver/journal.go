@@ -61,6 +61,7 @@ var ErrFull = errors.New("the journal has no room")
 // method Unwrap() Journal, so that both are found behind it.
 type Journal interface {
 	// Append numbers the entries and returns when they are durable: all of them, or none and an error.
+	// It keeps what entries refer to, but not the slice, which the caller uses again.
 	Append(ctx context.Context, entries ...Entry) error
 	// Entries are those with a Seq greater than after that stand there now. An error is the last value.
 	Entries(ctx context.Context, after uint64) iter.Seq2[Entry, error]
@@ -80,37 +81,37 @@ func faceOf[T any](j Journal) (face T, ok bool) {
 	}
 }
 
-func (d *Delivery) entry(kind string, c clock) Entry {
+func (d *Delivery) entry(kind string, at time.Time) Entry {
 	return Entry{
-		At: c.now(), Kind: kind, Delivery: d.id, Provider: d.provider, Event: d.event,
-		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: c.mark(),
+		At: at, Kind: kind, Delivery: d.id, Provider: d.provider, Event: d.event,
+		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: d.server.clock.mark(),
 	}
 }
 
-func (d *Delivery) queuedEntry(c clock) Entry {
-	e := d.entry(EntryQueued, c)
+func (d *Delivery) queuedEntry(at time.Time) Entry {
+	e := d.entry(EntryQueued, at)
 	e.Body, e.State, e.Reason = d.parcel.Event.Body, Waiting, d.note
 	e.Route = d.route()
 	return e
 }
 
 // intentEntry fills in the attempt that it refers to.
-func (d *Delivery) intentEntry(c clock, a *Attempt) Entry {
-	e := d.entry(EntryIntent, c)
+func (d *Delivery) intentEntry(at time.Time, a *Attempt) Entry {
+	e := d.entry(EntryIntent, at)
 	a.Number, a.Started = d.progress.charged+1, e.At
 	a.Tamper = d.parcel.Tamper.on(a.Number).Name
 	e.Attempt, e.State = a, Attempting
 	return e
 }
 
-func (d *Delivery) attemptEntry(c clock, a *Attempt, next step) Entry {
-	e := d.entry(EntryAttempt, c)
+func (d *Delivery) attemptEntry(at time.Time, a *Attempt, next step) Entry {
+	e := d.entry(EntryAttempt, at)
 	e.Attempt, e.State, e.Reason = a, next.state, next.reason
 	return e
 }
 
-func (d *Delivery) endedEntry(c clock, end step) Entry {
-	e := d.entry(EntryEnded, c)
+func (d *Delivery) endedEntry(at time.Time, end step) Entry {
+	e := d.entry(EntryEnded, at)
 	e.State, e.Reason, e.Then = end.state, end.reason, end.then
 	return e
 }

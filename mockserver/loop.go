@@ -43,9 +43,10 @@ func (s *Server) arrivals() []*Delivery {
 func (s *Server) writeDown(batch []*Delivery) {
 	refused := s.strangers(batch)
 	entries := make([]Entry, 0, len(batch))
+	now := s.clock.now()
 	for _, d := range batch {
 		if refused[d] == nil {
-			entries = append(entries, d.queuedEntry(s.clock))
+			entries = append(entries, d.queuedEntry(now))
 		}
 	}
 	var err error

@@ -125,7 +125,7 @@ func (d *Delivery) unknown(c clock, intent *Attempt) Entry {
 	d.progress.add(a)
 	d.attempts = append(d.attempts, a)
 	d.due, d.reason = now, a.Reason
-	return d.attemptEntry(c, a, step{state: Waiting, reason: a.Reason})
+	return d.attemptEntry(c.now(), a, step{state: Waiting, reason: a.Reason})
 }
 
 // parcelOf makes a parcel of a record. The error is ErrLost, and why.
@@ -212,7 +212,7 @@ func (s *Server) cancelRecorded(ids ...string) (cancelled []string, err error) {
 		case failed == nil && r.State.ended():
 			failed = fmt.Errorf("delivery %q: %w", id, ErrEnded)
 		case failed == nil:
-			entries = append(entries, s.handleOf(&r).endedEntry(s.clock, withdrawn))
+			entries = append(entries, s.handleOf(&r).endedEntry(s.clock.now(), withdrawn))
 		}
 		err = graver(err, failed)
 	}

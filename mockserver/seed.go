@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
-	"slices"
 	"strconv"
 )
 
@@ -24,7 +23,8 @@ func newSeed(n uint64) seed {
 }
 
 func (s seed) draw(name string, n uint64) [32]byte {
-	b := append(slices.Clone(s[:]), name...)
+	var short [128]byte
+	b := append(append(short[:0], s[:]...), name...)
 	return sha256.Sum256(binary.BigEndian.AppendUint64(b, n))
 }
 
@@ -38,7 +38,8 @@ func (s seed) id(salt, n uint64) string {
 		name += " " + strconv.FormatUint(salt, 10)
 	}
 	sum := s.draw(name, n)
-	return "dlv_" + idSpelling.EncodeToString(sum[:10])
+	var spelled [20]byte
+	return string(idSpelling.AppendEncode(append(spelled[:0], "dlv_"...), sum[:10]))
 }
 
 // fraction is in [0,1), for the jitter after the n-th attempt of a delivery.

@@ -140,7 +140,7 @@ func (s *Server) withdraw(all ...*Delivery) error {
 	}
 	entries := make([]Entry, len(all))
 	for i, d := range all {
-		entries[i] = d.endedEntry(s.clock, withdrawn)
+		entries[i] = d.endedEntry(s.clock.now(), withdrawn)
 	}
 	err := s.scribe.write(entries...)
 	s.mu.Lock()

@@ -67,6 +67,7 @@ type Server struct {
 	redactor redactor
 	targets  remembered[*contracts.Target]
 	manners  sync.Map // *contracts.EventType -> *manners
+	desk     desk     // the clerk's own
 	log      *slog.Logger
 
 	arrived chan struct{} // capacity 1: something is in arriving

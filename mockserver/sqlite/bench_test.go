@@ -216,3 +216,24 @@ func BenchmarkTakeUp(b *testing.B) {
 		}
 	}
 }
+
+// What the writer does with entries before SQLite sees them.
+func BenchmarkPack(b *testing.B) {
+	p := newPacker()
+	var all []mockserver.Entry
+	for n := range 64 {
+		queued, intent, over := life(n, make([]byte, 250))
+		all = append(append(all, queued, intent), over...)
+	}
+	b.ReportAllocs()
+	seq := uint64(0)
+	for b.Loop() {
+		for i := range all {
+			seq++
+			if p.add(&all[i], seq, 1); p.full() {
+				p.pack()
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/64, "ns/delivery")
+}

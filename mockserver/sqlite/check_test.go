@@ -159,7 +159,7 @@ func FuzzUnpack(f *testing.F) {
 		queued, intent, over := life(n, []byte("body"))
 		for i, e := range append([]mockserver.Entry{queued, intent}, over...) {
 			e.Seq = uint64(4*n + i + 1)
-			p.add(&e, uint64(i))
+			p.add(&e, e.Seq, uint64(i))
 		}
 		_, data := p.pack()
 		f.Add(data[:len(data)-4])
@@ -180,7 +180,7 @@ func FuzzUnpack(f *testing.F) {
 			if err != nil {
 				return
 			}
-			p.add(&e, behind)
+			p.add(&e, e.Seq, behind)
 			want = append(want, e)
 		}
 		if len(want) == 0 {

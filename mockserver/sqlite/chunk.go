@@ -50,13 +50,14 @@ func newPacker() *packer {
 	return p
 }
 
-// add needs e.Seq, greater than that of the entry before.
-func (p *packer) add(e *mockserver.Entry, behind uint64) {
+// add takes an entry's number from seq, which is greater than that of the entry
+// before.
+func (p *packer) add(e *mockserver.Entry, seq, behind uint64) {
 	if p.n == 0 {
-		p.first, p.last = e.Seq, e.Seq
+		p.first, p.last = seq, seq
 	}
-	ahead := e.Seq - p.last
-	p.last = e.Seq
+	ahead := seq - p.last
+	p.last = seq
 	p.n++
 	p.scratch.buf = p.scratch.buf[:0]
 	p.scratch.head(e, &behind)
@@ -88,9 +89,7 @@ func (p *packer) pack() (first uint64, data []byte) {
 func (p *packer) reset() {
 	p.n = 0
 	p.entries.buf = p.entries.buf[:0]
-	clear(p.words.numbers)
-	clear(p.words.list)
-	p.words.list = p.words.list[:0]
+	p.words.reset()
 }
 
 // chunk is one that was read.

@@ -268,14 +268,26 @@ func (c *coder) fail() {
 type words struct {
 	numbers map[string]uint64 // writing
 	list    []string          // writing: number n stands at n-1
+	lately  [64]lately        // writing
 
 	raw  [][]byte // reading
 	made []string // reading: "" until it is asked for
 }
 
+// lately is a word that came a moment ago. Most come again at once, with the same
+// memory, which is seen without looking at their letters.
+type lately struct {
+	text   string
+	number uint64
+}
+
 func (w *words) number(text string) uint64 {
 	if text == "" {
 		return 0
+	}
+	l := &w.lately[(len(text)*7+int(text[0])+int(text[len(text)-1])*5)%len(w.lately)]
+	if l.text == text {
+		return l.number
 	}
 	n, ok := w.numbers[text]
 	if !ok {
@@ -283,7 +295,15 @@ func (w *words) number(text string) uint64 {
 		n = uint64(len(w.list))
 		w.numbers[text] = n
 	}
+	*l = lately{text, n}
 	return n
+}
+
+func (w *words) reset() {
+	clear(w.numbers)
+	clear(w.list)
+	w.list = w.list[:0]
+	w.lately = [64]lately{}
 }
 
 // at makes a string of its own for each word, so that who keeps one does not

@@ -97,16 +97,34 @@ func (x *index) keyOf(id string) key {
 
 // The rest needs x.mu, for writing where it changes something.
 
-// add takes the next entry in, whose number is seq.
-func (x *index) add(e *mockserver.Entry, seq uint64) {
+// place is where a delivery stands.
+type place struct {
+	key  key
+	at   int32  // in rows; -1: nowhere yet
+	last uint64 // Seq of its last entry, 0 if there is none
+}
+
+func (x *index) placeOf(id string) place {
+	p := place{key: x.keyOf(id), at: -1}
+	if at, known := x.byID[p.key]; known {
+		p.at, p.last = at, x.rows[at].last
+	}
+	return p
+}
+
+// add takes the next entry in, whose number is seq, and whose delivery had that
+// place a moment ago.
+func (x *index) add(e *mockserver.Entry, seq uint64, p place) {
 	x.last = seq
-	k := x.keyOf(e.Delivery)
-	at, known := x.byID[k]
+	at, known := p.at, p.at >= 0
+	if !known {
+		at, known = x.byID[p.key] // it may have come in between
+	}
 	if !known {
 		at = int32(len(x.rows))
-		x.byID[k] = at
+		x.byID[p.key] = at
 		x.rows = append(x.rows, row{
-			key: k, first: seq, queued: nanos(e.At),
+			key: p.key, first: seq, queued: nanos(e.At),
 			provider: x.number(e.Provider), event: x.number(e.Event), endpoint: x.number(e.Endpoint), label: x.number(e.Label),
 		})
 	}

@@ -162,7 +162,7 @@ func (x *index) take(k *chunk) error {
 		if err != nil {
 			return err
 		}
-		x.add(&e, p.seq)
+		x.add(&e, p.seq, x.placeOf(e.Delivery))
 	}
 	return nil
 }

@@ -172,7 +172,7 @@ func (w *writer) cut(ctx context.Context, rows []row) (n uint64, err error) {
 			if err != nil {
 				return 0, err
 			}
-			w.packer.add(&e, behind)
+			w.packer.add(&e, p.seq, behind)
 		}
 		if err := w.flush(ctx); err != nil {
 			return 0, err

@@ -45,6 +45,7 @@ type writer struct {
 	conn    *sql.Conn
 	packer  *packer
 	behind  map[key]uint64 // last entry of a delivery in this commit
+	places  []place        // of the deliveries of this commit's entries
 
 	begin, commit, insert, tally *sql.Stmt
 
@@ -266,6 +267,7 @@ func (w *writer) close() error {
 // write commits a batch and takes it into the index, or neither.
 func (w *writer) write(ctx context.Context, batch []*request) error {
 	last := w.last
+	w.places = w.places[:0]
 	err := w.transact(ctx, func() (err error) {
 		for _, r := range batch {
 			if r.change != nil {
@@ -295,11 +297,12 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 	x := w.journal.index
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	n := 0
 	for _, r := range batch {
 		for i := range r.entries {
-			e := &r.entries[i]
 			w.last++
-			x.add(e, w.last)
+			x.add(&r.entries[i], w.last, w.places[n])
+			n++
 		}
 	}
 	return nil
@@ -307,20 +310,18 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 
 // pack brings an entry into the chunk, and the chunk into the file once it is full.
 func (w *writer) pack(ctx context.Context, e *mockserver.Entry, seq uint64) error {
-	x := w.journal.index
-	k := x.keyOf(e.Delivery)
-	before, ok := w.behind[k]
+	p := w.journal.index.placeOf(e.Delivery) // only this goroutine changes it
+	before, ok := w.behind[p.key]
 	if !ok {
-		before = x.lastOf(k) // only this goroutine changes it
+		before = p.last
 	}
-	w.behind[k] = seq
+	w.behind[p.key] = seq
+	w.places = append(w.places, p)
 	var behind uint64
 	if before > 0 {
 		behind = seq - before
 	}
-	numbered := *e // the caller's stays as it is
-	numbered.Seq = seq
-	w.packer.add(&numbered, behind)
+	w.packer.add(e, seq, behind)
 	if w.packer.full() {
 		return w.flush(ctx)
 	}
