@@ -12,7 +12,7 @@ import (
 // is taken up again goes on as it would have gone on: event 17 has the same time
 // of the pattern, the same share of the mix and the same delivery id.
 type Schedule struct {
-	Name    string    `json:"name"`              // letters, digits and . _ - ; begins the ids of its deliveries
+	Name    string    `json:"name"`              // letters, digits and _ - ; begins the ids of its deliveries
 	Label   string    `json:"label,omitempty"`   // of its deliveries
 	Seed    uint64    `json:"seed,omitempty"`    // of gaps, jitter and mix
 	Start   time.Time `json:"start,omitzero"`    // the pattern's time zero; zero: when the first run begins
@@ -42,12 +42,16 @@ func checkName(name string) error {
 	if len(name) > nameLimit {
 		return scheduleError("/name", fmt.Sprintf("%q is longer than %d letters", clip(name), nameLimit), "")
 	}
+	const hint = "letters, digits and _ - may stand in a name, the first of them no sign: it begins the ids of the deliveries"
 	for _, r := range name {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_', r == '-':
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
 		default:
-			return scheduleError("/name", fmt.Sprintf("%q holds %q", clip(name), r), "letters, digits and . _ - may stand in a name")
+			return scheduleError("/name", fmt.Sprintf("%q holds %q", clip(name), r), hint)
 		}
+	}
+	if name[0] == '_' || name[0] == '-' {
+		return scheduleError("/name", fmt.Sprintf("%q begins with a sign", clip(name)), hint)
 	}
 	return nil
 }

@@ -90,6 +90,8 @@ func TestScheduleCheck(t *testing.T) {
 	}{
 		"no name":     {Schedule{}, "/name", "needs a name"},
 		"long name":   {Schedule{Name: strings.Repeat("n", 65)}, "/name", "longer than"},
+		"dot":         {Schedule{Name: "a.b"}, "/name", `holds '.'`},
+		"sign":        {Schedule{Name: "-a"}, "/name", "begins with a sign"},
 		"line ending": {Schedule{Name: "a\nb"}, "/name", `holds '\n'`},
 		"weight":      {Schedule{Name: "a", Mix: Mix{{}, {Weight: -1}}}, "/mix/1/weight", "is no weight"},
 		"pattern":     {Schedule{Name: "a"}, "", "nothing says when"},

@@ -56,6 +56,7 @@ type config struct {
 	// provider is its endpoint's.
 	Schedules map[string]mockserver.Schedule `json:"schedules"`
 
+	name   string                // of the file; "" where there is none
 	doc    *schema.Document      // for the places of mistakes
 	folder string                // what paths in the file are relative to
 	known  []*contracts.Contract // the built-in ones and those of the file
@@ -116,7 +117,7 @@ func (c *console) readConfig(name string) (*config, error) {
 	if broken := rule.Validate(body); len(broken) > 0 {
 		return nil, configMistake(doc, rule.Node(), broken)
 	}
-	cfg := &config{doc: doc, folder: filepath.Dir(name)}
+	cfg := &config{doc: doc, name: name, folder: filepath.Dir(name)}
 	strict := json.NewDecoder(bytes.NewReader(body))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(cfg); err != nil {

@@ -77,6 +77,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"endpoints: {shop: {url: 'http://shop.test/', provider: shoptet}}", "1:19: shoptet: ", "secret: shop"},
 		{"endpoints: {shop: {url: 'http://shop.test/', tls: {cert: c.pem}}}", "/endpoints/shop/tls", "tls: {ca: ca.pem}"},
 
+		{shop + "schedules: {a.b: {every: 1m, mix: [{endpoint: shop, event: order:create}]}}", `3:18: expected a name of up to 50 letters, digits and _ -, found "a.b"`, ""},
 		{shop + "schedules: {a: {mix: [{endpoint: shop, event: order:create}]}}", "3:16: nothing says when it sends (at /schedules/a)", "give one of every"},
 		{shop + "schedules: {a: {every: 1m}}", `3:16: expected member "mix"`, "a: {every: 15m, mix: [{endpoint: shop, event: order.created}]}"},
 		{shop + "schedules: {a: {every: 1m, rate: 3, mix: [{endpoint: shop, event: order:create}]}}", "3:34: every and rate exclude each other (at /schedules/a/rate)", "make two"},

@@ -19,14 +19,60 @@ import (
 
 // keepSchedules puts the schedules of the file and starts those that are new or
 // have changed. A schedule that is as it was goes on where it stood, or stays
-// stopped or done.
-func keepSchedules(ctx context.Context, cfg *config, us *control) error {
-	for _, name := range sortedNames(cfg.Schedules) {
+// stopped or done. One that an earlier file had, and this one has no more, is
+// deleted; those that came through the API stay, and without a file all do.
+func (c *console) keepSchedules(ctx context.Context, cfg *config, us *control, shelf mockserver.Shelf) error {
+	if cfg.name == "" {
+		return nil
+	}
+	ours, err := filed(ctx, shelf)
+	if err != nil {
+		return err
+	}
+	for _, name := range ours {
+		if _, still := cfg.Schedules[name]; still {
+			continue
+		}
+		switch err := us.call(ctx, http.MethodDelete, "/api/v1/schedules/"+name, nil, nil); {
+		case err == nil:
+			c.note("schedule %q is deleted: %s has it no more", name, cfg.name)
+		case statusOf(err) != http.StatusNotFound:
+			return fmt.Errorf("schedule %q, which is no longer in %s: %w", name, cfg.name, err)
+		}
+	}
+	names := sortedNames(cfg.Schedules)
+	if err := file(ctx, shelf, names); err != nil { // before they are there: none may be forgotten
+		return err
+	}
+	for _, name := range names {
 		if err := keepSchedule(ctx, us, cfg.Schedules[name]); err != nil {
 			return cfg.errorf(place("schedules", name), "", "%v", err)
 		}
 	}
 	return nil
+}
+
+// Which schedules are the file's stands on the journal's shelf.
+const filedKind, filedName = "configuration", "schedules"
+
+func filed(ctx context.Context, shelf mockserver.Shelf) (names []string, err error) {
+	for d, err := range shelf.All(ctx, filedKind) {
+		if err == nil && d.Name == filedName {
+			err = json.Unmarshal(d.Doc, &names)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("which schedules are the configuration's: %w", err)
+		}
+	}
+	return names, nil
+}
+
+func file(ctx context.Context, shelf mockserver.Shelf, names []string) error {
+	doc, err := json.Marshal(names)
+	if err != nil {
+		return err
+	}
+	return shelf.Put(ctx, filedKind, filedName, doc)
 }
 
 func keepSchedule(ctx context.Context, us *control, want mockserver.Schedule) error {

@@ -55,6 +55,7 @@ func TestScript(t *testing.T) {
 			"within":   cmdWithin,
 			"distinct": cmdDistinct,
 			"post":     cmdPost,
+			"put":      cmdPut,
 			"waitfor":  cmdWaitfor,
 			"kill9":    cmdKill9,
 			"damage":   cmdDamage,
@@ -281,19 +282,27 @@ func cmdWithin(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdPost is "post [-h HEADER] URL FILE": it posts a JSON file, in which $NAME is
+// cmdPost is "post [-h HEADER] URL FILE", and cmdPut "put …": it sends a JSON file, in which $NAME is
 // a variable of the script, and fails unless the answer is a 2xx. The answer is
 // stdout.
 func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
+	sendFile(ts, neg, http.MethodPost, args)
+}
+
+func cmdPut(ts *testscript.TestScript, neg bool, args []string) {
+	sendFile(ts, neg, http.MethodPut, args)
+}
+
+func sendFile(ts *testscript.TestScript, neg bool, method string, args []string) {
 	header := ""
 	if len(args) > 2 && args[0] == "-h" {
 		header, args = args[1], args[2:]
 	}
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: post [-h HEADER] URL FILE")
+		ts.Fatalf("usage: %s [-h HEADER] URL FILE", strings.ToLower(method))
 	}
 	body := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
-	req, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(body))
+	req, err := http.NewRequest(method, args[0], strings.NewReader(body))
 	ts.Check(err)
 	req.Header.Set("Content-Type", "application/json")
 	if name, value, ok := strings.Cut(header, ": "); ok {

@@ -199,7 +199,7 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 		stats := h.server.Stats()
 		ready.taken, ready.left = stats.Sent, stats.Left
 		return h.api.Run(ctx, func(ctx context.Context) error {
-			if err := keepSchedules(ctx, cfg, us); err != nil {
+			if err := c.keepSchedules(ctx, cfg, us, mockserver.ShelfOf(plan.store)); err != nil {
 				return err
 			}
 			return c.serveUntil(ctx, site{
