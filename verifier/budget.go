@@ -50,15 +50,16 @@ type cut struct {
 }
 
 // inOrder are the planned checks in the order of the run: that of the suite, and
-// where there is a budget the most severe first. Two go before: all others rest
-// on the first, and the second tells what the receiver takes.
+// where there is a budget the most severe first. All others rest on the baseline;
+// and it is soon known what the receiver takes, where there is time for that.
 func (s *session) inOrder() []*check {
 	out := slices.Clone(s.planned)
 	if s.options.Budget == 0 {
 		return out
 	}
+	soon := time.Duration(len(s.scope))*answerThere <= s.options.Budget/4
 	rank := func(c *check) int {
-		if c.name == baseline || c.name == eachEvent {
+		if c.name == baseline || c.name == eachEvent && soon {
 			return -1
 		}
 		return slices.Index(severities, c.severity)

@@ -68,9 +68,7 @@ func TestEachDefectIsCaughtInItsTier(t *testing.T) {
 			if defect != receivers.BuffersHugeBodies { // 84 MiB are much for a test
 				o.Skip = []string{"payload/huge-body"}
 			}
-			if got := found(run(t, o)); !same(got, row.found) {
-				t.Errorf("%s: found %q, want %q", row.at, got, row.found)
-			}
+			compare(t, string(defect), row.at, found(run(t, o)), row.found)
 		})
 	}
 }
@@ -100,9 +98,7 @@ func tierOverNetwork(t *testing.T, defect receivers.Defect, name string, want []
 	if defect != receivers.LocksWhileReading { // a busy machine is slow too
 		got = slices.DeleteFunc(got, func(name string) bool { return name == "~transport/slow-senders" })
 	}
-	if !same(got, want) {
-		t.Errorf("%s: found %q, want %q", name, got, want)
-	}
+	compare(t, string(defect), name, got, want)
 	cancel()
 	if err := <-served; err != nil {
 		t.Error(err)
@@ -118,7 +114,9 @@ func TestCorrectReceiversBearTheTiers(t *testing.T) {
 			if !full {
 				o.Skip = []string{"payload/huge-body"}
 			}
-			for _, f := range run(t, o).Checks {
+			r := run(t, o)
+			tell("right", "under load", name, "", found(r))
+			for _, f := range r.Checks {
 				if f.Verdict != verifier.Pass && f.Verdict != verifier.Skip {
 					t.Errorf("%s %s: %s (%s)", f.Verdict, f.Name, f.Because, f.Received)
 				}

@@ -11,6 +11,9 @@ import (
 // oracleHint says how to give an oracle. What tells one event from another is
 // in the contract.
 func oracleHint(c *contracts.Contract, e *Evidence) string {
+	if e.Oracle {
+		return stateHint(e)
+	}
 	id, body := firstOf(c, e)
 	if e.ContractArg == "" {
 		by := "what tells events apart"
@@ -37,6 +40,15 @@ func oracleHint(c *contracts.Contract, e *Evidence) string {
 		}
 	}
 	return "--oracle " + quoteShell("http://host/effects?"+strings.Join(query, "&")+"#/count")
+}
+
+// stateHint says how to give an oracle that shows states, beside one that counts
+// effects.
+func stateHint(e *Evidence) string {
+	if e.ContractArg == "" {
+		return "verifier.Options{State: …} shows what the receiver holds of the record that an event is about"
+	}
+	return "a second --oracle " + quoteShell("http://host/records/{/…}#/record") + ", at which a record's state stands"
 }
 
 // firstOf is the identity of the scope's first event, and the body of one.

@@ -33,9 +33,10 @@ type PlannedCheck struct {
 	Severity string `json:"severity"`
 	Basis    Basis  `json:"basis"`
 	Tier     Tier   `json:"tier"`
-	Requests int    `json:"requests"` // 0: it judges what others sent, or is skipped
-	Probes   int    `json:"probes"`   // of them: unusual or hostile ones
-	Skip     string `json:"skip,omitempty"`
+	Requests int    `json:"requests"`        // 0: it judges what others sent, or is skipped
+	Probes   int    `json:"probes"`          // of them: unusual or hostile ones
+	Skip     string `json:"skip,omitempty"`  // why it does not apply
+	Needs    string `json:"needs,omitempty"` // what is missing to judge it
 	Why      string `json:"why"`
 }
 
@@ -75,9 +76,16 @@ func Plan(ctx context.Context, o Options) (*Outline, error) {
 		if o.Basis != "" { // it is what the check was picked for
 			basis = o.Basis
 		}
+		needs := ""
+		switch {
+		case c.oracle && s.options.Oracle == nil:
+			needs = "an oracle"
+		case c.state && s.options.State == nil:
+			needs = "an oracle that shows states"
+		}
 		out.Checks = append(out.Checks, PlannedCheck{
 			Name: c.name, Severity: c.severity, Basis: basis, Tier: c.tier.orFunctional(),
-			Requests: b.requests, Probes: b.probes, Skip: s.skipped[c.name], Why: c.why,
+			Requests: b.requests, Probes: b.probes, Skip: s.skipped[c.name], Needs: needs, Why: c.why,
 		})
 		out.Requests += b.requests
 		out.Probes += b.probes

@@ -245,7 +245,9 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 	if role == roleProbe {
 		s.probes++
 	}
-	s.dispatched[s.idOf(ev)] = true
+	if how.secrets == nil { // else it may not have an effect
+		s.dispatched[s.idOf(ev)] = true
+	}
 	s.unusual = s.unusual || how.tamper.Wire != nil
 	id, sealed := s.idOf(ev), s.idOf(ev)
 	if how.copy > 0 { // the receiver sees one delivery

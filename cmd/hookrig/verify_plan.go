@@ -15,16 +15,18 @@ func (c *console) tellPlan(o verifier.Options, plan *verifier.Outline) {
 	c.printf("%s, the tiers %v:\n", plural(len(plan.Checks), "check"), plan.Tiers)
 	var rows [][]string
 	for _, check := range plan.Checks {
-		sends := plural(check.Requests, "request")
+		sends, why := plural(check.Requests, "request"), check.Why
 		switch {
 		case check.Skip != "":
-			sends = "skipped: " + check.Skip
+			sends, why = "skipped", check.Skip
+		case check.Needs != "":
+			sends = "needs " + check.Needs
 		case check.Requests == 0:
 			sends = "looks at what others sent"
 		case check.Tier != verifier.Functional:
 			sends += ", " + string(check.Tier)
 		}
-		rows = append(rows, []string{"  " + check.Name, string(check.Basis), check.Severity, sends, check.Why})
+		rows = append(rows, []string{"  " + check.Name, string(check.Basis), check.Severity, sends, why})
 	}
 	c.table(rows)
 	c.printf("%s, %d of them unusual or hostile; bodies %s; about %s\n",
