@@ -5,7 +5,7 @@ FUZZTIME ?= 20s
 BIN      := $(shell go env GOPATH)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test race cover bench lint build cross e2e fuzz full pages clean
+.PHONY: help demo test race cover gallery bench lint build cross e2e fuzz full pages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ cover: ## the tests with coverage; the page is coverage.html
 	go test -coverpkg=./... -coverprofile=coverage.out ./...
 	go tool cover -html=coverage.out -o coverage.html
 	@go tool cover -func=coverage.out | tail -1
+
+gallery: ## which check catches each wrong receiver of the gallery, and that no right one fails any
+	@go test ./verifier -count=1 -v -run 'Defect|Correct|RightReceivers' -args -matrix > gallery.out; code=$$?; \
+		grep -E '^(caught|MISSED|right|WRONGED) ' gallery.out | sort | uniq; \
+		awk '{n[$$1]++} END {printf "%d wrong receivers caught by the check meant for them, %d missed; %d runs of right ones without a failure, %d with one\n", n["caught"], n["MISSED"], n["right"], n["WRONGED"]}' gallery.out; \
+		[ $$code = 0 ] && rm gallery.out || { echo "the run is in gallery.out"; exit 1; }
 
 bench: ## the benchmarks, with allocations, and what a delivery costs beside other senders
 	go test -run '^$$' -bench . -benchmem ./...
@@ -60,4 +66,4 @@ pages: ## put the examples' code into the pages that show it
 	go test ./internal/layers -run TestPages -update
 
 clean: ## remove what the targets above leave
-	rm -rf hookrig dist coverage.out coverage.html e2e/node_modules
+	rm -rf hookrig dist gallery.out coverage.out coverage.html e2e/node_modules

@@ -44,7 +44,9 @@ func TestStylesOfRightReceivers(t *testing.T) {
 				if style == receivers.WorksLater {
 					o.Settle = 2 * receivers.Later
 				}
-				onlyAdvised(t, run(t, o), advised[style])
+				r := run(t, o)
+				tell("right", string(style), name, "", found(r))
+				onlyAdvised(t, r, advised[style])
 				time.Sleep(2 * receivers.Later) // whoever works later has finished
 			})
 		}
@@ -80,8 +82,8 @@ var fronts = map[string]struct {
 		proxy.Transport = mockserver.InProcess(h)
 		return proxy
 	}, nil},
-	"a limit of the body": {func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 2<<20) }, nil},
-	"answers that are packed, asked or not": {func(h http.Handler) http.Handler {
+	"a limit": {func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 2<<20) }, nil},
+	"a packer of answers": {func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			packer := gzip.NewWriter(w)
@@ -89,7 +91,7 @@ var fronts = map[string]struct {
 			_ = packer.Close()
 		})
 	}, nil},
-	"a hand that recovers panics": {func(h http.Handler) http.Handler {
+	"a recoverer": {func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() {
 				if recover() != nil {
@@ -125,7 +127,9 @@ func TestFrontsOfRightReceivers(t *testing.T) {
 			receiver := receivers.New(c, receivers.None, secretsOf(c)...)
 			o := options(c, receiver)
 			o.Transport = mockserver.InProcess(row.wrap(receiver))
-			onlyAdvised(t, run(t, o), row.advised)
+			r := run(t, o)
+			tell("right", "behind "+front, "shop", "", found(r))
+			onlyAdvised(t, r, row.advised)
 		})
 	}
 }

@@ -50,7 +50,9 @@ func TestCorrectReceiversAreConformant(t *testing.T) {
 					receiver := receivers.New(c, receivers.None, secretsOf(c)...)
 					o := inTime(options(c, receiver), receiver)
 					o.Seed = seed
-					for _, f := range run(t, o).Checks {
+					r := run(t, o)
+					tell("right", "", name, "", found(r))
+					for _, f := range r.Checks {
 						if f.Verdict != verifier.Pass && f.Verdict != verifier.Skip {
 							t.Errorf("seed %d: %s %s: %s (%s)", seed, f.Verdict, f.Name, f.Because, f.Received)
 						}
@@ -232,9 +234,7 @@ func TestEachDefectIsCaughtByItsOwnChecks(t *testing.T) {
 		}
 		virtualRun(t, string(defect), func(t *testing.T) {
 			r := galleryRun(t, defect, row.at)
-			if got := found(r); !same(got, row.found) {
-				t.Errorf("%s: found %q, want %q", row.at, got, row.found)
-			}
+			compare(t, string(defect), row.at, found(r), row.found)
 			if fails := len(findings(r, verifier.Fail)) > 0; fails != (r.Verdict == verifier.NotConformant) {
 				t.Errorf("the verdict is %q", r.Verdict)
 			}
