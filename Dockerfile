@@ -4,7 +4,7 @@
 # an empty folder for its state: no shell, no package manager, no root.
 #
 #   docker build -t hookrig .
-#   docker run --rm -p 127.0.0.1:8080:8080 -e HOOKRIG_TOKEN hookrig
+#   docker run --rm -p 127.0.0.1:8080:8080 -p 127.0.0.1:8081:8081 -e HOOKRIG_TOKEN -v hookrig:/var/lib/hookrig hookrig
 
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
@@ -26,7 +26,8 @@ COPY --from=build --chown=65532:65532 /out/state /var/lib/hookrig
 ENV HOME=/var/lib/hookrig XDG_STATE_HOME=/var/lib TMPDIR=/var/lib/hookrig
 VOLUME /var/lib/hookrig
 USER 65532:65532
-EXPOSE 8080
+# The control API, and the providers' own APIs for those who register.
+EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --start-interval=1s \
     CMD ["/hookrig", "healthcheck"]
 ENTRYPOINT ["/hookrig"]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,31 @@ import (
 )
 
 const tree = "../.."
+
+const imageState = "/var/lib/hookrig"
+
+// imagePorts are those of the control API, and behind it of the providers'.
+var imagePorts = []string{"8080", "8081"}
+
+// defaultJournal is where the server in the image has its journal, by the
+// environment that the image sets.
+func defaultJournal(t *testing.T, dockerfile []byte) string {
+	t.Helper()
+	env := regexp.MustCompile(`(?m)^ENV (.*)$`).FindSubmatch(dockerfile)
+	if len(env) < 2 || !regexp.MustCompile(`(?m)^VOLUME `+imageState+`$`).Match(dockerfile) {
+		t.Fatal("no ENV, or no VOLUME")
+	}
+	set := map[string]string{}
+	for _, pair := range strings.Fields(string(env[1])) {
+		name, value, _ := strings.Cut(pair, "=")
+		set[name] = value
+	}
+	dir, err := stateFolder("linux", func(name string) (string, bool) { v, ok := set[name]; return v, ok })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(dir) + "/hookrig.journal"
+}
 
 func readYAML(t *testing.T, name string) any {
 	t.Helper()
@@ -52,8 +78,33 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf("%q: %s", line, wrong)
 		}
 	}
-	if !strings.Contains(serve, "0.0.0.0:8080") || !strings.Contains(string(text), "EXPOSE 8080") {
+	if !strings.Contains(serve, "0.0.0.0:8080") {
 		t.Error("the port is not the one that healthcheck asks")
+	}
+	exposed := regexp.MustCompile(`(?m)^EXPOSE (.*)$`).FindSubmatch(text)
+	if len(exposed) < 2 || string(exposed[1]) != strings.Join(imagePorts, " ") {
+		t.Errorf("it exposes %q", exposed)
+	}
+	page, err := os.ReadFile(filepath.Join(tree, "docs/running.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"Dockerfile": string(text), "docs/running.md": string(page)} {
+		m := regexp.MustCompile(`docker run --rm (-p.*) hookrig\b`).FindStringSubmatch(text)
+		if len(m) < 2 {
+			t.Fatalf("%s does not say how to run it", name)
+		}
+		for _, port := range imagePorts {
+			if !strings.Contains(m[1], "-p 127.0.0.1:"+port+":"+port+" ") {
+				t.Errorf("%s: %q does not publish %s", name, m[1], port)
+			}
+		}
+		if !strings.Contains(m[1], ":"+imageState) {
+			t.Errorf("%s: %q keeps no state", name, m[1])
+		}
+	}
+	if journal := defaultJournal(t, text); journal != imageState+"/hookrig.journal" {
+		t.Errorf("the journal is %q, not in the volume", journal)
 	}
 	for _, must := range []string{"CGO_ENABLED=0", "USER 65532:65532", "FROM scratch", "-trimpath"} {
 		if !strings.Contains(string(text), must) {
@@ -89,6 +140,19 @@ func TestCompose(t *testing.T) {
 		if wrong := wrongCommand(strings.Join(words, " ")); wrong != "" {
 			t.Errorf("%s: %s", service, wrong)
 		}
+	}
+	var ports []string
+	for _, port := range at[[]any](t, compose, "services", "hookrig", "ports") {
+		ports = append(ports, port.(string))
+	}
+	if want := []string{"127.0.0.1:8080:8080", "127.0.0.1:8081:8081"}; !slices.Equal(ports, want) {
+		t.Errorf("it publishes %q, want %q", ports, want)
+	}
+	if test := at[[]any](t, compose, "services", "hookrig", "healthcheck", "test"); test[1] != "/hookrig" || wrongCommand(fmt.Sprint(test[2:]...)) != "" {
+		t.Errorf("its health is asked for by %v", test)
+	}
+	if volumes := at[[]any](t, compose, "services", "hookrig", "volumes"); !slices.Contains(volumes, any("state:"+imageState)) {
+		t.Errorf("it keeps no state: %v", volumes)
 	}
 	for _, volume := range at[[]any](t, compose, "services", "hookrig", "volumes") {
 		if from, _, _ := strings.Cut(volume.(string), ":"); strings.HasPrefix(from, ".") {

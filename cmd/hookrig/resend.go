@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/mockserver"
@@ -137,7 +138,7 @@ func (c *console) resendAlone(ctx context.Context, f *resendFlags, store *store,
 		return err
 	}
 	log, tried := &serveLog{c, known}, newTried()
-	reach := &reach{}
+	reach, foreign := &reach{}, new(atomic.Value)
 	h, err := c.house(ctx, houseplan{
 		known: known, store: store, secrets: secrets, rules: rules, logLevel: slog.LevelError,
 		server: mockserver.Options{Unmarked: f.unmarked},
@@ -146,6 +147,9 @@ func (c *console) resendAlone(ctx context.Context, f *resendFlags, store *store,
 		recall: func(r mockserver.Record) error {
 			if r.State == mockserver.Waiting || r.State == mockserver.Attempting {
 				return errors.New("it waits for a server")
+			}
+			if !knows(known, r.Provider) {
+				foreign.Store(r.Provider)
 			}
 			return nil
 		},
@@ -166,11 +170,18 @@ func (c *console) resendAlone(ctx context.Context, f *resendFlags, store *store,
 		}
 		return errors.Join(err, tried.wait(ctx, again))
 	})
+	if provider, ok := foreign.Load().(string); ok && err != nil {
+		return usagef("--contract "+shellWord(provider+".yaml"), "%w", err)
+	}
 	if err != nil || len(sent) == 0 {
 		c.printf("%s", map[bool]string{true: "no delivery was sent again\n"}[err == nil && !c.json()])
 		return err
 	}
 	return (&trafficLog{console: c}).verdict(ctx, sent, reach, nil)
+}
+
+func knows(known []*contracts.Contract, provider string) bool {
+	return slices.ContainsFunc(known, func(c *contracts.Contract) bool { return c.Provider() == provider })
 }
 
 // tried knows which deliveries have had an attempt, or ended without one.
