@@ -158,7 +158,8 @@ func paperActions() []*Action {
 		verbs(KindInvoice, common...), verbs(KindCreditNote, common...), verbs(KindReturn, append(common, "goodsReceived")...),
 		verbs(KindDelivery, common...), verbs(KindProforma, common...), verbs(KindReceipt, "created", "updated", "deleted"),
 		verbs(KindOffer, common...), verbs(KindPurchase, append(common, "goodsReceived")...),
-		verbs(KindProduction, append(common, "started", "completed")...), verbs(KindLiability, common...),
+		verbs(KindProduction, "created", "updated", "released", "sent", "started", "completed", "canceled", "deleted"),
+		verbs(KindLiability, "created", "updated", "released", "canceled", "deleted"),
 		verbs(KindPicklist, "created", "generated"), verbs(KindDunning, "started"), verbs(KindOutgoing, "created", "executed"),
 	)
 }

@@ -2,7 +2,7 @@ package shop
 
 // care is somebody who keeps the catalogue in order.
 func (s *shard) care() {
-	s.work(0, s.gap*2, s.care)
+	s.work(0, s.gap/2, s.care)
 	g := pick(s, s.assort)
 	jobs := []func(*goods){
 		s.careText, s.careText, s.careText, s.careTags, s.careFeature, s.careFeature, s.careFeature, s.careCategory, s.careBinding,
@@ -177,7 +177,7 @@ func (s *shard) careVariant(g *goods) {
 	}
 	p := g.edit(s)
 	n := len(p.Variants) - 1
-	if n < 5 {
+	if n < 2 || n < 5 && s.chance(5000) {
 		v := g.addVariant(s, p.Variants[0].Price.Amount, s.now)
 		s.tell("product.variantAdded", p, v)
 		s.tell("price.created", v.Price, v, p)
@@ -194,15 +194,19 @@ func (s *shard) careVariant(g *goods) {
 func (s *shard) carePrice(g *goods) {
 	p := g.edit(s)
 	i := s.below(len(p.Variants))
-	v := changed(s, p.Variants[i])
-	switch s.share(70, 15, 15) {
-	case 1, 2: // a price for more pieces: it is announced, and taken back some days later
+	v := p.Variants[i]
+	if s.chance(3000) { // a price for more pieces: it is announced, and taken back some days later
 		tier := s.newPrice(v.Price.Amount*9/10, s.now)
 		tier.From = 10
 		s.tell("price.created", tier, v, p)
-		s.work(day, 6*day, func() { s.tell("price.deleted", changed(s, tier), v, g.Product) })
+		s.work(day, 6*day, func() {
+			if now := g.variant(v.ID); now != nil {
+				s.tell("price.deleted", changed(s, tier), now, g.Product)
+			}
+		})
 		return
 	}
+	v = changed(s, v)
 	price := changed(s, v.Price)
 	price.Before, price.Amount, price.Since = price.Amount, s.priceLike(), s.now
 	price.Net = net(price.Amount, price.Rate)
@@ -226,8 +230,22 @@ func (s *shard) careCost(g *goods) {
 		c := s.newCost(g, v, s.now)
 		c.Standard = false
 		s.tell("cost.created", c, v, g.Product, c.Supplier)
-		s.work(day, 6*day, func() { s.tell("cost.deleted", changed(s, c), v, g.Product, c.Supplier) })
+		s.work(day, 6*day, func() {
+			if now := g.variant(v.ID); now != nil {
+				s.tell("cost.deleted", changed(s, c), now, g.Product, c.Supplier)
+			}
+		})
 	}
+}
+
+// variant finds a variant as it is now, nil once it is gone.
+func (g *goods) variant(id int64) *Variant {
+	for _, v := range g.Variants {
+		if v.ID == id && g.Status != "retired" {
+			return v
+		}
+	}
+	return nil
 }
 
 func (s *shard) careQuality(g *goods) {

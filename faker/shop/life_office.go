@@ -2,7 +2,7 @@ package shop
 
 // hourly is what runs by itself.
 func (s *shard) hourly() {
-	s.in(50*minute, 70*minute, s.hourly)
+	s.in(150*minute, 210*minute, s.hourly)
 	if len(s.imports) > 0 {
 		lives := s.imports
 		s.imports = nil
@@ -87,7 +87,7 @@ func has[T comparable](list []T, x T) bool {
 
 // office is what the staff does.
 func (s *shard) office() {
-	s.work(0, s.gap*2, s.office)
+	s.work(0, s.gap/2, s.office)
 	jobs := []func(){
 		s.session, s.session, s.offer, s.offer, s.setting, s.project, s.report, s.report, s.run("import"), s.run("export"), s.run("accounting"),
 		s.run("orderProposal"), s.run("extendedOrderProposal"), s.transfer, s.transfer, s.run("request"), s.push, s.push, s.refresh,

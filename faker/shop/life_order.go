@@ -139,7 +139,7 @@ func (l *life) confirm() {
 	l.tell("order.confirmed", l.Order)
 	l.work(5*minute, hour, func() { l.tell("order.sent", l.touched()) })
 	if l.Channel == "pos" {
-		l.in(minute, 5*minute, l.handOver)
+		l.in(second, 20*second, l.handOver)
 		return
 	}
 	if l.chance(800) {
@@ -252,8 +252,12 @@ func (l *life) split() {
 	it := l.Items[i]
 	id := l.id(KindOrder)
 	child := *l.Order
-	child.Ident, child.Number, child.Parent = id, l.Number+"-1", l.ID
-	child.Items, child.Lines, child.Payments, child.Children = []*Item{it}, nil, nil, nil
+	child.Ident, child.Number, child.Parent, child.Confirmed = id, l.Number+"-1", l.ID, l.now
+	child.Items, child.Payments, child.Children = []*Item{it}, nil, nil
+	child.Lines = []*Line{{
+		Ident: l.id(KindLine), Position: 1, Quantity: 1, Price: it.Price, PriceNet: it.Net, Total: it.Price, Net: it.Net, Tax: it.Tax, Rate: it.Rate,
+		Product: it.Product, Variant: it.Variant,
+	}}
 	child.Total, child.Net, child.Tax = it.Price, it.Net, it.Tax
 	child.Goods, child.GoodsNet, child.GoodsTax, child.Discount = it.Price, it.Net, it.Tax, it.Discount
 	child.Freight, child.FreightNet, child.FreightTax, child.Canceled, child.Paid = 0, 0, 0, 0, 0

@@ -175,7 +175,7 @@ func (s *shard) ask(b *buyer) {
 	s.tell("ticket.received", t, b.Customer)
 	s.work(hour, day, func() {
 		t := changed(s, t)
-		t.Status = "answered"
+		t.Status, t.Customer = "answered", b.Customer
 		s.tell("ticket.answered", t, t.Customer)
 	})
 }

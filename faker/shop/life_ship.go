@@ -16,14 +16,32 @@ func (l *life) release() {
 	})
 }
 
-// handOver is a sale over the counter.
+// handOver is a sale over the counter: the customer has the goods at once, and
+// nothing is sent.
 func (l *life) handOver() {
 	if l.ended {
 		return
 	}
 	l.set(func(o *Order) { o.Status = "picking" })
 	l.tell("order.released", l.Order)
-	l.fetch()
+	for _, i := range l.waiting() {
+		if l.Items[i].Status == "open" {
+			l.drop(i, "outOfStock", "item.outOfStock", "somebody else was quicker")
+		}
+	}
+	items := l.waiting()
+	if len(items) == 0 {
+		l.cancelEmpty()
+		return
+	}
+	l.leave(items)
+	for _, i := range items {
+		l.item(i, func(it *Item) { it.Status = "delivered" })
+	}
+	l.set(func(o *Order) { o.Status, o.Shipping, o.Shipped, o.Delivered = "delivered", "delivered", l.now, l.now })
+	l.tell("order.delivered", l.Order)
+	l.invoice()
+	l.work(7*day, 10*day, l.finish)
 }
 
 // fetch takes the goods off the shelves, and finds what is missing.
@@ -49,7 +67,7 @@ func (l *life) fetch() {
 	}
 	first := all
 	var second []int
-	if len(all) > 1 && l.Channel != "pos" && l.chance(2500) {
+	if len(all) > 1 && l.chance(2500) {
 		first, second = all[:len(all)/2], all[len(all)/2:]
 	}
 	l.pack(first, func() {
@@ -109,15 +127,11 @@ func (l *life) pack(items []int, then func()) {
 	l.bills = append(l.bills, note)
 	l.leave(items)
 	p := l.wrap(items, note)
-	if l.Channel == "pos" {
-		l.ship(items, p, note, then)
-		return
-	}
 	l.in(minute, 20*minute, func() {
 		p = l.label(p)
 		if l.chance(300) {
 			p = l.parcel(p, func(p *Package) { p.Status = "canceled" })
-			l.tell("package.canceled", l.Order, p)
+			l.about(l.tell("package.canceled", l.Order, p), p.Items...)
 			p = l.label(l.wrap(items, note))
 		}
 		l.work(20*minute, 4*hour, func() { l.ship(items, p, note, then) })
@@ -151,7 +165,7 @@ func (l *life) wrap(items []int, note *Document) *Package {
 		p.Weight += l.between(80, 900)
 	}
 	l.set(func(o *Order) { o.Packages = with(o.Packages, p) })
-	l.tell("package.packed", l.Order, p)
+	l.about(l.tell("package.packed", l.Order, p), p.Items...)
 	return p
 }
 
@@ -176,7 +190,7 @@ func (l *life) label(p *Package) *Package {
 		p.Status, p.Tracking = "labeled", code("00340###############", p.Key)
 		p.URL = "https://www.example.com/track/" + p.Tracking
 	})
-	l.tell("package.labeled", l.Order, p)
+	l.about(l.tell("package.labeled", l.Order, p), p.Items...)
 	return p
 }
 
@@ -194,11 +208,7 @@ func (l *life) ship(items []int, p *Package, note *Document, then func()) {
 	p = l.Packages[len(l.Packages)-1]
 	l.about(l.tell("package.shipped", l.Order, p), p.Items...)
 	l.step(&note, "sent")
-	from, to := 14*hour, 3*day
-	if l.Channel == "pos" {
-		from, to = minute, 2*minute
-	}
-	l.in(from, to, func() { l.deliver(items, p) })
+	l.in(14*hour, 3*day, func() { l.deliver(items, p) })
 	then()
 }
 

@@ -17,7 +17,7 @@ func (s *shard) low(w ware) {
 	}
 	s.stock("stock.minimumReached", w)
 	w.goods.incoming[w.variant] = true
-	n := st.Minimum*4 + s.between(5, 40)
+	n := st.Minimum*3 + s.between(2, 12)
 	s.work(hour, 8*hour, func() {
 		if w.goods.owned {
 			s.produce(w, n)
@@ -118,7 +118,7 @@ func (s *shard) owed(of *Document) {
 		s.paperDesk(d, false, func(d *Document) {
 			s.work(hour, 5*day, func() {
 				p := s.draft(KindOutgoing)
-				p.Supplier, p.Before = d.Supplier, d
+				p.Supplier, p.Before, p.Status = d.Supplier, d, "released"
 				p.Total, p.Net, p.Tax, p.Rate = d.Total, d.Net, d.Tax, d.Rate
 				s.papered("created", p)
 				s.work(hour, day, func() { s.papered("executed", s.rewritten(p, "completed")) })

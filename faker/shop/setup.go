@@ -31,7 +31,7 @@ func newShard(o Options, number, orders int, house *House, at int64) *shard {
 	s := &shard{
 		words: o.Words, house: house, number: number, seed: mix(mix(o.Seed, saltShard), uint64(number)),
 		now: at, counts: map[Kind]int64{},
-		gap: max(1, day*Shards/int64(orders)),
+		opened: at, gap: max(1, day*Shards/int64(orders)), pace: max(1, day/(2*int64(orders))),
 	}
 	s.state = s.seed
 	s.furnish()
@@ -139,7 +139,7 @@ func (s *shard) newGoods(at int64) *goods {
 	p.Tags = []*Tag{pick(s, s.tags)}
 	p.Media = []*Media{s.newMedia(p, at)}
 	p.Features = []*Feature{s.newFeature(s.attributes[2], at), s.newFeature(s.attributes[4], at)}
-	g := &goods{Product: p, owned: s.chance(1500)}
+	g := &goods{Product: p, owned: s.chance(3000)}
 	price := s.priceLike()
 	variants := 1
 	if s.chance(6000) {
@@ -174,7 +174,7 @@ func (g *goods) addVariant(s *shard, price, at int64) *Variant {
 	v.Price = s.newPrice(price, at)
 	g.Variants = with(g.Variants, v)
 	st := &Stock{
-		Ident: s.idAt(KindStock, at), Quantity: s.between(8, 60), Minimum: s.between(3, 8),
+		Ident: s.idAt(KindStock, at), Quantity: s.between(4, 30), Minimum: s.between(2, 5),
 		Location: 100 + s.between(0, 400), House: 1 + int64(s.below(2)),
 	}
 	g.stocks = with(g.stocks, st)

@@ -29,7 +29,9 @@ type shard struct {
 	steps  []Step
 	counts map[Kind]int64
 
+	opened    int64
 	gap       int64 // between two orders, on average
+	pace      int64 // of numbers, see often
 	assort    []*goods
 	customers []*buyer
 	stuff
@@ -137,9 +139,18 @@ func (s *shard) busy() bool { return s.below(200) < crowd[(s.now+zone)%day/hour]
 // id is a new entity's identity.
 func (s *shard) id(kind Kind) Ident { return s.idAt(kind, s.now) }
 
+// often says of which kinds there are more than of orders. Numbers rise with
+// the time, so that those of different shards do as well: each kind has so many
+// numbers in the time between two orders, as there may be of it.
+var often = map[Kind]int64{KindAction: 128, KindItem: 4, KindLine: 4, KindJob: 2}
+
+// idAt is the identity of what came to be at a moment.
 func (s *shard) idAt(kind Kind, created int64) Ident {
 	n := s.counts[kind]
-	s.counts[kind]++
+	if created >= s.opened {
+		n = max(n, 300+(s.now-s.opened)/(s.pace/max(1, often[kind])+1))
+	}
+	s.counts[kind] = n + 1
 	id := 1000 + n*Shards + int64(s.number)
 	return Ident{ID: id, Key: mix(mix(s.seed, name(string(kind))), uint64(id)), Created: created, Updated: created}
 }

@@ -57,7 +57,8 @@ var plan = []room{
 	{dir: "contracts/openapi", pure: true, after: []string{"contracts"}, libs: []string{libOpenAPI}},
 
 	{dir: "faker/shop", pure: true, light: true},
-	{dir: "faker", pure: true, light: true, after: []string{"contracts", "faker/shop"}, libs: []string{libGofakeit, libRegexp2}},
+	{dir: "faker/audit", pure: true, light: true, after: []string{"faker/shop"}},
+	{dir: "faker", pure: true, light: true, after: []string{"contracts", "faker/audit"}, libs: []string{libGofakeit, libRegexp2}},
 
 	{dir: "internal/egress"},
 	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}, libs: []string{libCron, libHistogram}},
