@@ -215,8 +215,8 @@ func (s *session) stagesOf(l *contracts.Lifecycle, phases []contracts.Phase) (ou
 
 const (
 	eventsLeast   = 8  // of a generated sequence
-	sequenceLeast = 24 // its deliveries
-	sequenceMost  = 40
+	sequenceLeast = 30 // its deliveries
+	sequenceMost  = 50
 )
 
 // anySequence is a sequence such as an unlucky day brings it: one to three

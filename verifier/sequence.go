@@ -142,6 +142,26 @@ func readSequence(name string, line []byte) (*Sequence, error) {
 	return q, nil
 }
 
+// takeSequences refuses sequences that this run cannot send.
+func (o *Options) takeSequences() error {
+	for _, q := range o.Sequences {
+		if q.Provider != o.Contract.Provider() {
+			return fmt.Errorf("the sequence is of %q, and the contract is that of %q", q.Provider, o.Contract.Provider())
+		}
+		for i := range q.Steps {
+			if _, err := o.Contract.EventType(q.Steps[i].Event); err != nil {
+				return err
+			}
+		}
+	}
+	if len(o.Only) == 0 {
+		for _, q := range o.Sequences {
+			o.Only = append(o.Only, q.Check)
+		}
+	}
+	return nil
+}
+
 // sequenceChecks are the checks that send a sequence.
 func sequenceChecks() (names []string) {
 	for _, c := range table {

@@ -32,6 +32,7 @@ type actor struct {
 	names      []string // values that name the record, of the event …
 	twinNames  []string // … and of its twin, as JSON texts
 	stage      *contracts.Stage
+	version    string // of the event
 }
 
 func (c *cast) find(id string) *actor {
@@ -71,7 +72,7 @@ func (a *actor) compare(b *actor) int {
 	if a.stage == nil || b.stage == nil || a.stage.Version == "" || b.stage.Version == "" {
 		return 0
 	}
-	return compareVersions(valueAt(a.event.Body, a.stage.Version), valueAt(b.event.Body, b.stage.Version))
+	return compareVersions(a.version, b.version)
 }
 
 // compareVersions compares two JSON texts: times, numbers, or else texts.
@@ -193,14 +194,10 @@ func (s *session) castOf(q *Sequence, number uint64) (*cast, error) {
 			body = putAt(body, pointer, string(step.Edits[pointer]))
 		}
 		a := &actor{id: step.ID, entity: cmp.Or(step.Entity, "\x00"+step.ID)}
-		var pointers []string
-		if _, stage := s.options.Contract.EntityOf(t); stage != nil && step.Entity != "" {
-			a.stage, pointers = stage, stage.Key
-		} else {
-			pointers = s.naming(contracts.Event{Type: t, Body: body})
-		}
-		a.event, a.names = s.renamed(t, body, pointers, a.entity, number)
-		a.twin, a.twinNames = s.renamed(t, body, pointers, a.entity+" twin", number)
+		form := s.formOf(t, body, step.Entity != "")
+		a.stage, a.version = form.stage, form.version
+		a.event, a.names = s.renamed(form, a.entity, number)
+		a.twin, a.twinNames = s.renamed(form, a.entity+" twin", number)
 		if a.event.Equal(a.twin) && len(a.names) == 0 {
 			return nil, notApplicable(fmt.Sprintf("nothing in %q tells one event from another", t.Name()))
 		}
@@ -209,13 +206,53 @@ func (s *session) castOf(q *Sequence, number uint64) (*cast, error) {
 	return c, nil
 }
 
+// form is a body with blanks for the values that name its record.
+type form struct {
+	event   contracts.Event
+	stage   *contracts.Stage // nil: it tells of no record
+	version string
+	was     []string // the values of the names, as JSON texts
+	blanks  []blank
+}
+
+// blank is where the n-th name stands.
+type blank struct{ start, end, n int }
+
+// formOf reads a body once, however often the sequence is sent.
+func (s *session) formOf(t *contracts.EventType, body []byte, tells bool) *form {
+	key := fmt.Sprint(tells, t.Name(), " ", string(body))
+	if f, ok := s.forms[key]; ok {
+		return f
+	}
+	f := &form{event: contracts.Event{Type: t, Body: body}}
+	list := places(body)
+	pointers := s.naming(t, list)
+	if _, stage := s.options.Contract.EntityOf(t); stage != nil && tells {
+		f.stage, f.version, pointers = stage, valueAt(body, stage.Version), stage.Key
+	}
+	f.was = make([]string, len(pointers))
+	for _, p := range list {
+		if n := slices.Index(pointers, p.pointer); n >= 0 {
+			f.was[n] = p.text
+		}
+	}
+	for _, p := range list { // an event often names its record twice
+		if n := slices.Index(f.was, p.text); n >= 0 && (p.pointer == pointers[n] || len(p.text) > 6 || slices.Contains(pointers, p.pointer)) {
+			f.blanks = append(f.blanks, blank{p.start, p.end, n})
+		}
+	}
+	if s.forms == nil {
+		s.forms = map[string]*form{}
+	}
+	s.forms[key] = f
+	return f
+}
+
 // naming are the values by which an event that tells of no record is told from
 // others: those of the contract's identity, or all, but for times and for what
 // names the event's type.
-func (s *session) naming(ev contracts.Event) (out []string) {
-	id := ev.Type.Identity()
-	list := places(ev.Body)
-	for _, within := range [][]string{id.Members, {""}} {
+func (s *session) naming(t *contracts.EventType, list []place) (out []string) {
+	for _, within := range [][]string{t.Identity().Members, {""}} {
 		for _, p := range list {
 			text, isString := p.str()
 			_, isTime := parseTime(text)
@@ -231,59 +268,73 @@ func (s *session) naming(ev contracts.Event) (out []string) {
 	return out
 }
 
-// renamed is a body with new values at the pointers; the n-th value is the same
-// for all events of a record. Other members with the old value get the new one
-// too: an event often names its record twice. Where the contract does not allow
-// a value it stays.
-func (s *session) renamed(t *contracts.EventType, body []byte, pointers []string, of string, number uint64) (contracts.Event, []string) {
-	var values []string
-	for i, pointer := range pointers {
-		was := valueAt(body, pointer)
-		if was == "" {
-			values = append(values, "")
-			continue
-		}
-		h := fnv.New64a()
-		fmt.Fprintf(h, "%d %s %s %d %d", s.options.Seed, s.current.name, of, number, i)
-		sum := h.Sum64()
-		for _, value := range []string{s.likeliest(t, pointer, sum), digits(was, sum), suffixed(was, sum)} {
-			if value == "" || value == was {
-				continue
+// renamed fills a form with new names; the n-th is the same for all events of a
+// record. What the faker would make comes first. Where the contract allows none
+// of them the old ones stay.
+func (s *session) renamed(f *form, of string, number uint64) (contracts.Event, []string) {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %s %s %d", s.options.Seed, s.current.name, of, number)
+	sum := h.Sum64()
+	likely := s.likely(f, sum>>24)
+	for level := range 3 {
+		names := make([]string, len(f.was))
+		for n, was := range f.was {
+			if names[n] = likely[n]; level > 0 || names[n] == "" {
+				names[n] = digits(was, sum+uint64(n))
 			}
-			next := replaced(body, pointer, was, value)
-			if broken, err := t.Validate(next); err == nil && len(broken) == 0 {
-				body = next
-				break
+			if level > 1 || names[n] == was {
+				names[n] = cmp.Or(suffixed(was, sum), names[n])
 			}
 		}
-		values = append(values, valueAt(body, pointer))
+		body := f.fill(names)
+		if broken, err := f.event.Type.Validate(body); err == nil && len(broken) == 0 {
+			return contracts.Event{Type: f.event.Type, Body: body}, names
+		}
 	}
-	return contracts.Event{Type: t, Body: body}, values
+	return f.event, f.was
 }
 
-// likeliest is the value that the faker makes there, "" where it makes none. All
-// events of a record are named by what its first event would say.
-func (s *session) likeliest(t *contracts.EventType, pointer string, sum uint64) string {
-	if life, stage := s.options.Contract.EntityOf(t); life != nil {
-		for _, first := range life.Stages {
-			if n := slices.Index(stage.Key, pointer); n >= 0 && s.inScope(first.Event) {
-				t, pointer = first.Event, first.Key[n]
-				break
-			}
+// fill is the form's body with other names.
+func (f *form) fill(names []string) []byte {
+	body, last := make([]byte, 0, len(f.event.Body)+64), 0
+	for _, b := range f.blanks {
+		body = append(append(body, f.event.Body[last:b.start]...), names[b.n]...)
+		last = b.end
+	}
+	return append(body, f.event.Body[last:]...)
+}
+
+// likely are the names that the faker makes, "" where it makes none. All events of
+// a record are named by what its first event would say.
+func (s *session) likely(f *form, ordinal uint64) []string {
+	out := make([]string, len(f.was))
+	t, pointers := f.event.Type, []string(nil)
+	if f.stage != nil {
+		life, _ := s.options.Contract.EntityOf(t)
+		i := slices.IndexFunc(life.Stages, func(st contracts.Stage) bool { return s.inScope(st.Event) })
+		if i < 0 {
+			return out
 		}
+		t, pointers = life.Stages[i].Event, life.Stages[i].Key
 	}
 	if !s.inScope(t) {
-		return ""
+		return out
 	}
-	ev, err := s.faker.Event(t.Name(), faker.Nth(sum>>24))
+	ev, err := s.faker.Event(t.Name(), faker.Nth(ordinal))
 	if err != nil {
-		return ""
+		return out
 	}
-	value := valueAt(ev.Body, pointer)
-	if !strings.ContainsAny(value, "0123456789") { // a word of a list, which may be short
-		return ""
+	list := places(ev.Body)
+	if pointers == nil {
+		pointers = s.naming(t, places(f.event.Body))
 	}
-	return value
+	for _, p := range list {
+		// A word without a digit is of a list, which may be short.
+		if n := slices.Index(pointers, p.pointer); n >= 0 && strings.ContainsAny(p.text, "0123456789") {
+			out[n] = p.text
+		}
+	}
+	return out
 }
 
 func (s *session) inScope(t *contracts.EventType) bool { return slices.Contains(s.scope, t) }

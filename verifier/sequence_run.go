@@ -327,7 +327,7 @@ func (s *session) unsteady(ctx context.Context, all []*actor, t *Trial, referenc
 		if t.event(a.id).Forged {
 			continue
 		}
-		last, names = s.renamed(a.event.Type, a.event.Body, a.stage.Key, a.entity+" third", s.casts)
+		last, names = s.renamed(s.formOf(a.event.Type, a.event.Body, true), a.entity+" third", s.casts)
 		if err := s.send(ctx, roleReference, last, sending{}); err != nil {
 			return false, err
 		}

@@ -59,8 +59,9 @@ type session struct {
 	altered   changes
 	told      tales
 	sightings []Sighting
-	trials    []Trial // the last of each check is the one that counts
-	casts     uint64  // under how many names the current check sent its sequence
+	trials    []Trial          // the last of each check is the one that counts
+	casts     uint64           // under how many names the current check sent its sequence
+	forms     map[string]*form // bodies of sequences that were read
 }
 
 // conduct runs the planned checks one after the other.

@@ -48,7 +48,8 @@ type Options struct {
 	// Virtual says that the run has the time of a testing/synctest bubble, in which
 	// days pass at once: checks that wait for so long run only then.
 	Virtual bool
-	// Sequences are sent in place of those that their checks would make up.
+	// Sequences are sent in place of those that their checks would make up, at most
+	// one for each check. Without Only, these checks are the run.
 	Sequences []*Sequence
 
 	// Budget is the time that a run may take: the most severe checks come first,
@@ -173,6 +174,9 @@ func newSession(o Options) (*session, error) {
 		if _, err := o.Contract.EventType(name); err != nil {
 			return nil, err
 		}
+	}
+	if err := o.takeSequences(); err != nil {
+		return nil, err
 	}
 	var scope []*contracts.EventType
 	for _, t := range o.Contract.EventTypes() {
