@@ -31,8 +31,9 @@ func (p *process) get(path string, into any) error {
 type wish struct {
 	Provider string `json:"provider"`
 	Event    string `json:"event"`
-	To       string `json:"to"`
-	Secret   string `json:"secret"`
+	To       string `json:"to,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	Secret   string `json:"secret,omitempty"`
 	Count    int    `json:"count"`
 	Seed     uint64 `json:"seed"`
 	Delay    string `json:"delay,omitempty"`

@@ -22,6 +22,10 @@ func FuzzRequest(f *testing.F) {
 		{"PUT", "/api/v1/endpoints/a.b", `{"url":"http://u:p@[::1]:80/?a=b","headers":{"X":"y"}}`, "Host: [::1"},
 		{"GET", "/api/v1/journal/stream?after=1", "", "Last-Event-ID: 2"},
 		{"HEAD", "/", "", "Sec-Fetch-Site: cross-site"},
+		{"PUT", "/api/v1/schedules/a", `{"cron":"0 2 * * *","zone":"Europe/Prague","provider":"acme","event":"order.created","to":"http://u:p@[::1]:80/","catchUp":true}`, ""},
+		{"PUT", "/api/v1/schedules/b", `{"ramp":{"from":0,"to":1e9,"over":"9999d99h"},"mix":[{"provider":"bravo","event":"ping","weight":1e-308}],"to":"http://x/"}`, ""},
+		{"POST", "/api/v1/runs", `{"name":"load","trace":{"offsets":["0s","1.5s","-1s"],"speed":1e-9},"count":3,"jitter":"1ms","provider":"bravo","event":"ping","to":"http://x/"}`, ""},
+		{"POST", "/api/v1/schedules/a/start", "", ""},
 		{"DELETE", "/api/v1/secrets/%00", "", "Authorization: Bearer x"},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3])
