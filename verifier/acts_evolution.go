@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type evolution struct {
 	missing string // why there is nothing to send
 	// lawful changes keep the contract, all together too.
 	lawful bool
+	// adds: the change keeps what is in a member; others put it away.
+	adds bool
 	// fits reports whether the change means something at a place of a valid body.
 	fits func(t *contracts.EventType, body []byte, list []place, i int) bool
 	// edit makes it; false where that cannot be.
@@ -66,7 +69,7 @@ type trialOf struct {
 	*evolution
 	faker  *faker.Faker
 	of     *contracts.EventType
-	change func(body []byte, member string) ([]byte, bool)
+	change func(body []byte, members []string) (changed []byte, found int)
 }
 
 func (t *trialOf) event(ordinal uint64) contracts.Event {
@@ -80,52 +83,70 @@ func (t *trialOf) event(ordinal uint64) contracts.Event {
 // members are the places, with "*" for any item, at which the change can be
 // made; inner are those that contain none of the others.
 func (t *trialOf) members() (all, inner []string) {
-	ev := t.event(t.ordinal)
-	body, seen := ev.Body, map[string]bool{}
+	ev, seen := t.event(t.ordinal), map[string]bool{}
 	list := places(ev.Body)
 	patterns := patternsOf(list)
 	for i, p := range list {
-		pattern := patterns[i]
-		if p.pointer == "" || seen[pattern] || t.names(p.pointer) || len(all) == mostMembers {
+		if p.pointer == "" || seen[patterns[i]] || t.names(p.pointer) || len(all) == mostMembers {
 			continue
 		}
-		seen[pattern] = true
-		if !t.fits(t.of, ev.Body, list, i) {
-			continue
+		seen[patterns[i]] = true
+		if t.fits(t.of, ev.Body, list, i) {
+			all = append(all, patterns[i])
 		}
-		if t.lawful { // what may change alone need not together
-			more, _ := t.apply(body, pattern)
-			if !keeps(t.of, more) {
-				continue
-			}
-			body = more
-		}
-		all = append(all, pattern)
+	}
+	if all = t.together(ev.Body, all); t.adds {
+		return all, all
 	}
 	for _, m := range all {
 		if !slices.ContainsFunc(all, func(o string) bool { return strings.HasPrefix(o, m+"/") }) {
 			inner = append(inner, m)
 		}
 	}
-	// The deepest first: where a member is changed, what is in it is gone.
-	slices.SortStableFunc(all, func(a, b string) int { return strings.Count(b, "/") - strings.Count(a, "/") })
 	return all, inner
 }
 
-// apply changes all members of a pattern and reports whether there were any.
-func (t *trialOf) apply(body []byte, pattern string) (out []byte, found bool) {
-	list := places(body)
-	patterns := patternsOf(list)
-	out = body
-	for i := len(list) - 1; i > 0; i-- { // what stands before stays where it is
-		if patterns[i] != pattern {
-			continue
-		}
-		if changed, ok := t.edit(out, list, i); ok {
-			out, found = changed, true
+// together leaves out members that break the contract beside the others: what
+// may change alone need not together.
+func (t *trialOf) together(body []byte, members []string) (out []string) {
+	if !t.lawful {
+		return members
+	}
+	if changed, _ := t.change(body, members); keeps(t.of, changed) {
+		return members
+	}
+	for _, m := range members {
+		if changed, _ := t.change(body, append(slices.Clip(out), m)); keeps(t.of, changed) {
+			out = append(out, m)
 		}
 	}
-	return out, found
+	return out
+}
+
+// apply changes all members of some patterns, from the last to the first: what
+// stands before stays where it is. It counts the patterns that it found.
+func (t *trialOf) apply(body []byte, members []string) ([]byte, int) {
+	list := places(body)
+	patterns := patternsOf(list)
+	found := map[string]bool{}
+	for i := len(list) - 1; i > 0; i-- {
+		if !slices.Contains(members, patterns[i]) {
+			continue
+		}
+		found[patterns[i]] = true // also where it goes with what it is in
+		if within(members, patterns[i]) && !t.adds {
+			continue
+		}
+		if changed, ok := t.edit(body, list, i); ok {
+			body = changed
+		}
+	}
+	return body, len(found)
+}
+
+// within reports whether a member is part of another one.
+func within(members []string, pattern string) bool {
+	return slices.ContainsFunc(members, func(m string) bool { return strings.HasPrefix(pattern, m+"/") })
 }
 
 // narrow tries members at once, and halves of them while they are refused. It
@@ -163,15 +184,8 @@ func (t *trialOf) try(ctx context.Context, members []string) (refused bool, err 
 	for range mostLookouts {
 		ev := t.event(t.ordinal)
 		t.ordinal++
-		n := 0
-		for _, m := range members {
-			body, found := t.change(ev.Body, m)
-			if found {
-				ev.Body = body
-				n++
-			}
-		}
-		if t.lawful && !keeps(t.of, ev.Body) {
+		body, n := t.change(ev.Body, members)
+		if ev.Body = body; t.lawful && !keeps(t.of, ev.Body) {
 			continue
 		}
 		if n > most {
@@ -264,10 +278,15 @@ var unlisted = becomes(`"hookrig-unknown"`)
 
 // innerMember: an object within the body, or in a list, has one more member.
 var innerMember = &evolution{
-	name: "an unknown member", missing: "no event of the scope has an object within its body that the contract leaves open", lawful: true,
+	name: "an unknown member", missing: "no event of the scope has an object within its body that the contract leaves open", lawful: true, adds: true,
 	fits: func(t *contracts.EventType, body []byte, list []place, i int) bool { return list[i].kind() == '{' },
 	edit: func(body []byte, list []place, i int) ([]byte, bool) {
-		return add(body, list[i], `"hookrigUnknown":{"since":"tomorrow"}`, false), true
+		at := list[i].start + 1 // what is in the object may have changed
+		member := `"hookrigUnknown":{"since":"tomorrow"}`
+		if rest := bytes.TrimLeft(body[at:], " \t\r\n"); rest[0] != '}' {
+			member += ","
+		}
+		return slices.Concat(body[:at], []byte(member), body[at:]), true
 	},
 }
 

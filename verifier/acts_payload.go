@@ -41,7 +41,7 @@ func asMember(value string) func([]byte) []byte {
 		if len(list) == 0 || list[0].kind() != '{' {
 			return body
 		}
-		return add(body, list[0], `"hookrigUnknown":`+value, false)
+		return add(body, list[0], `"hookrigUnknown":`+value)
 	}
 }
 
@@ -59,7 +59,7 @@ func memberTwice(body []byte) []byte {
 		return body
 	}
 	member := string(body[list[0].start+1 : list[1].end])
-	return add(body, list[0], strings.TrimSpace(member), false)
+	return add(body, list[0], strings.TrimSpace(member))
 }
 
 // deep is so many lists within each other.

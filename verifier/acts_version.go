@@ -71,7 +71,17 @@ func newVersion(s *session, t, after *contracts.EventType) (*version, error) {
 	}
 	v := &version{next: places(ev.Body), changes: map[string]diff.Change{}}
 	v.trial = &trialOf{session: s, evolution: &evolution{name: "what changes"}, faker: now, of: t}
-	v.trial.change = v.apply
+	v.trial.change = func(body []byte, members []string) ([]byte, int) {
+		n := 0
+		for _, m := range members {
+			changed, found := v.apply(body, m)
+			if found {
+				body = changed
+				n++
+			}
+		}
+		return body, n
+	}
 	return v, nil
 }
 
@@ -120,7 +130,7 @@ func (v *version) edit(ch diff.Change, body []byte, list []place, i int) ([]byte
 		if list[i].kind() != '{' || token == "*" || there || value == "" {
 			return nil, false
 		}
-		return add(body, list[i], quote(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))+":"+value, false), true
+		return add(body, list[i], quote(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))+":"+value), true
 	case ch.Rule == "member-removed", ch.Rule == "member-optional":
 		return without(body, list, i)
 	case ch.Value != nil:

@@ -85,13 +85,10 @@ func put(body []byte, p place, text string) []byte {
 	return slices.Concat(body[:p.start], []byte(text), body[p.end:])
 }
 
-// add is a body with one more member in the object at a place, first or last.
-func add(body []byte, p place, member string, first bool) []byte {
+// add is a body with one more member in the object at a place, the last.
+func add(body []byte, p place, member string) []byte {
 	if strings.TrimSpace(p.text[1:len(p.text)-1]) == "" {
 		return put(body, p, "{"+member+"}")
-	}
-	if first {
-		return put(body, p, "{"+member+","+p.text[1:])
 	}
 	return put(body, p, p.text[:len(p.text)-1]+","+member+"}")
 }
