@@ -132,7 +132,16 @@ func (c *courier) plain(ctx context.Context, to *aim, r *contracts.Request) *egr
 
 // roundTrip is the way over any transport.
 func (c *courier) roundTrip(ctx context.Context, deadline time.Time, r *contracts.Request) (got answer) {
-	req, err := http.NewRequest(r.Method, r.URL, bytes.NewReader(r.Body))
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
+	seen := observer{clock: c.clock, began: c.clock.now()}
+	protocol := ""
+	defer func() { got.sent, got.over = sent.Load(), seen.connection(protocol) }()
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:      seen.gotConn,
+		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
+	}), r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return answer{err: err}
 	}
@@ -146,16 +155,6 @@ func (c *courier) roundTrip(ctx context.Context, deadline time.Time, r *contract
 	if host := r.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
-	ctx, cancel := context.WithDeadline(ctx, deadline)
-	defer cancel()
-	var sent atomic.Bool // the transport may still be writing when we have stopped waiting
-	seen := observer{clock: c.clock, began: c.clock.now()}
-	protocol := ""
-	defer func() { got.sent, got.over = sent.Load(), seen.connection(protocol) }()
-	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:      seen.gotConn,
-		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
-	}))
 	if req.Header["Idempotency-Key"] != nil || req.Header["X-Idempotency-Key"] != nil {
 		req.GetBody = nil // net/http takes these headers for leave to send twice
 	}

@@ -90,7 +90,7 @@ func given(secrets []Secret) bool {
 }
 
 // key turns the i-th secret into key bytes.
-func (s Scheme) key(i int, secret Secret) ([]byte, error) {
+func (s *Scheme) key(i int, secret Secret) ([]byte, error) {
 	text := secret.Reveal()
 	if s.Key != Base64 {
 		return []byte(text), nil
@@ -124,7 +124,7 @@ func (k *keyed) release() {
 }
 
 // keyed is the hash of a MAC, keyed with the i-th secret.
-func (s Scheme) keyed(i int, secret Secret) (*keyed, error) {
+func (s *Scheme) keyed(i int, secret Secret) (*keyed, error) {
 	u := (*secret.kept).use.Load()
 	if u == nil || u.algorithm != s.Algorithm || u.key != s.Key || u.prefix != s.KeyPrefix {
 		u = &use{algorithm: s.Algorithm, key: s.Key, prefix: s.KeyPrefix}
@@ -140,7 +140,7 @@ func (s Scheme) keyed(i int, secret Secret) (*keyed, error) {
 	return &keyed{hmac.New(hashes[s.Algorithm], key), u}, nil
 }
 
-func (s Scheme) afterPrefix() string {
+func (s *Scheme) afterPrefix() string {
 	if s.KeyPrefix == "" {
 		return ""
 	}

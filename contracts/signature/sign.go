@@ -145,7 +145,7 @@ const maxTimestamp = 253402300799
 // idProblem says why an id cannot be used. An id that holds one of the
 // template's own separators would let the same signed bytes be read in two
 // ways: "a.1" + "." + "2" and "a" + "." + "1.2".
-func (s Scheme) idProblem(id string) string {
+func (s *Scheme) idProblem(id string) string {
 	switch {
 	case id == "":
 		return "it is empty"
@@ -170,7 +170,7 @@ func (s Scheme) idProblem(id string) string {
 }
 
 // appendValue appends the value of the signature header.
-func (s Scheme) appendValue(dst []byte, in Input, v values, secrets []Secret) ([]byte, error) {
+func (s *Scheme) appendValue(dst []byte, in Input, v values, secrets []Secret) ([]byte, error) {
 	var err error
 	start := len(dst)
 	for piece := range s.pieces(s.value()) {
@@ -193,7 +193,7 @@ func (s Scheme) appendValue(dst []byte, in Input, v values, secrets []Secret) ([
 	return dst, nil
 }
 
-func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int, secret Secret) ([]byte, error) {
+func (s *Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int, secret Secret) ([]byte, error) {
 	for piece != "" {
 		literal, name, rest := cut(piece)
 		dst = append(dst, literal...)
@@ -230,17 +230,17 @@ func (s Scheme) appendPiece(dst []byte, piece string, in Input, v values, i int,
 }
 
 // mac is the MAC of the signed bytes. It may stand in scratch.
-func (s Scheme) mac(key []byte, v values, scratch []byte) []byte {
+func (s *Scheme) mac(key []byte, v values, scratch []byte) []byte {
 	return s.sum(hmac.New(hashes[s.Algorithm], key), v, scratch)
 }
 
 // sum is mac for a hash that has the key.
-func (s Scheme) sum(m hash.Hash, v values, scratch []byte) []byte {
+func (s *Scheme) sum(m hash.Hash, v values, scratch []byte) []byte {
 	scratch = writeSigned(m, scratch, s.Signed, v)
 	return m.Sum(scratch[:0])
 }
 
-func (s Scheme) appendMAC(dst, mac []byte) []byte {
+func (s *Scheme) appendMAC(dst, mac []byte) []byte {
 	if s.Encoding == Base64 {
 		return base64.StdEncoding.AppendEncode(dst, mac)
 	}

@@ -99,7 +99,7 @@ func matchPiece(template, text string, found func(name, value string)) bool {
 }
 
 // pieces cuts a value or its template at the scheme's separator.
-func (s Scheme) pieces(value string) func(yield func(string) bool) {
+func (s *Scheme) pieces(value string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		if s.Separator == "" {
 			yield(value)
@@ -115,7 +115,7 @@ func (s Scheme) pieces(value string) func(yield func(string) bool) {
 	}
 }
 
-func (s Scheme) value() string {
+func (s *Scheme) value() string {
 	if s.Value == "" {
 		return signatureAlone
 	}

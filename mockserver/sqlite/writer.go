@@ -40,12 +40,13 @@ func (r *request) size() (bytes int) {
 // writer is the one that writes: a goroutine with a connection of its own.
 // While it waits for the disk requests gather, and the next commit takes them all.
 type writer struct {
-	journal *Journal
-	db      *sql.DB
-	conn    *sql.Conn
-	packer  *packer
-	behind  map[key]uint64 // last entry of a delivery in this commit
-	places  []place        // of the deliveries of this commit's entries
+	journal  *Journal
+	db       *sql.DB
+	conn     *sql.Conn
+	packer   *packer
+	behind   map[key]uint64 // last entry of a delivery in this commit
+	places   []place        // of the deliveries of this commit's entries
+	delivery string         // of the last of them
 
 	begin, commit, insert, tally *sql.Stmt
 
@@ -310,13 +311,10 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 
 // pack brings an entry into the chunk, and the chunk into the file once it is full.
 func (w *writer) pack(ctx context.Context, e *mockserver.Entry, seq uint64) error {
-	p := w.journal.index.placeOf(e.Delivery) // only this goroutine changes it
-	before, ok := w.behind[p.key]
-	if !ok {
-		before = p.last
-	}
+	p, before := w.place(e, seq)
 	w.behind[p.key] = seq
 	w.places = append(w.places, p)
+	w.delivery = e.Delivery
 	var behind uint64
 	if before > 0 {
 		behind = seq - before
@@ -326,6 +324,18 @@ func (w *writer) pack(ctx context.Context, e *mockserver.Entry, seq uint64) erro
 		return w.flush(ctx)
 	}
 	return nil
+}
+
+// place is where an entry's delivery stands, and the number of the entry before it.
+func (w *writer) place(e *mockserver.Entry, seq uint64) (p place, before uint64) {
+	if n := len(w.places); n > 0 && w.delivery == e.Delivery { // as the end behind its attempt
+		return w.places[n-1], seq - 1
+	}
+	p = w.journal.index.placeOf(e.Delivery) // only this goroutine changes it
+	if before, ok := w.behind[p.key]; ok {
+		return p, before
+	}
+	return p, p.last
 }
 
 func (w *writer) flush(ctx context.Context) error {
