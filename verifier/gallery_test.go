@@ -273,7 +273,7 @@ func TestAnAssumedSuccessRuleIsNotHeldAgainstTheReceiver(t *testing.T) {
 	c := provider(t, "xentral")
 	o := options(c, receivers.New(c, receivers.AnswersNoContent, secretsOf(c)...))
 	o.Only = []string{"acknowledgement/valid-event"}
-	r := run(t, o)
+	r := timeless(t, o)
 	if r.Verdict != verifier.Conformant || r.Checks[0].Basis != verifier.ByPractice || r.Checks[0].Provenance.Level != contracts.Assumed {
 		t.Errorf("%+v", r.Checks[0])
 	}
@@ -283,7 +283,7 @@ func TestWithoutAnOracleNothingIsPassedThatWasNotSeen(t *testing.T) {
 	c := provider(t, "shoptet")
 	o := options(c, receivers.New(c, receivers.DoubleEffect, secretsOf(c)...))
 	o.Oracle = nil
-	r := run(t, o)
+	r := timeless(t, o)
 	want := []string{
 		"authenticity/no-effect", "state/duplicate-once", "state/parallel-duplicates-once", "state/lost-answer", "state/after-forgery",
 		"state/all-acknowledged-done", "state/same-record-done", "state/near-numbers-done", "state/same-id-once", "state/any-sequence",
@@ -326,12 +326,12 @@ func TestTheHintForAnOracleFitsTheContract(t *testing.T) {
 	} {
 		o := options(row.c, receivers.New(row.c, receivers.None, secretsOf(row.c)...))
 		o.Oracle, o.ContractArg, o.Only = nil, row.arg, []string{"state"}
-		if got := run(t, o).OracleHint; !strings.Contains(got, row.contains) {
+		if got := timeless(t, o).OracleHint; !strings.Contains(got, row.contains) {
 			t.Errorf("%q does not say %q", got, row.contains)
 		}
 		o = options(row.c, receivers.New(row.c, receivers.None, secretsOf(row.c)...))
 		o.Only = []string{"state"}
-		if got := run(t, o).OracleHint; got != "" {
+		if got := timeless(t, o).OracleHint; got != "" {
 			t.Errorf("a hint where an oracle was given: %q", got)
 		}
 	}
@@ -349,7 +349,7 @@ func TestReproduceInGo(t *testing.T) {
 	} {
 		o.ContractArg, o.Only = row.arg, []string{"payload/malformed-json"}
 		found := false
-		for _, f := range run(t, o).Checks {
+		for _, f := range timeless(t, o).Checks {
 			if f.Verdict == verifier.Fail {
 				if found = true; f.Reproduce != row.want {
 					t.Errorf("%s: %s, want %s", f.Name, f.Reproduce, row.want)
@@ -372,7 +372,7 @@ func TestAnOracleThatFailsIsNotTheReceiversFault(t *testing.T) {
 		}
 		return 0, errors.New("oracle down")
 	})
-	r := run(t, o)
+	r := timeless(t, o)
 	if r.Counts.Fail > 0 || r.Counts.Inconclusive != 12 {
 		t.Errorf("%+v", r.Counts)
 	}

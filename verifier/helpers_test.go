@@ -64,6 +64,13 @@ func run(t *testing.T, o verifier.Options) *verifier.Report {
 	return r
 }
 
+// timeless is run under virtual time.
+func timeless(t *testing.T, o verifier.Options) (r *verifier.Report) {
+	t.Helper()
+	virtual(t, func(t *testing.T) { r = run(t, o) })
+	return r
+}
+
 func findings(r *verifier.Report, v ...verifier.Verdict) (out []string) {
 	for _, c := range r.Checks {
 		if slices.Contains(v, c.Verdict) {

@@ -30,7 +30,7 @@ func TestScopeAndSelection(t *testing.T) {
 	o.Only = []string{"acknowledgement/each-event", "acknowledgement/latency"}
 	var told []string
 	o.Progress = func(done, total int, check string) { told = append(told, fmt.Sprintf("%d/%d %s", done, total, check)) }
-	r := run(t, o)
+	r := timeless(t, o)
 	if r.Verdict != verifier.Conformant || !slices.Equal(r.Scope, []string{"onOrderCreated"}) {
 		t.Errorf("%s over %q", r.Verdict, r.Scope)
 	}
