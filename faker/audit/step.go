@@ -12,12 +12,13 @@ var parts = map[string]bool{"items": true, "lines": true, "packages": true, "pay
 func OfStep(st *shop.Step) *Sighting {
 	s := &Sighting{At: st.At, Action: st.Action.Name, Where: st.Action.Name, Whole: true}
 	for i := range st.Action.Kinds {
-		s.Facts = append(s.Facts, Of(st.Of[i], true, 2))
+		s.Facts = append(s.Facts, Of(st.Of[i], true, 1))
 	}
 	return s
 }
 
-// Of shows an entity, and so many levels of what it leads to.
+// Of shows an entity, with the elements of its lists where levels is not 0. Of entities
+// that it merely leads to only what tells them apart is shown, and their states.
 func Of(e shop.Entity, fresh bool, levels int) *Fact {
 	f := &Fact{Kind: e.Kind(), Fresh: fresh, Values: map[string]shop.Value{}, Ones: map[string]*Fact{}, Lists: map[string][]*Fact{}}
 	for _, p := range shop.KindOf(e.Kind()).Properties {
@@ -29,14 +30,28 @@ func Of(e shop.Entity, fresh bool, levels int) *Fact {
 		case levels == 0:
 		case p.One != nil:
 			if one := p.One(e); one != nil {
-				f.Ones[p.Name] = Of(one, false, 0)
+				f.Ones[p.Name] = who(one)
 			}
 		default:
 			list := []*Fact{}
 			for i := range p.Count(e) {
-				list = append(list, Of(p.At(e, i), fresh && f.Kind == shop.KindOrder && parts[p.Name], levels-1))
+				list = append(list, Of(p.At(e, i), fresh && f.Kind == shop.KindOrder && parts[p.Name], 0))
 			}
 			f.Lists[p.Name] = list
+		}
+	}
+	return f
+}
+
+// who shows no more than who an entity is.
+func who(e shop.Entity) *Fact {
+	f := &Fact{Kind: e.Kind(), Values: map[string]shop.Value{}}
+	info := shop.KindOf(e.Kind())
+	for _, name := range [...]string{"id", "createdAt", "status"} {
+		if p := info.Property(name); p != nil && p.Read != nil {
+			if v := p.Read(e); v.Type != shop.None {
+				f.Values[name] = v
+			}
 		}
 	}
 	return f
