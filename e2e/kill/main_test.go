@@ -74,6 +74,9 @@ func TestMain(m *testing.M) {
 // binary is the command as users have it, built once.
 func binary(t testing.TB) string {
 	t.Helper()
+	if path := os.Getenv("HOOKRIG_TEST_BINARY"); path != "" { // of the test that this one runs in
+		return path
+	}
 	built.once.Do(func() {
 		built.dir, built.err = os.MkdirTemp("", "hookrig-kill-") //nolint:usetesting // it outlives the first test that asks for it
 		if built.err != nil {
