@@ -136,7 +136,7 @@ func nameOf(x *exchange) string {
 // asForgery: a forgery has to be refused as what it is. What a provider makes of the refusal
 // is its own business; that it is one is practice.
 func asForgery(what string) func(*hearing) finding {
-	r := rating{what: what, pass: []class{denied}, warn: []class{badRequest}, expected: "401 or 403", says: map[class]string{
+	r := rating{what: what, pass: []class{denied}, warn: append([]class{refused}, clean...), expected: "401 or 403", says: map[class]string{
 		misspoke:   what + " was accepted",
 		badRequest: "it was refused, but as a bad request: nobody can tell a forgery from a slip",
 	}}

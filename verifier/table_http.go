@@ -30,7 +30,7 @@ var overHTTP = []*check{
 		source: "CloudEvents webhook specification, section 2.1: 415; Express and its body parsers",
 		fix:    "Answer 415 to content types that you do not read.",
 		act:    inTurn(plainText, asForm),
-		judge:  (&rating{what: "a body that says it is something else than JSON", pass: clean, warn: []class{took, misspoke, refused, denied}, expected: "415"}).judge,
+		judge:  (&rating{what: "a body that says it is something else than JSON", pass: clean, warn: []class{took, misspoke, refused, denied, notAllowed}, expected: "415"}).judge,
 	},
 	{
 		name: "http/no-content-type", severity: low, basis: ByPractice, hostile: true,
@@ -52,7 +52,7 @@ var overHTTP = []*check{
 		source: sourceRFC9110 + ", section 15.5.6",
 		fix:    "Answer 405 with Allow to methods that the provider does not use.",
 		act:    inTurn(method("DELETE"), method("PATCH")),
-		judge:  (&rating{what: "a request with a method that the provider does not use", pass: append([]class{notAllowed}, clean...), warn: []class{took, misspoke, denied, refused}, expected: "405"}).judge,
+		judge:  (&rating{what: "a request with a method that the provider does not use", pass: append([]class{notAllowed}, clean...), warn: []class{took, misspoke, redirected, denied, refused}, expected: "405"}).judge,
 	},
 	{
 		name: "http/looking", severity: low, basis: ByPractice, hostile: true,

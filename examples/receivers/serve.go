@@ -56,7 +56,7 @@ func (r *Receiver) serveByHand(ctx context.Context, l net.Listener) error {
 		}
 		go func() {
 			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			in := bufio.NewReader(conn)
 			for r.answerByHand(conn, in) == nil {
 			}
