@@ -120,6 +120,9 @@ func (r *Report) summary() (out []string) {
 	if r.Requirement != nil && !r.Requirement.Met {
 		out = append(out, "What the requester asked to see was not all seen.")
 	}
+	for _, limit := range r.limits() {
+		out = append(out, sentence(limit)+".")
+	}
 	return out
 }
 

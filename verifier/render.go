@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -43,7 +44,35 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	if n := r.blind(); n > 0 {
 		p.line("to judge the %s that must see effects: %s", plural(n, "check"), Printable(r.OracleHint))
 	}
+	for _, note := range r.limits() {
+		p.line("%s", note)
+	}
 	return p.err
+}
+
+// limits say what the run was allowed to do, where that is more or less than
+// usual.
+func (r *Report) limits() (out []string) {
+	if n := len(r.Tiers); n > 1 {
+		var names []string
+		for _, t := range r.Tiers {
+			names = append(names, string(t))
+		}
+		out = append(out, strings.Join(names[:n-1], ", ")+" and "+names[n-1]+" checks")
+	}
+	if b := r.Budget; b != nil {
+		budget := time.Duration(b.Seconds * float64(time.Second)).String()
+		if len(b.LeftOut) > 0 {
+			out = append(out, fmt.Sprintf("the budget of %s had no room for %d of %s: %s",
+				budget, len(b.LeftOut), plural(b.Planned, "check"), shorten(strings.Join(b.LeftOut, ", "), 200)))
+		} else {
+			out = append(out, fmt.Sprintf("all %s fitted into the budget of %s", plural(b.Planned, "check"), budget))
+		}
+		if b.Rounds > 0 {
+			out = append(out, fmt.Sprintf("%s of an event and a group of checks were left out for want of time", plural(b.Rounds, "pair")))
+		}
+	}
+	return out
 }
 
 // alike is how many checks were skipped for the reason of c, where the baseline

@@ -97,7 +97,7 @@ func (s *session) noteTaken() {
 }
 
 // manyEvents is how many events of a type are looked at to see that they differ.
-const manyEvents = 64
+const manyEvents = 256
 
 // varied reports whether the events of a type differ from each other. Where they
 // say little, two checks would send the same bytes, and the second meets a
