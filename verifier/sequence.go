@@ -68,10 +68,11 @@ type Flaw string
 
 // The flaws, from the worst.
 const (
-	Twice   Flaw = "twice"   // an event had its effect more often than once
-	Lost    Flaw = "lost"    // an acknowledged event had no effect
-	Stale   Flaw = "state"   // a record ends in another state than after its events in their order
-	Refused Flaw = "refused" // an event was not accepted
+	Believed Flaw = "believed" // an event had an effect that was never rightly signed
+	Twice    Flaw = "twice"    // an event had its effect more often than once
+	Lost     Flaw = "lost"     // an acknowledged event had no effect
+	Stale    Flaw = "state"    // a record ends in another state than after its events in their order
+	Refused  Flaw = "refused"  // an event was not accepted
 )
 
 // maxSteps is more than any receiver has to be sent to show a flaw.

@@ -44,10 +44,10 @@ func (t *Trial) judge() (Flaw, string) {
 
 func (t *Trial) judgeEffects() (Flaw, string) {
 	for _, e := range t.Events {
-		if most := max(e.Reference, 1); e.Effects > most && !e.Forged || e.Forged && e.Effects > 0 && e.Reference == 0 {
-			if e.Forged {
-				return Twice, fmt.Sprintf("%s had an effect, and was delivered only with a wrong signature", e.Event)
-			}
+		switch {
+		case e.Forged && e.Effects > 0 && (e.Entity == "" || t.forged(e.Entity)):
+			return Believed, fmt.Sprintf("%s had an effect, and was never rightly signed", e.Event)
+		case !e.Forged && e.Effects > max(e.Reference, 1):
 			return Twice, fmt.Sprintf("%s had %d effects; delivered once and in order it has %d", e.Event, e.Effects, e.Reference)
 		}
 	}
@@ -57,6 +57,12 @@ func (t *Trial) judgeEffects() (Flaw, string) {
 		}
 	}
 	return "", ""
+}
+
+// forged reports whether nothing that is rightly signed told of a record: an oracle
+// may count the effects of the others.
+func (t *Trial) forged(entity string) bool {
+	return !slices.ContainsFunc(t.Events, func(e TrialEvent) bool { return e.Entity == entity && !e.Forged })
 }
 
 // least is how many effects an event must have had. What was overtaken by newer
@@ -82,7 +88,7 @@ func (t *Trial) blind(needsState bool) string {
 	if t.Error != "" {
 		return t.Error
 	}
-	if t.Effects && !slices.ContainsFunc(t.Events, func(e TrialEvent) bool { return e.Reference > 0 }) {
+	if t.Effects && !slices.ContainsFunc(t.Events, func(e TrialEvent) bool { return e.Reference > 0 || e.Effects > 0 }) {
 		return "the oracle saw no effect; " + whereToLook
 	}
 	if !needsState {

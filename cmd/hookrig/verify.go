@@ -31,6 +31,7 @@ type verifyFlags struct {
 	plan       bool
 	strict     bool
 	reports    reports
+	sequences  sequenceFlags
 	require    string // file
 	challenge  string
 	coverage   int // percent, at least
@@ -78,6 +79,7 @@ you control the host: --prove says where to put it.`,
 		Example: `  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --event order:create,order:update
   hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --settle 2s
+  hookrig verify shoptet --to http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/orders?code={/eventInstance}#/orders' --reproduce found.jsonl
   hookrig verify sellercenter --to https://staging.example.com/hooks --report html=verify.html,junit=verify.xml
   hookrig verify sellercenter --to https://staging.example.com/hooks --require wanted.yaml --challenge 'of 12 May' --report html=proof.html`,
 		Args:              exactly("PROVIDER"),
@@ -107,7 +109,8 @@ you control the host: --prove says where to put it.`,
 	flags.BoolVar(&f.prove, "prove", false, "say how to prove that you control the receiver's host, and send nothing")
 	flags.BoolVar(&f.plan, "plan", false, "say what would be sent, and send nothing")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a check was not judged")
-	flags.Var(&f.reports, "report", "write reports: html=FILE,junit=FILE,json=FILE")
+	flags.Var(&f.reports, "report", "write reports: html=FILE,junit=FILE,json=FILE, and sequence=FILE for --reproduce")
+	f.sequences.add(cmd)
 	flags.StringVar(&f.require, "require", "", "what somebody asked to see: `FILE` of theirs with events, checks, oracle, coverage and waivers")
 	flags.StringVar(&f.challenge, "challenge", "", "a `TEXT` of theirs that the seed is made from, so that the run is not an old one")
 	flags.IntVar(&f.coverage, "min-coverage", 0, "exit with 3 where less was judged: `PERCENT` of the events and of the checks")
@@ -170,6 +173,8 @@ func (f *verifyFlags) outcome(report *verifier.Report) error {
 		return errBroken
 	case report.Verdict != verifier.Conformant:
 		return unjudged("", fmt.Errorf("nothing could be judged: %s", firstReason(report)))
+	case f.sequences.unanswered(report) != nil:
+		return f.sequences.unanswered(report)
 	case f.strict && n > 0:
 		return unjudged("", fmt.Errorf("%s not judged: %s", plural(n, "check"), firstReason(report)))
 	case report.Requirement != nil && !report.Requirement.Met:
@@ -267,6 +272,9 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 			return o, err
 		}
 	}
+	if err := f.sequences.into(c, &o); err != nil {
+		return o, err
+	}
 	o.ExtraArgs = f.extraArgs()
 	return o, nil
 }
@@ -290,6 +298,9 @@ func (f *verifyFlags) extraArgs() string {
 	}
 	if f.stress {
 		args = append(args, "--stress")
+	}
+	if f.sequences.restart != "" {
+		args = append(args, "--restart-command "+shellWord(f.sequences.restart))
 	}
 	if f.settle > 0 {
 		args = append(args, "--settle "+f.settle.String())

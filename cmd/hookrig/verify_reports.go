@@ -25,6 +25,8 @@ var writers = map[string]func(*verifier.Report, io.Writer) error{
 	"html":  (*verifier.Report).HTML,
 	"junit": (*verifier.Report).JUnit,
 	"json":  (*verifier.Report).JSON,
+	// The deliveries that show failures, for --reproduce.
+	"sequence": (*verifier.Report).Sequences,
 }
 
 func (r *reports) Type() string { return "KIND=FILE,…" }
@@ -44,7 +46,7 @@ func (r *reports) Set(s string) error {
 		case !ok || name == "":
 			return fmt.Errorf("write it like html=verify.html,junit=verify.xml,json=verify.json")
 		case writers[kind] == nil:
-			return fmt.Errorf("there is no report %q, only html, junit and json", kind)
+			return fmt.Errorf("there is no report %q, only html, junit, json and sequence", kind)
 		case slices.ContainsFunc(*r, func(other report) bool { return filepath.Clean(other.name) == filepath.Clean(name) }):
 			return fmt.Errorf("two reports cannot share the file %q", name)
 		}
