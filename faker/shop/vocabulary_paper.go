@@ -1,5 +1,7 @@
 package shop
 
+import "cmp"
+
 var (
 	paperStatuses = []string{"draft", "released", "sent", "started", "completed", "archived", "canceled", "deleted"}
 	jobStatuses   = []string{"running", "finished", "failed"}
@@ -42,18 +44,37 @@ func paperKind(k Kind, doc string) *KindInfo {
 	d.money("net", "without tax", func(e *Document) int64 { return e.Net })
 	d.money("tax", "", func(e *Document) int64 { return e.Tax })
 	d.rate("vatRate", "", func(e *Document) int64 { return e.Rate })
-	d.integer("quantity", "of the variant, of purchase orders and productions", func(e *Document) int64 { return e.Quantity })
 	d.boolean("isComplete", "all goods have come or gone", func(e *Document) bool { return e.Complete })
 	d.time("dueAt", "of some", func(e *Document) int64 { return e.Due }, "date.future")
 	d.time("sentAt", "", func(e *Document) int64 { return e.Sent })
-	one(d, "order", KindOrder, "of the papers of orders", func(e *Document) *Order { return e.Order })
-	one(d, "customer", KindCustomer, "of the papers of orders, and of offers", func(e *Document) *Customer { return e.Customer })
-	one(d, "supplier", KindSupplier, "of purchase orders, liabilities and outgoing payments", func(e *Document) *Supplier { return e.Supplier })
-	one(d, "product", KindProduct, "of purchase orders and productions", func(e *Document) *Product { return e.Product })
-	one(d, "variant", KindVariant, "of purchase orders and productions", func(e *Document) *Variant { return e.Variant })
-	one(d, "before", KindDocument, "the paper that it follows: the invoice of a credit note, the purchase order of a liability", func(e *Document) *Document { return e.Before })
+	all := k == KindDocument
+	if all || isOfOrder(k) {
+		one(d, "order", KindOrder, "", func(e *Document) *Order { return e.Order })
+	}
+	if all || isOfOrder(k) || k == KindOffer {
+		one(d, "customer", KindCustomer, "", func(e *Document) *Customer { return e.Customer })
+	}
+	if all || k == KindPurchase || k == KindLiability || k == KindOutgoing {
+		one(d, "supplier", KindSupplier, "", func(e *Document) *Supplier { return e.Supplier })
+	}
+	if all || k == KindPurchase || k == KindProduction || k == KindOffer {
+		d.integer("quantity", "of the variant", func(e *Document) int64 { return e.Quantity })
+		one(d, "product", KindProduct, "", func(e *Document) *Product { return e.Product })
+		one(d, "variant", KindVariant, "", func(e *Document) *Variant { return e.Variant })
+	}
+	if before, ok := follows[k]; all || ok {
+		one(d, "before", cmp.Or(before, KindDocument), "the paper that it follows", func(e *Document) *Document { return e.Before })
+	}
+	if !all && !isOfOrder(k) {
+		return d.KindInfo
+	}
 	many(d, "items", KindItem, "pieces of the order", func(e *Document) []*Item { return e.Items })
 	return d.KindInfo
+}
+
+// follows are the papers that others come from.
+var follows = map[Kind]Kind{
+	KindCreditNote: KindInvoice, KindReturn: KindInvoice, KindDunning: KindInvoice, KindLiability: KindPurchase, KindOutgoing: KindLiability,
 }
 
 func paperNames() []string {
