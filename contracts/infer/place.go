@@ -212,7 +212,7 @@ const few = 3
 // that another one is unlikely. nil where that cannot be said.
 func (t *texts) listed(seen int) []string {
 	const often, enough = 10, 30
-	if t.counts == nil || len(t.counts) < 2 || seen < enough || seen < len(t.counts)*often {
+	if len(t.counts) < 2 || seen < enough || seen < len(t.counts)*often {
 		return nil
 	}
 	var out []string

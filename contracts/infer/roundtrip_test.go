@@ -70,7 +70,7 @@ func TestRoundTrip(t *testing.T) {
 			var caught, broken int
 			for _, et := range some(c.EventTypes()) {
 				var bodies [][]byte
-				for i := range 300 {
+				for i := range 260 {
 					ev, err := f.Event(et.Name(), faker.Nth(uint64(i)))
 					if err != nil {
 						t.Fatal(err)
