@@ -62,6 +62,12 @@ func serve(t testing.TB, journal string, flags ...string) *process {
 // await starts a command and waits for its ready line. That it ends before is the
 // error.
 func await(t testing.TB, cmd *exec.Cmd, start func() error) (*process, error) {
+	return awaitPrinting(t, cmd, start, io.Discard)
+}
+
+// awaitPrinting is await, and keeps what is printed after the ready line. It may be
+// read once the process is gone.
+func awaitPrinting(t testing.TB, cmd *exec.Cmd, start func() error, printed io.Writer) (*process, error) {
 	t.Helper()
 	p := &process{t: t, cmd: cmd, ended: make(chan struct{})}
 	cmd.Stderr = &p.err
@@ -80,7 +86,7 @@ func await(t testing.TB, cmd *exec.Cmd, start func() error) (*process, error) {
 		lines := bufio.NewReader(out)
 		line, _ := lines.ReadString('\n')
 		ready <- line
-		_, _ = io.Copy(io.Discard, lines)
+		_, _ = io.Copy(printed, lines)
 		_ = cmd.Wait() // the exit code is in ProcessState
 	}()
 	select {
