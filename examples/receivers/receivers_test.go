@@ -204,6 +204,7 @@ func TestDefects(t *testing.T) {
 		receivers.LooksThenWrites:      working,
 		receivers.DropsWhenBusy:        working,
 		receivers.OneAtATime:           working,
+		receivers.BreaksUnderBurst:     working,
 	}
 	differs[receivers.RedirectsToSlash]["deliver and wait"] = outcome{0, 0}
 	for _, defect := range append([]receivers.Defect{receivers.None}, receivers.Defects...) {
