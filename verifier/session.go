@@ -40,10 +40,10 @@ type session struct {
 	waited   time.Duration // of our own will
 	unusual  bool          // it wrote a request by hand
 
-	taken  []int                      // the types of the scope that were accepted, once each was sent
-	met    map[string]map[string]bool // the events that each group has met
-	quick  map[string][]*check        // the checks of each group that may have further rounds
-	rounds map[string]int             // that checks had
+	taken  []int                     // the types of the scope that were accepted, once each was sent
+	met    map[string]map[string]int // the events that each group has met, with the rank of the worst check
+	quick  map[string][]*check       // the checks of each group that may have further rounds
+	rounds map[string]int            // that checks had
 
 	dispatched map[string]bool // events, by the id that the receiver sees
 	rehearsal  bool            // nothing is sent: see Plan

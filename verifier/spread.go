@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -122,24 +123,35 @@ const plainMost = 4
 func (s *session) noteMet(c *check) {
 	group := s.met[c.group()]
 	if group == nil {
-		group = map[string]bool{}
+		group = map[string]int{}
 		s.met[c.group()] = group
 	}
 	for _, name := range s.sent {
-		group[name] = true
+		if rank, met := group[name]; !met || c.rank() < rank {
+			group[name] = c.rank()
+		}
 	}
 	if n := len(s.attempts); n > 0 && n <= plainMost && !s.unusual && s.waited == 0 && !c.oracle && !c.state && c.name != baseline && c.name != eachEvent {
 		s.quick[c.group()] = append(s.quick[c.group()], c)
 	}
 }
 
-// spread is the further rounds: every event that was accepted meets every group
-// that has checks which are quick.
+// rank of a check's severity, 0 for the worst.
+func (c *check) rank() int { return slices.Index(severities, c.severity) }
+
+// spread is the further rounds: every event that was accepted meets the most
+// severe of every group's checks that are quick.
 func (s *session) spread(ctx context.Context) error {
 	for _, group := range groups() {
+		quick := s.quick[group]
+		if len(quick) == 0 {
+			continue
+		}
+		worst := slices.MinFunc(quick, func(a, b *check) int { return cmp.Compare(a.rank(), b.rank()) }).rank()
+		quick = slices.DeleteFunc(quick, func(c *check) bool { return c.rank() > worst })
 		turn := 0
 		for _, i := range s.taken {
-			if quick := s.quick[group]; len(quick) > 0 && !s.met[group][s.scope[i].Name()] && s.gone == "" {
+			if rank, met := s.met[group][s.scope[i].Name()]; (!met || rank > worst) && s.gone == "" {
 				if err := s.meet(ctx, i, quick, &turn); err != nil {
 					return err
 				}

@@ -203,7 +203,7 @@ func newSession(o Options) (*session, error) {
 		options: o, faker: f, journal: journal, planned: planned, scope: scope,
 		server:  mockserver.New(mockserver.Options{Journal: journal, Transport: o.Transport, BodyLimit: answerLimit}),
 		skipped: map[string]string{}, altered: changes{bodies: map[string][]byte{}}, dispatched: map[string]bool{},
-		met: map[string]map[string]bool{}, quick: map[string][]*check{}, rounds: map[string]int{}, bills: map[string]bill{},
+		met: map[string]map[string]int{}, quick: map[string][]*check{}, rounds: map[string]int{}, bills: map[string]bill{},
 	}, nil
 }
 
