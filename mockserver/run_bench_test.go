@@ -30,7 +30,7 @@ func BenchmarkPacing(b *testing.B) {
 		}
 
 		r, err := NewRun(s, Schedule{Name: "round", Pattern: Pattern{Rate: rate, Count: events}}, RunOptions{
-			Name: "round-" + time.Now().Format("150405.000000000"), Make: sold,
+			Name: fmt.Sprintf("round-%d", time.Now().UnixNano()), Make: sold,
 		})
 		if err != nil {
 			b.Fatal(err)

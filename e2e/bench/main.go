@@ -11,6 +11,7 @@
 //
 //	loop      a plain loop around net/http's client, one static body
 //	wrk       wrk with one static body, where it is installed
+//	lean      the high-rate transport alone, one static body
 //	hookrig   the whole path: each event faked, signed, journaled to SQLite
 //
 // The last of these comes once for each transport.
@@ -166,9 +167,6 @@ func run(self, sender string, j job, dir string, body []byte) (float64, error) {
 		}
 	}
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if os.Getenv("V") != "" {
-		fmt.Printf("    %s user %v sys %v\n", sender, cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime())
-	}
 	return float64(cpu) / float64(time.Millisecond) / (requests / 1000), nil
 }
 

@@ -88,19 +88,43 @@ func (j job) loop() error {
 	transport := &http.Transport{MaxIdleConnsPerHost: j.conns}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
+	return j.each(func() error {
+		res, err := client.Post(j.url, "application/json", bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		return res.Body.Close()
+	})
+}
+
+// lean is the high-rate transport alone.
+func (j job) lean() error {
+	body, err := sample(j.size)
+	if err != nil {
+		return err
+	}
+	transport := egress.NewTransport(egress.Rules{HighRate: true})
+	defer transport.CloseIdleConnections()
+	target := transport.Aim(j.url)
+	return j.each(func() error {
+		p := egress.Plain{Target: target, Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+		return transport.Carry(context.Background(), time.Now().Add(time.Minute), &p, 4096, 4096).Err
+	})
+}
+
+// each lets a worker for each connection send.
+func (j job) each(send func() error) error {
 	jobs := make(chan struct{}, j.conns)
 	failed := make(chan error, j.conns)
 	var crew sync.WaitGroup
 	for range j.conns {
 		crew.Go(func() {
 			for range jobs {
-				res, err := client.Post(j.url, "application/json", bytes.NewReader(body))
-				if err != nil {
+				if err := send(); err != nil {
 					failed <- err
 					return
 				}
-				_, _ = io.Copy(io.Discard, res.Body)
-				res.Body.Close()
 			}
 		})
 	}
@@ -151,32 +175,4 @@ func (j job) deliver(r egress.Rules) (err error) {
 		}
 		return nil
 	})
-}
-
-func (j job) lean() error {
-	body, err := sample(j.size)
-	if err != nil {
-		return err
-	}
-	t := egress.NewTransport(egress.Rules{HighRate: true})
-	target := t.Aim(j.url)
-	jobs := make(chan struct{}, j.conns)
-	var crew sync.WaitGroup
-	ctx := context.Background()
-	for range j.conns {
-		crew.Go(func() {
-			for range jobs {
-				r := egress.Plain{Target: target, Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
-				if a := t.Carry(ctx, time.Now().Add(10*time.Second), &r, 4096, 4096); a.Err != nil {
-					panic(a.Err)
-				}
-			}
-		})
-	}
-	for range j.n {
-		jobs <- struct{}{}
-	}
-	close(jobs)
-	crew.Wait()
-	return nil
 }
