@@ -225,11 +225,8 @@ const (
 func anySequence(s *session) (*Sequence, error) {
 	rng := rand.New(rand.NewPCG(s.options.Seed, s.ordinal))
 	g := &generating{rng: rng}
-	var err error
 	for _, life := range s.someLives(rng) {
-		if err = g.record(s, life); err != nil {
-			return nil, err
-		}
+		g.record(s, life)
 	}
 	if err := g.fill(s); err != nil {
 		return nil, err
@@ -288,8 +285,8 @@ type generating struct {
 }
 
 // record adds what one record goes through: it begins, changes two to five times,
-// and may end.
-func (g *generating) record(s *session, l *contracts.Lifecycle) error {
+// and may end. One that the contract does not allow to be told so is left out.
+func (g *generating) record(s *session, l *contracts.Lifecycle) {
 	has := s.phases(l)
 	var stages []contracts.Stage
 	pick := func(phase contracts.Phase) {
@@ -306,7 +303,7 @@ func (g *generating) record(s *session, l *contracts.Lifecycle) error {
 	}
 	steps, err := s.history(string(rune('a'+g.lives)), stages)
 	if err != nil || slices.ContainsFunc(steps, func(step SequenceStep) bool { return !s.tellable(step) }) {
-		return nil // the contract does not allow what this would send
+		return
 	}
 	g.lives++
 	loose := !slices.ContainsFunc(stages, func(st contracts.Stage) bool { return st.Version == "" })
@@ -314,7 +311,6 @@ func (g *generating) record(s *session, l *contracts.Lifecycle) error {
 		g.loose = append(g.loose, loose)
 	}
 	g.firsts = append(g.firsts, steps...)
-	return nil
 }
 
 // What may befall an event when it is delivered first.

@@ -75,9 +75,6 @@ const (
 	Refused  Flaw = "refused"  // an event was not accepted
 )
 
-// maxSteps is more than any receiver has to be sent to show a flaw.
-const maxSteps = 1000
-
 //go:embed sequence.schema.json
 var sequenceSchema []byte
 

@@ -91,6 +91,14 @@ you control the host: --prove says where to put it.`,
 			return c.verify(cmd.Context(), &f, args[0])
 		},
 	}
+	f.add(cmd)
+	completeFlags(cmd, map[string]completion{
+		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
+	})
+	return cmd
+}
+
+func (f *verifyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the receiver, as registered with the provider: `URL`")
 	secretFlag(cmd, &f.secrets)
@@ -114,10 +122,6 @@ you control the host: --prove says where to put it.`,
 	flags.StringVar(&f.require, "require", "", "what somebody asked to see: `FILE` of theirs with events, checks, oracle, coverage and waivers")
 	flags.StringVar(&f.challenge, "challenge", "", "a `TEXT` of theirs that the seed is made from, so that the run is not an old one")
 	flags.IntVar(&f.coverage, "min-coverage", 0, "exit with 3 where less was judged: `PERCENT` of the events and of the checks")
-	completeFlags(cmd, map[string]completion{
-		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
-	})
-	return cmd
 }
 
 // freshSeed is short enough to be typed.

@@ -12,12 +12,12 @@ import (
 
 // record is what a receiver holds of one entity that events tell of.
 type record struct {
-	entity, key   string
-	event         string // the last that changed it
-	version       string
-	phase         contracts.Phase
-	body          json.RawMessage
-	began, erased bool
+	entity, key string
+	event       string // the last that changed it
+	version     string
+	phase       contracts.Phase
+	body        json.RawMessage
+	erased      bool
 }
 
 // track lets an event change its record. The caller holds the lock. The right
