@@ -91,6 +91,8 @@ type chooser struct {
 	// by the weights.
 	nulls share
 	total uint64
+	// worldly: in a world the way is taken that suits it.
+	worldly bool
 }
 
 type way struct {
@@ -118,12 +120,19 @@ func (m *chooser) somethings(forms []*form) *chooser {
 	if n == 0 || n == len(m.ways) {
 		return m
 	}
-	return &chooser{ways: m.ways[n:], flattest: max(0, m.flattest-n), total: m.total}
+	return &chooser{ways: m.ways[n:], flattest: max(0, m.flattest-n), total: m.total, worldly: m.worldly}
 }
 
 var saltChoice, saltNull = draw("choice"), draw("null")
 
 func (m *chooser) pick(g *gen, k key) int {
+	if m.worldly && g.stage.step != nil {
+		return m.suited(g, k)
+	}
+	return m.any(g, k)
+}
+
+func (m *chooser) any(g *gen, k key) int {
 	if g.shrink {
 		return m.flattest
 	}

@@ -70,6 +70,7 @@ type place struct {
 	differ bool     // it is part of something that must be like nothing beside it
 
 	own, elements *opening // that a hint opens, of a world: here, or in the elements of the list
+	among         bool     // it is part of one of several ways
 }
 
 // isBare reports whether values there have only what they must.
@@ -133,6 +134,7 @@ func (p *planner) ways(g *goal, at *place) maker {
 		c.ways = append(c.ways, w)
 		c.total += w.weight
 	}
+	at.among = at.among || several(forms)
 	for _, f := range forms { // null comes first, see chooser.nulls
 		if f.typ == schema.Null {
 			c.nulls = shareOf(hint.nulls())
@@ -150,6 +152,7 @@ func (p *planner) ways(g *goal, at *place) maker {
 	if p.opts.Shape == Full {
 		c.nulls = 0
 	}
+	c.worldly = p.staging != nil && several(forms)
 	return p.bind(hint, forms, at, c.alone(), c.somethings(forms).alone())
 }
 
@@ -251,7 +254,7 @@ func (p *planner) array(f *form, at *place, h *hint) maker {
 	if p.isBare(at) {
 		m.usualMin, m.usualMax, m.empty = r.min, r.min, 0
 	}
-	here := &place{up: at, item: true, holder: m, depth: at.depth + 1, differ: at.differ || r.unique && r.min > 1, own: at.elements}
+	here := &place{up: at, item: true, holder: m, depth: at.depth + 1, differ: at.differ || r.unique && r.min > 1, own: at.elements, among: at.among}
 	for i, g := range r.prefix {
 		if longest >= 0 && i >= longest {
 			break
@@ -291,7 +294,7 @@ func (p *planner) object(f *form, at *place) maker {
 			m.members = append(m.members, mm)
 			continue
 		}
-		here := &place{up: at, name: mem.name, beside: beside, holder: m, depth: at.depth + 1, differ: at.differ}
+		here := &place{up: at, name: mem.name, beside: beside, holder: m, depth: at.depth + 1, differ: at.differ, among: at.among}
 		mm.make = p.plan(mem.goal, here)
 		mm.tied, _ = mm.make.(tied)
 		if !mem.required {

@@ -27,7 +27,7 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 	case h.lead.many():
 		m, _ := inner.(*lists)
 		if m == nil {
-			p.staging.fail(nodes, strconv.Quote(h.lead.text)+" is a list, and the schema wants none")
+			p.misfit(at, nodes, strconv.Quote(h.lead.text)+" is a list, and the schema wants none")
 			return whole
 		}
 		b := &boundList{whole: whole, list: *m, prop: h.lead.last, level: at.elements.level, salt: name(string(h.lead.last.Of)), isNull: isNull}
@@ -37,7 +37,7 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 		return b
 	case h.lead.entity():
 		if !slices.ContainsFunc(forms, func(f *form) bool { return f.object != nil || f.array != nil }) {
-			p.staging.fail(nodes, strconv.Quote(h.lead.text)+" is an entity and the schema wants a single value: name one of its properties")
+			p.misfit(at, nodes, strconv.Quote(h.lead.text)+" is an entity and the schema wants a single value: name one of its properties")
 			return whole
 		}
 		b := &boundObject{whole: whole, inner: inner, level: at.own.level, salt: name(string(h.lead.ends())), isNull: isNull}
@@ -45,7 +45,7 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 		return b
 	}
 	b := &bound{whole: whole, prop: h.lead.last, isNull: isNull}
-	if !p.spellings(b, h, forms, at) {
+	if !p.spellings(b, h, forms, at) && !at.among {
 		return whole
 	}
 	b.from, b.misfit = p.staging.origins(h.lead, at.opening(), nodes)
@@ -273,4 +273,72 @@ func (g *gen) element(m *boundList, holder shop.Entity, i int) (key, left) {
 	k, was := g.enter(m.level, m.prop.At(holder, i), m.salt, 0)
 	g.index = i
 	return k, was
+}
+
+// several: there is more than one way to be something.
+func several(forms []*form) bool {
+	n := 0
+	for _, f := range forms {
+		if f.types() != schema.Null {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// misfit is an error, unless another way may take the value.
+func (p *planner) misfit(at *place, nodes []*schema.Node, message string, nearest ...string) {
+	if !at.among {
+		p.staging.fail(nodes, message, nearest...)
+	}
+}
+
+// suited is the way that takes the values which the world has: the usual one,
+// or the first that does.
+func (m *chooser) suited(g *gen, k key) int {
+	usual := m.any(g, k)
+	for i := range m.ways {
+		if j := (usual + i) % len(m.ways); suits(g, m.ways[j].maker) {
+			return j
+		}
+	}
+	return usual
+}
+
+// suits reports whether all that is bound in a maker, down to its lists, can be
+// written as it is bound.
+func suits(g *gen, m maker) bool {
+	switch m := m.(type) {
+	case *pending:
+		return suits(g, m.maker)
+	case *bound:
+		v, sure := m.read(g)
+		if !sure {
+			return true
+		}
+		if v.Type == shop.None {
+			return m.isNull
+		}
+		var room [256]byte
+		return slices.ContainsFunc(m.spell, func(s spelling) bool {
+			_, ok := s(g, room[:0], v)
+			return ok
+		})
+	case *boundObject:
+		e, sure := m.entity(g)
+		if !sure || e == nil {
+			return !sure || m.isNull
+		}
+		_, was := g.enter(m.level, e, m.salt, 0)
+		ok := suits(g, m.inner)
+		g.leave(m.level, was)
+		return ok
+	case *objects:
+		for i := range m.members {
+			if whole := m.about[i].whole; m.members[i].always && !suits(g, whole) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -22,11 +22,11 @@ type spelling func(g *gen, dst []byte, v shop.Value) ([]byte, bool)
 func (p *planner) spellings(b *bound, h *hint, forms []*form, at *place) bool {
 	prop := h.lead.last
 	table, _ := h.args["map"].(map[string]any)
-	if !p.knowsAll(table, prop, forms) {
+	if !p.knowsAll(table, prop, forms, at) {
 		return false
 	}
 	if closed := closedSet(prop); closed != nil {
-		return p.closed(b, closed, table, forms, h)
+		return p.closed(b, closed, table, forms, h, at)
 	}
 	for _, f := range forms {
 		if s := p.spelling(prop, f, at, h); s != nil {
@@ -34,10 +34,10 @@ func (p *planner) spellings(b *bound, h *hint, forms []*form, at *place) bool {
 		}
 	}
 	if len(table) > 0 {
-		b.spell = slices.Insert(b.spell, 0, mapped(table))
+		b.spell = slices.Insert(b.spell, 0, p.mapped(table, forms))
 	}
 	if len(b.spell) == 0 {
-		p.staging.fail(forms[0].kept, fmt.Sprintf("%q is a %s, and the schema takes none", h.lead.text, prop.Type))
+		p.misfit(at, forms[0].kept, fmt.Sprintf("%q is a %s, and the schema takes none", h.lead.text, prop.Type))
 	}
 	return len(b.spell) > 0
 }
@@ -55,14 +55,14 @@ func closedSet(p *shop.Property) []string {
 
 // knowsAll: a map names values that the world has, and gives values that the
 // schema has.
-func (p *planner) knowsAll(table map[string]any, prop *shop.Property, forms []*form) bool {
+func (p *planner) knowsAll(table map[string]any, prop *shop.Property, forms []*form, at *place) bool {
 	closed := closedSet(prop)
 	for _, k := range sortedKeys(table) {
 		if closed != nil && !slices.Contains(closed, k) {
 			p.staging.fail(forms[0].kept, fmt.Sprintf("%q is none of the values that \"map\" can name", k), schema.Nearest(k, closed)...)
 			return false
 		}
-		if !p.takes(forms, table[k]) {
+		if !p.takes(forms, table[k]) && !at.among {
 			p.staging.fail(forms[0].kept, fmt.Sprintf("\"map\" says %s for %q, which the schema does not take", encode(table[k]), k))
 			return false
 		}
@@ -86,7 +86,7 @@ func (p *planner) takes(forms []*form, v any) bool {
 }
 
 // closed writes the values of a closed set from a table.
-func (p *planner) closed(b *bound, values []string, table map[string]any, forms []*form, h *hint) bool {
+func (p *planner) closed(b *bound, values []string, table map[string]any, forms []*form, h *hint, at *place) bool {
 	texts := map[string][]byte{}
 	for _, v := range values {
 		said, ok := table[v]
@@ -97,6 +97,9 @@ func (p *planner) closed(b *bound, values []string, table map[string]any, forms 
 			}
 		}
 		if !p.takes(forms, said) {
+			if at.among {
+				continue
+			}
 			p.staging.fail(forms[0].kept, fmt.Sprintf("%q can be %q, which the schema does not take: map it to a value of the schema", h.lead.text, v))
 			return false
 		}
@@ -114,10 +117,12 @@ func (p *planner) closed(b *bound, values []string, table map[string]any, forms 
 }
 
 // mapped writes the open values that a map names.
-func mapped(table map[string]any) spelling {
+func (p *planner) mapped(table map[string]any, forms []*form) spelling {
 	texts := map[string][]byte{}
 	for k, v := range table {
-		texts[k] = encode(v)
+		if p.takes(forms, v) {
+			texts[k] = encode(v)
+		}
 	}
 	return func(_ *gen, dst []byte, v shop.Value) ([]byte, bool) {
 		var room [64]byte
@@ -145,7 +150,7 @@ func (p *planner) spelling(prop *shop.Property, f *form, at *place, h *hint) spe
 	case f.text != nil:
 		return p.spelledText(prop, f, h)
 	case f.number != nil:
-		return spelledNumber(prop, f, h)
+		return spelledNumber(prop, f, h, at)
 	}
 	return nil
 }
@@ -246,7 +251,7 @@ func (p *planner) checked(f *form, c *composed, prefix string, write func(g *gen
 }
 
 // spelledNumber writes numbers.
-func spelledNumber(prop *shop.Property, f *form, h *hint) spelling {
+func spelledNumber(prop *shop.Property, f *form, h *hint, at *place) spelling {
 	whole := f.typ&schema.Number == 0
 	scale := 0
 	switch prop.Type {
@@ -268,7 +273,7 @@ func spelledNumber(prop *shop.Property, f *form, h *hint) spelling {
 		return fitting(f.number, 0, func(v shop.Value) (int64, bool) { return v.Int / unit, true })
 	case shop.Text:
 		k := kinds()[plainOf(prop)]
-		if k == nil || k.types&numberType == 0 {
+		if (k == nil || k.types&numberType == 0) && !at.among {
 			return nil
 		}
 		return fitting(f.number, 0, func(v shop.Value) (int64, bool) {

@@ -6,10 +6,11 @@ type life struct {
 	*shard
 	*Order
 	buyer *buyer
-	wares []ware // by item
-	notes []*Document
+	wares []ware      // by item
 	bills []*Document // invoice, credit notes and the like that are to be filed
 	ended bool
+
+	copied uint64 // how many steps had been told, and one, when Order was copied
 }
 
 // ware is where an item comes from.
@@ -162,9 +163,14 @@ func hasWare(wares []ware, w ware) bool {
 	return false
 }
 
-// set changes the order.
+// set changes the order: a copy of it, unless it is one already that no step
+// has shown yet.
 func (l *life) set(change func(o *Order)) {
-	l.Order = changed(l.shard, l.Order)
+	if l.copied != l.seq+1 {
+		l.Order = changed(l.shard, l.Order)
+		l.copied = l.seq + 1
+	}
+	l.Order.Updated = l.now
 	change(l.Order)
 }
 

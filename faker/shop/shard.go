@@ -81,7 +81,7 @@ func (t *tasks) Pop() any {
 }
 
 func (s *shard) advance(until int64) []Step {
-	s.steps = nil
+	s.steps = make([]Step, 0, len(s.steps)+16)
 	for len(s.todo) > 0 && s.todo[0].at < until {
 		t := heap.Pop(&s.todo).(task) //nolint:forcetypeassert // nothing else is there
 		s.now = max(s.now, t.at)
