@@ -32,12 +32,27 @@ var afterRestart = twoDeliveries(func(again *SequenceStep) { again.Restart = tru
 
 func twoDeliveries(change func(again *SequenceStep)) func(*session) (*Sequence, error) {
 	return func(s *session) (*Sequence, error) {
-		ev := s.event()
-		first := SequenceStep{ID: "e1", Event: ev.Type.Name(), Body: string(ev.Body)}
+		first, err := s.toldApart()
+		if err != nil {
+			return nil, err
+		}
 		again := first
 		change(&again)
 		return &Sequence{Steps: []SequenceStep{first, again}}, nil
 	}
+}
+
+// toldApart is the first delivery of a sequence: an event of the scope that the
+// faker can make many of.
+func (s *session) toldApart() (SequenceStep, error) {
+	defer func() { s.ordinal++ }()
+	for i := range s.around() {
+		ev := s.eventAt(i, s.ordinal)
+		if step := (SequenceStep{ID: "e1", Event: ev.Type.Name(), Body: string(ev.Body)}); s.tellable(step) {
+			return step, nil
+		}
+	}
+	return SequenceStep{}, notApplicable("nothing in the events of the scope tells one from another")
 }
 
 // retriesOf is how long after the first attempt the provider may send the last
