@@ -48,7 +48,7 @@ func (d delivery) Waits() bool {
 type pageData struct {
 	Style      template.CSS
 	Version    string
-	Counts     counts // of everything that is kept and has the label
+	Counts     counts             // of everything that is kept and has the label
 	States     []mockserver.State // to choose from
 	State      mockserver.State   // chosen; "": any
 	Label      string             // chosen; "": any
