@@ -73,6 +73,9 @@ func (h *hint) served(m maker) maker {
 func (w *workshop) idle(s Shape) (out []IdleHint) {
 	for _, pointer := range slices.Sorted(maps.Keys(w.uses)) {
 		u := w.uses[pointer]
+		if u.kind == nil { // it only leads into a world
+			continue
+		}
 		say := func(format string, args ...any) {
 			out = append(out, IdleHint{u.event, pointer, fmt.Sprintf(format, args...)})
 		}

@@ -30,7 +30,7 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 			p.misfit(at, nodes, strconv.Quote(h.lead.text)+" is a list, and the schema wants none")
 			return whole
 		}
-		b := &boundList{whole: whole, list: *m, prop: h.lead.last, level: at.elements.level, salt: name(string(h.lead.last.Of)), isNull: isNull}
+		b := &boundList{whole: whole, holder: h.lead.ends(), list: *m, prop: h.lead.last, level: at.elements.level, salt: name(string(h.lead.last.Of)), isNull: isNull}
 		b.from, b.misfit = p.staging.origins(h.lead, at.opening(), nodes)
 		p.later = append(p.later, func() { b.list.rest, b.list.prefix = m.rest, m.prefix })
 		b.list.distinct = nil
@@ -40,11 +40,11 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 			p.misfit(at, nodes, strconv.Quote(h.lead.text)+" is an entity and the schema wants a single value: name one of its properties")
 			return whole
 		}
-		b := &boundObject{whole: whole, inner: inner, level: at.own.level, salt: name(string(h.lead.ends())), isNull: isNull}
+		b := &boundObject{whole: whole, inner: inner, kind: h.lead.ends(), level: at.own.level, salt: name(string(h.lead.ends())), isNull: isNull}
 		b.from, b.misfit = p.staging.origins(h.lead, at.own.up, nodes)
 		return b
 	}
-	b := &bound{whole: whole, prop: h.lead.last, isNull: isNull}
+	b := &bound{whole: whole, prop: h.lead.last, kind: h.lead.ends(), isNull: isNull, heard: hearing(h.lead.last, h, forms)}
 	if !p.spellings(b, h, forms, at) && !at.among {
 		return whole
 	}
@@ -94,8 +94,10 @@ type bound struct {
 	whole  maker
 	from   []origin // by cause
 	prop   *shop.Property
+	kind   shop.Kind // of the entity
 	isNull bool
 	spell  []spelling // in order of preference
+	heard  func(v any) (shop.Value, bool)
 	*misfit
 }
 
@@ -142,6 +144,7 @@ func (m *bound) append(g *gen, dst []byte, k key) []byte {
 // boundObject opens a scope for what is inside.
 type boundObject struct {
 	whole, inner maker
+	kind         shop.Kind
 	from         []origin
 	level        int
 	salt         uint64
@@ -206,6 +209,7 @@ func (g *gen) leave(level int, was left) {
 type boundList struct {
 	whole  maker
 	list   lists
+	holder shop.Kind
 	from   []origin
 	prop   *shop.Property
 	level  int

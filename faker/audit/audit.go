@@ -37,6 +37,8 @@ type Fact struct {
 	Lists  map[string][]*Fact
 	// Cut are lists of which not all elements are shown.
 	Cut map[string]bool
+	// Clashes are properties that one event shows twice, with two values.
+	Clashes []string
 }
 
 // Violation is something that does not make sense.
@@ -95,6 +97,9 @@ func (a *Auditor) See(s *Sighting) {
 func (a *Auditor) fact(f *Fact) {
 	r := a.record(f)
 	a.local(f)
+	for _, name := range f.Clashes {
+		a.report("contradiction/"+string(f.Kind), f, "the event shows two values of %s", name)
+	}
 	if r != nil {
 		a.history(f, r)
 	}
@@ -142,7 +147,6 @@ var unnamed = map[shop.Kind]map[string]bool{
 // record is what is known of an entity.
 type record struct {
 	values map[string]shop.Value
-	ones   map[string]string // who was led to
 }
 
 // record finds what is known of a fact's entity, by any of its names; nil where
@@ -165,16 +169,33 @@ func (a *Auditor) record(f *Fact) *record {
 		return nil
 	}
 	if r == nil {
-		r = &record{values: map[string]shop.Value{}, ones: map[string]string{}}
+		r = &record{values: map[string]shop.Value{}}
 		a.begins(f)
 	}
 	for _, key := range keys {
-		if other := a.records[key]; other != nil && other != r {
+		if other := a.records[key]; other != nil && other != r && !r.take(other) {
 			a.report("reference/identity", f, "%q names two entities", key)
 		}
 		a.records[key] = r
 	}
 	return r
+}
+
+// take joins what was known of an entity under another of its names; false where
+// the two are different ones.
+func (r *record) take(other *record) bool {
+	for _, name := range names {
+		was, ok := r.values[name]
+		if now, ok2 := other.values[name]; ok && ok2 && !same(was, now) {
+			return false
+		}
+	}
+	for name, v := range other.values {
+		if _, known := r.values[name]; !known {
+			r.values[name] = v
+		}
+	}
+	return true
 }
 
 // learn remembers what a fact says. What is perhaps old news is not taken for
@@ -186,6 +207,10 @@ func (r *record) learn(f *Fact) {
 		}
 	}
 }
+
+// Same compares two values, as far as their precision goes: times of bodies may
+// have lost what is less than a second.
+func Same(a, b shop.Value) bool { return same(a, b) }
 
 func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

@@ -104,6 +104,12 @@ func careKinds() []*KindInfo {
 	f.text("previousValue", "before it was changed", func(e *Feature) string { return e.Before }, "text.word")
 	one(f, "attribute", KindAttribute, "", func(e *Feature) *Attribute { return e.Attribute })
 	one(f, "option", KindOption, "where the attribute has options", func(e *Feature) *Option { return e.Option })
+	many(f, "options", KindOption, "the same as a list, for attributes with several", func(e *Feature) []*Option {
+		if e.Option == nil {
+			return nil
+		}
+		return []*Option{e.Option}
+	})
 
 	t := kind[*Tag](KindTag, "a word that products are found by")
 	t.text("name", "", func(e *Tag) string { return e.Name }, "text.word")
