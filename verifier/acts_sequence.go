@@ -36,8 +36,11 @@ func sendSequence(ctx context.Context, s *session) error {
 		q.Flaw, q.Because = t.judge()
 	}
 	s.trials = append(s.trials, *t)
-	if q.Flaw == "" || len(q.Steps) < 3 {
+	switch {
+	case q.Flaw == "":
 		return nil
+	case len(q.Steps) < 3:
+		return s.confirm(ctx, q, q, q.Flaw, 1)
 	}
 	return s.reduceFailing(ctx, q, q.Flaw)
 }

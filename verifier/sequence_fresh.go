@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -279,7 +280,7 @@ func (s *session) renamed(f *form, of string, number uint64) (contracts.Event, [
 	for level := range 3 {
 		names := make([]string, len(f.was))
 		for n, was := range f.was {
-			if names[n] = likely[n]; level > 0 || names[n] == "" {
+			if names[n] = roomy(likely[n], sum+uint64(n)); level > 0 || names[n] == "" {
 				names[n] = digits(was, sum+uint64(n))
 			}
 			if level > 1 || names[n] == was {
@@ -338,6 +339,15 @@ func (s *session) likely(f *form, ordinal uint64) []string {
 }
 
 func (s *session) inScope(t *contracts.EventType) bool { return slices.Contains(s.scope, t) }
+
+// roomy is a number of nine digits in place of a shorter one: of so many none is
+// drawn twice.
+func roomy(text string, sum uint64) string {
+	if text == "" || text[0] == '"' || len(text) >= 9 {
+		return text
+	}
+	return strconv.FormatUint(100_000_000+sum%900_000_000, 10)
+}
 
 // digits is a text in which each digit became another one.
 func digits(text string, sum uint64) string {

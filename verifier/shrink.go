@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -193,12 +194,15 @@ func (s *session) reduceFailing(ctx context.Context, q *Sequence, flaw Flaw) err
 	return s.confirm(ctx, q, short, flaw, tries)
 }
 
-// confirm sends the shortest sequence some times more. Had it failed by chance
-// only, that of before remains.
+// confirm sends the shortest sequence some times more. What never fails again is
+// no finding: a name may have been one that the receiver knew.
 func (s *session) confirm(ctx context.Context, q, short *Sequence, flaw Flaw, tries int) error {
 	var last *Trial
-	failed, runs := 0, 0
-	for range max(confirmations, tries) {
+	failed, runs, most := 0, 0, max(confirmations, tries)
+	if slices.ContainsFunc(short.Steps, func(step SequenceStep) bool { return step.Restart }) {
+		most = 1
+	}
+	for range most {
 		t, err := s.try(ctx, short, roleProbe)
 		if err != nil {
 			return err
@@ -209,6 +213,7 @@ func (s *session) confirm(ctx context.Context, q, short *Sequence, flaw Flaw, tr
 		}
 	}
 	if last == nil {
+		s.trials[len(s.trials)-1].Error = fmt.Sprintf("it failed once, and not in %d further runs: %s", runs, q.Because)
 		return nil
 	}
 	_, because := last.judge()
