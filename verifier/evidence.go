@@ -24,6 +24,7 @@ type Evidence struct {
 	Planned   []string           `json:"planned"` // checks
 	Tiers     []Tier             `json:"tiers,omitempty"`
 	Budget    time.Duration      `json:"budget,omitempty"`  // nanoseconds; 0: none
+	FailOn    string             `json:"failOn,omitempty"`  // "": low
 	LeftOut   cut                `json:"leftOut,omitzero"`  // for want of time
 	Skipped   map[string]string  `json:"skipped,omitempty"` // reasons by check
 	Oracle    bool               `json:"oracle"`

@@ -60,6 +60,9 @@ func (r *Report) limits() (out []string) {
 		}
 		out = append(out, strings.Join(names[:n-1], ", ")+" and "+names[n-1]+" checks")
 	}
+	if r.FailOn != low {
+		out = append(out, fmt.Sprintf("failures below %s do not count in the verdict", r.FailOn))
+	}
 	if b := r.Budget; b != nil {
 		budget := time.Duration(b.Seconds * float64(time.Second)).String()
 		if len(b.LeftOut) > 0 {

@@ -35,6 +35,8 @@ type Report struct {
 	// Oracle says whether effects were seen, State whether states were.
 	Oracle bool `json:"oracle"`
 	State  bool `json:"state"`
+	// FailOn is the least severity of which a failure counts in the verdict.
+	FailOn string `json:"failOn"`
 	// Tiers are the kinds of checks that were allowed.
 	Tiers []Tier `json:"tiers"`
 	// Budget says what was planned, run and left out, where there was one.
@@ -115,7 +117,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), Checks: []Result{}, SelfRun: selfRun}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), FailOn: cmp.Or(e.FailOn, low), Checks: []Result{}, SelfRun: selfRun}
 	r.traffic(c, all)
 	coverage := newCovering(e)
 	scheme, _ := c.Signature()
@@ -206,10 +208,15 @@ func (r *Report) decide() string {
 	switch {
 	case i < 0, r.Checks[i].Verdict == Inconclusive:
 		return Undecided
-	case r.Counts.Fail > r.Counts.Waived:
+	case slices.ContainsFunc(r.Checks, r.decides):
 		return NotConformant
 	}
 	return Conformant
+}
+
+// decides reports whether a check's failure makes the receiver not conformant.
+func (r *Report) decides(c Result) bool {
+	return c.Verdict == Fail && !c.waived() && slices.Index(severities, c.Severity) <= slices.Index(severities, r.FailOn)
 }
 
 // reproduce is the command, or the options of Run, that repeat the check with

@@ -363,7 +363,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
-		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
+		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), FailOn: o.FailOn, Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs,
 	}
 	for _, t := range s.scope {

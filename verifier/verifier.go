@@ -52,6 +52,10 @@ type Options struct {
 	// one for each check. Without Only, these checks are the run.
 	Sequences []*Sequence
 
+	// FailOn is the least severity of which a failure makes the receiver not
+	// conformant: critical, high, medium or low; "": low, which is every failure.
+	FailOn string
+
 	// Budget is the time that a run may take: the most severe checks come first,
 	// and those for which no time is left are left out in full. 0: no limit.
 	Budget time.Duration
@@ -212,6 +216,9 @@ func newSession(o Options) (*session, error) {
 func plan(o Options, scope []*contracts.EventType) ([]*check, error) {
 	if o.Basis != "" && o.Basis != ByContract && o.Basis != ByPractice {
 		return nil, fmt.Errorf("the basis %q is neither %q nor %q", o.Basis, ByContract, ByPractice)
+	}
+	if o.FailOn != "" && !slices.Contains(severities, o.FailOn) {
+		return nil, fmt.Errorf("the severity %q is none of %s", o.FailOn, strings.Join(severities, ", "))
 	}
 	names := groups()
 	for _, c := range table {

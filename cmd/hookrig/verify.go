@@ -19,6 +19,7 @@ type verifyFlags struct {
 	events     list
 	only, skip list
 	basis      choice
+	failOn     choice
 	seed       uint64
 	at         instant
 	oracles    oracles
@@ -49,7 +50,10 @@ type planRow struct {
 }
 
 func (c *console) verifyCommand() *cobra.Command {
-	f := verifyFlags{basis: choice{"", []string{string(verifier.ByContract), string(verifier.ByPractice)}}}
+	f := verifyFlags{
+		basis:  choice{"", []string{string(verifier.ByContract), string(verifier.ByPractice)}},
+		failOn: choice{"low", []string{"critical", "high", "medium", "low"}},
+	}
 	cmd := &cobra.Command{
 		Use:   "verify PROVIDER --to URL",
 		Short: "Judge a receiver: which promises does it honour?",
@@ -93,7 +97,7 @@ you control the host: --prove says where to put it.`,
 	}
 	f.add(cmd)
 	completeFlags(cmd, map[string]completion{
-		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...),
+		"event": c.completeEventFlag, "only": c.completeChecks, "skip": c.completeChecks, "basis": words(f.basis.allowed...), "fail-on": words(f.failOn.allowed...),
 	})
 	return cmd
 }
@@ -106,6 +110,7 @@ func (f *verifyFlags) add(cmd *cobra.Command) {
 	flags.Var(&f.only, "only", "only these checks or groups of checks")
 	flags.Var(&f.skip, "skip", "all checks but these")
 	flags.Var(&f.basis, "basis", "only checks that can judge by the contract's rules, or by good practice")
+	flags.Var(&f.failOn, "fail-on", "exit with 1 at a failure of this severity or a worse one")
 	flags.Uint64Var(&f.seed, "seed", 0, "of the events (default: another one each time, which is printed)")
 	flags.Var(&f.at, "at", "the moment that the events are about (default: a fixed one)")
 	flags.Var(&f.oracles, "oracle", "what shows effects or states: URL#/pointer, file:LOG?line=TEXT, header:NAME; once for each")
@@ -265,6 +270,7 @@ func (c *console) verifyOptions(f *verifyFlags, provider string) (verifier.Optio
 	if f.budget < 0 {
 		return o, usagef("--budget 60s", "--budget %s: it cannot be negative", f.budget)
 	}
+	o.FailOn = f.failOn.value
 	o.Budget, o.Hostile, o.Stress = f.budget, f.hostile, f.stress
 	if !f.plan && (f.hostile || f.stress) {
 		if err := c.control(&o); err != nil {
