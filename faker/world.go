@@ -68,7 +68,7 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 		return nil, fmt.Errorf("a shop with %d orders a day cannot be played, the limit is %d", o.Orders, maxOrders)
 	}
 	w := &World{options: o, setting: newSetting(plain), effects: map[*shop.Action][]*effect{}}
-	w.house = w.shop().House()
+	w.house = w.shopOf(false).House()
 	for _, c := range all {
 		tools := newWorkshop()
 		for _, t := range c.EventTypes() {
@@ -133,16 +133,18 @@ func (w *World) Misfits() []Misfit {
 	return slices.Compact(all)
 }
 
-// shop opens a shop at its first moment.
-func (w *World) shop() *shop.Shop {
-	return shop.New(shop.Options{Seed: w.options.Seed, At: w.options.At, Orders: w.options.Orders, Words: places{w.setting.locale}})
+// shopOf opens a shop, quiet or not.
+func (w *World) shopOf(quiet bool) *shop.Shop {
+	return shop.New(shop.Options{
+		Seed: w.options.Seed, At: w.options.At, Orders: w.options.Orders, Quiet: quiet, Words: places{w.setting.locale},
+	})
 }
 
 // Events yields the stream without end, from the first moment on, in the order
 // of their times. Each call begins anew and yields the same.
 func (w *World) Events() iter.Seq[WorldEvent] {
 	return func(yield func(WorldEvent) bool) {
-		s := w.shop()
+		s := w.shopOf(false)
 		var waiting []line
 		for until := s.Opened() + w.window(); ; until += w.window() {
 			var due []line
@@ -188,6 +190,11 @@ func (w *World) lines(s *shop.Shop, until int64, waiting []line) (due, later []l
 			due = w.caused(due, &played[i][j])
 		}
 	}
+	return inTime(due, until)
+}
+
+// inTime puts lines in their order, and keeps back what is not due.
+func inTime(due []line, until int64) (now, later []line) {
 	slices.SortFunc(due, func(a, b line) int {
 		switch {
 		case a.at != b.at:

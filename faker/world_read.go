@@ -44,7 +44,7 @@ func (w *World) Sighting(ev contracts.Event, action string, at time.Time) *audit
 
 // Opened is the moment at which the stream begins: what is older was not made
 // in it.
-func (w *World) Opened() time.Time { return time.UnixMilli(w.shop().Opened()).UTC() }
+func (w *World) Opened() time.Time { return time.UnixMilli(w.shopOf(true).Opened()).UTC() }
 
 // planOf finds the plan of an event type and which of its causes an action is.
 func (w *World) planOf(t *contracts.EventType, action string) (*plan, *cause, int) {

@@ -6,6 +6,7 @@ type life struct {
 	*shard
 	*Order
 	buyer *buyer
+	wish  *Wish       // nil: the dice decide
 	wares []ware      // by item
 	bills []*Document // invoice, credit notes and the like that are to be filed
 	ended bool

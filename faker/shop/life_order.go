@@ -2,16 +2,16 @@ package shop
 
 // place makes an order of what was chosen.
 func (s *shard) place(b *buyer, wares []ware, channel string, cart *Cart) {
-	if !b.may() {
-		b.open--
-		return
-	}
+	s.placeAs(b, wares, channel, cart, nil)
+}
+
+func (s *shard) placeAs(b *buyer, wares []ware, channel string, cart *Cart, wish *Wish) *life {
 	wares = present(wares)
-	if len(wares) == 0 {
+	if !b.may() || len(wares) == 0 {
 		b.open--
-		return
+		return nil
 	}
-	l := &life{shard: s, buyer: b, wares: wares}
+	l := &life{shard: s, buyer: b, wares: wares, wish: wish}
 	id := s.id(KindOrder)
 	o := &Order{
 		Ident: id, Number: s.yearly(id.ID), Status: "placed", Paying: "open", Shipping: "open", Channel: channel,
@@ -40,6 +40,7 @@ func (s *shard) place(b *buyer, wares []ware, channel string, cart *Cart) {
 		s.imports = append(s.imports, l)
 	}
 	l.charge()
+	return l
 }
 
 // present drops what was taken out of the assortment since it was chosen.
@@ -57,7 +58,7 @@ func present(wares []ware) []ware {
 func (l *life) price() {
 	o := l.Order
 	o.Rate = o.To.Place.Country.VAT
-	if l.chance(1200) {
+	if l.decide(1200, not) {
 		c := pick(l.shard, l.coupons)
 		if c != nil && c.Status == "open" && c.Until > l.now {
 			used := changed(l.shard, c)
@@ -142,18 +143,20 @@ func (l *life) confirm() {
 		l.in(second, 20*second, l.handOver)
 		return
 	}
-	if l.chance(800) {
+	if l.decide(800, func(w *Wish) bool { return w.Correct }) {
 		l.work(10*minute, 2*hour, l.correct)
 	}
 	l.work(90*minute, 6*hour, func() {
-		switch {
-		case l.chance(450):
+		if l.decide(450, func(w *Wish) bool { return w.Cancel }) {
 			l.cancel("changed their mind")
 			return
-		case len(l.Items) > 1 && l.chance(900):
-			l.drop(l.below(len(l.Items)), "canceled", "item.canceled", "changed their mind")
 		}
-		if len(l.Items) > 1 && l.chance(350) {
+		for i := range l.Items {
+			if len(l.Items) > 1 && l.decide(500, func(w *Wish) bool { return i < w.Drop }) {
+				l.drop(i, "canceled", "item.canceled", "changed their mind")
+			}
+		}
+		if len(l.Items) > 1 && l.decide(350, func(w *Wish) bool { return w.Split }) {
 			l.split()
 		}
 		l.release()
@@ -171,7 +174,7 @@ func (l *life) correct() {
 	if l.Status != "confirmed" {
 		return
 	}
-	if l.chance(5000) {
+	if l.decide(5000, not) {
 		l.set(func(o *Order) { o.Note = l.words.Sentence(l.next()) })
 	} else {
 		a := changed(l.shard, l.To)
@@ -262,7 +265,7 @@ func (l *life) split() {
 	child.Goods, child.GoodsNet, child.GoodsTax, child.Discount = it.Price, it.Net, it.Tax, it.Discount
 	child.Freight, child.FreightNet, child.FreightTax, child.Canceled, child.Paid = 0, 0, 0, 0, 0
 	action := "order.split"
-	if l.chance(5000) {
+	if l.decide(5000, not) {
 		action = "order.dropShipped"
 		w := l.wares[i]
 		d := l.draft(KindPurchase)

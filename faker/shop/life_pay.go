@@ -1,5 +1,7 @@
 package shop
 
+import "cmp"
+
 // owe gives the order its payment.
 func (l *life) owe() {
 	method := paymentMethods[l.share(46, 26, 14, 10, 4)]
@@ -8,6 +10,9 @@ func (l *life) owe() {
 		method = []string{"cash", "card"}[l.below(2)]
 	case "marketplace":
 		method = "card"
+	}
+	if l.wish != nil {
+		method = cmp.Or(l.wish.Method, "card")
 	}
 	l.Order.Payments = []*Payment{l.newPayment(method)}
 }
@@ -41,10 +46,11 @@ func (l *life) charge() {
 
 // authorize reserves the money, or fails; most of those who fail try again.
 func (l *life) authorize() {
-	if l.chance(400) {
+	failed := int64(len(l.Payments) - 1)
+	if l.decide(400, func(w *Wish) bool { return w.Unpaid || failed < int64(w.Fails) }) {
 		p := l.pay(func(p *Payment) { p.Status = "failed" })
 		l.tell("payment.failed", l.Order, p)
-		if l.chance(2500) {
+		if l.decide(2500, func(w *Wish) bool { return w.Unpaid }) {
 			l.in(hour, 5*hour, func() { l.cancel("payment failed") })
 			return
 		}
@@ -71,7 +77,7 @@ func (l *life) prepay() {
 		l.papered("created", d)
 		l.paperWork(d, func(*Document) {})
 	})
-	if l.chance(800) {
+	if l.decide(800, func(w *Wish) bool { return w.Unpaid }) {
 		l.in(8*day, 9*day, func() { l.cancel("was not paid") })
 		return
 	}
@@ -106,9 +112,9 @@ func (l *life) receipt() {
 	d.sums(l.Order)
 	d.Status = "released"
 	l.papered("created", d)
-	if l.chance(1500) {
+	if l.decide(1500, not) {
 		l.in(hour, day, func() { l.papered("updated", l.rewritten(d, "released")) })
-	} else if l.chance(1000) {
+	} else if l.decide(1000, not) {
 		l.in(hour, day, func() { l.papered("deleted", l.rewritten(d, "deleted")) })
 	}
 }
@@ -151,7 +157,7 @@ func (l *life) settle() {
 		l.overpaid()
 		return
 	}
-	if l.chance(8500) {
+	if l.decide(8500, func(w *Wish) bool { return !w.Unpaid }) {
 		l.work(2*day, 12*day, l.capture)
 		return
 	}

@@ -106,9 +106,12 @@ func (s *shard) unblock(*buyer) {
 // anonymize forgets who a customer was. Orders that are over are not told of
 // again, and who has open ones waits.
 func (s *shard) anonymize(b *buyer) {
-	if b.open > 0 || b.Status != "registered" || !s.chance(6000) {
-		return
+	if b.open == 0 && b.Status == "registered" && s.chance(6000) {
+		s.erase(b)
 	}
+}
+
+func (s *shard) erase(b *buyer) {
 	c := b.edit(s)
 	c.Status = "anonymized"
 	c.Person, c.Phone, c.Company, c.Born = Person{Email: "forgotten-" + itoa(c.ID) + "@example.com"}, "", "", 0
@@ -121,9 +124,12 @@ func (s *shard) anonymize(b *buyer) {
 }
 
 func (s *shard) deleteCustomer(b *buyer) {
-	if b.open > 0 || !b.may() || !s.chance(6000) {
-		return
+	if b.open == 0 && b.may() && s.chance(6000) {
+		s.remove(b)
 	}
+}
+
+func (s *shard) remove(b *buyer) {
 	b.edit(s).Status = "deleted"
 	s.tell("customer.deleted", b.Customer)
 	s.replaceBuyer(b)

@@ -6,7 +6,7 @@ var regrets = []string{"does not fit", "is broken", "looks different", "came too
 func (l *life) comeBack() {
 	var items []int
 	for i, it := range l.Items {
-		if it.Status == "delivered" && (len(items) == 0 || l.chance(4000)) {
+		if it.Status == "delivered" && (l.wish == nil && len(items) == 0 || l.decide(4000, func(w *Wish) bool { return len(items) < w.Returns })) {
 			items = append(items, i)
 		}
 	}
@@ -24,7 +24,11 @@ func (l *life) comeBack() {
 	d.Before = l.Invoice
 	l.bills = append(l.bills, d)
 	l.papered("created", d)
-	switch l.share(9000, 500, 500) {
+	fate := l.share(9000, 500, 500)
+	if l.wish != nil {
+		fate = 0
+	}
+	switch fate {
 	case 1:
 		l.step(&d, "canceled")
 		l.work(3*day, 5*day, l.finish)
@@ -34,7 +38,7 @@ func (l *life) comeBack() {
 		l.work(3*day, 5*day, l.finish)
 		return
 	}
-	if l.chance(1200) {
+	if l.decide(1200, not) {
 		d = l.rewritten(d, d.Status)
 		l.bills = with(l.bills[:len(l.bills)-1], d)
 		l.papered("updated", d)
@@ -103,7 +107,7 @@ func (l *life) finish() {
 		l.tell("order.closed", l.Order)
 	}
 	l.file()
-	if l.chance(300) || l.Status == "canceled" && l.chance(1500) {
+	if l.decide(300, not) || l.Status == "canceled" && l.decide(1500, not) {
 		l.work(hour, day, func() {
 			l.set(func(o *Order) { o.Status, o.Ended = "deleted", l.now })
 			l.tell("order.deleted", l.Order)

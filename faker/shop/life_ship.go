@@ -53,10 +53,10 @@ func (l *life) fetch() {
 		switch {
 		case l.Items[i].Status == "open":
 			l.drop(i, "outOfStock", "item.outOfStock", "somebody else was quicker")
-		case l.chance(70):
+		case l.decide(70, func(w *Wish) bool { return i < w.Missing }):
 			l.lose(i)
 			l.drop(i, "outOfStock", "item.outOfStock", "is not on its shelf")
-		case l.chance(90):
+		case l.decide(90, not):
 			l.drop(i, "unshippable", "item.unshippable", "is damaged")
 		}
 	}
@@ -67,7 +67,7 @@ func (l *life) fetch() {
 	}
 	first := all
 	var second []int
-	if len(all) > 1 && l.chance(2500) {
+	if len(all) > 1 && l.decide(2500, func(w *Wish) bool { return w.Packages > 1 }) {
 		first, second = all[:len(all)/2], all[len(all)/2:]
 	}
 	l.pack(first, func() {
@@ -110,11 +110,11 @@ func (l *life) pack(items []int, then func()) {
 	}
 	note.Total, note.Net, note.Tax, note.Rate = 0, 0, 0, l.Rate
 	l.papered("created", note)
-	if l.chance(400) {
+	if l.decide(400, not) {
 		note = l.rewritten(note, "draft")
 		l.papered("updated", note)
 	}
-	if l.chance(300) { // written wrongly: once more
+	if l.decide(300, not) { // written wrongly: once more
 		verb := []string{"canceled", "deleted"}[l.below(2)]
 		l.papered(verb, l.rewritten(note, verb))
 		old := note
@@ -129,7 +129,7 @@ func (l *life) pack(items []int, then func()) {
 	p := l.wrap(items, note)
 	l.in(minute, 20*minute, func() {
 		p = l.label(p)
-		if l.chance(300) {
+		if l.decide(300, not) {
 			p = l.parcel(p, func(p *Package) { p.Status = "canceled" })
 			l.about(l.tell("package.canceled", l.Order, p), p.Items...)
 			p = l.label(l.wrap(items, note))
@@ -215,7 +215,7 @@ func (l *life) ship(items []int, p *Package, note *Document, then func()) {
 // dispatch is reached once everything is on its way.
 func (l *life) dispatch() {
 	l.tell("order.dispatched", l.touched())
-	if l.chance(3000) {
+	if l.decide(3000, not) {
 		l.tell("order.autoShipped", l.touched())
 		l.shipped = append(l.shipped, l)
 	}
@@ -259,7 +259,7 @@ func (l *life) deliver(items []int, p *Package) {
 		return
 	}
 	l.tell("order.delivered", l.Order)
-	if l.chance(1400) {
+	if l.decide(1400, func(w *Wish) bool { return w.Returns > 0 }) {
 		l.in(day, 6*day, l.comeBack)
 		return
 	}

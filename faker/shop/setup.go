@@ -45,7 +45,9 @@ func newShard(o Options, number, orders int, house *House, at int64) *shard {
 		s.customers = append(s.customers, s.newCustomer(s.past(), "registered"))
 	}
 	s.now = at
-	s.open()
+	if !o.Quiet {
+		s.open()
+	}
 	return s
 }
 

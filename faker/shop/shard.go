@@ -81,13 +81,15 @@ func (t *tasks) Pop() any {
 }
 
 func (s *shard) advance(until int64) []Step {
-	s.steps = make([]Step, 0, len(s.steps)+16)
 	for len(s.todo) > 0 && s.todo[0].at < until {
 		t := heap.Pop(&s.todo).(task) //nolint:forcetypeassert // nothing else is there
 		s.now = max(s.now, t.at)
 		t.do()
 	}
-	return s.steps
+	s.now = max(s.now, until)
+	steps := s.steps
+	s.steps = make([]Step, 0, len(steps)+16)
+	return steps
 }
 
 // in plans something for a moment from now, drawn from a span.

@@ -16,7 +16,10 @@ type Options struct {
 	At time.Time
 	// Orders is how many orders a usual day has, 120 if 0. All else follows.
 	Orders int
-	Words  Words
+	// Quiet: nobody comes and nothing happens but what [Shop.Order] and [Shop.Do]
+	// begin.
+	Quiet bool
+	Words Words
 }
 
 // Words is where the shop is: how people and goods are called there. All draw

@@ -1,0 +1,84 @@
+package faker
+
+import (
+	"time"
+
+	"github.com/hookrig/hookrig/faker/shop"
+)
+
+// A Play is a world in which nothing happens but what somebody asks for: orders
+// that go as they are wished, and what follows from them. It is what scenarios
+// are made of. The same requests give the same events. It is not safe for
+// concurrent use.
+type Play struct {
+	world   *World
+	shop    *shop.Shop
+	now     int64
+	waiting []line
+}
+
+// Play begins a play, at the moment of the world's options.
+func (w *World) Play() *Play {
+	s := w.shopOf(true)
+	return &Play{world: w, shop: s, now: s.Opened()}
+}
+
+// Now is the moment that the play has come to.
+func (p *Play) Now() time.Time { return time.UnixMilli(p.now).UTC() }
+
+// Order lets a customer order as they wish. It returns the IDs of the order, as
+// in world.order.id, and of the customer; the order's is 0 where there can be
+// none: the customer is unknown or may not, or nothing is left. Its events come
+// with the next Advance, some milliseconds later.
+func (p *Play) Order(wish shop.Wish) (order, customer int64) { return p.shop.Order(wish) }
+
+// Do lets a customer do something at this moment, an action about customers
+// alone such as "customer.anonymized". False: the action is none of them, or the
+// customer cannot: only who has no open order is forgotten.
+func (p *Play) Do(customer int64, action string) bool { return p.shop.Do(customer, action) }
+
+// Advance lets time pass, and returns the events meanwhile. Less than nothing is
+// nothing.
+func (p *Play) Advance(d time.Duration) []WorldEvent {
+	p.now += max(0, d.Milliseconds())
+	var due []line
+	due, p.waiting = p.world.lines(p.shop, p.now+1, p.waiting)
+	var events []WorldEvent
+	for some := range p.world.made(due) {
+		events = append(events, some...)
+	}
+	return events
+}
+
+// playStep is how far a play goes at once while it waits for something.
+const playStep = time.Minute
+
+// Until lets time pass until an action has happened to an order (or, for order
+// 0, to anything), at most so long. The events end within a minute after it;
+// found is false where it did not happen.
+func (p *Play) Until(order int64, action string, within time.Duration) (events []WorldEvent, found bool) {
+	for left := within; left > 0 && !found; left -= playStep {
+		p.now += min(left, playStep).Milliseconds()
+		steps := p.shop.Advance(0, p.now+1)
+		due := p.waiting
+		for i := range steps {
+			due = p.world.caused(due, &steps[i])
+			found = found || steps[i].Action.Name == action && (order == 0 || isAbout(&steps[i], order))
+		}
+		due, p.waiting = inTime(due, p.now+1)
+		for some := range p.world.made(due) {
+			events = append(events, some...)
+		}
+	}
+	return events, found
+}
+
+// isAbout: an order is among what a step is about.
+func isAbout(s *shop.Step, order int64) bool {
+	for i, k := range s.Action.Kinds {
+		if k == shop.KindOrder && s.Of[i].Base().ID == order {
+			return true
+		}
+	}
+	return false
+}
