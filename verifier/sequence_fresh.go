@@ -212,7 +212,8 @@ type form struct {
 	event   contracts.Event
 	stage   *contracts.Stage // nil: it tells of no record
 	version string
-	was     []string // the values of the names, as JSON texts
+	names   []string // pointers
+	was     []string // the values there, as JSON texts
 	blanks  []blank
 }
 
@@ -228,9 +229,17 @@ func (s *session) formOf(t *contracts.EventType, body []byte, tells bool) *form 
 	f := &form{event: contracts.Event{Type: t, Body: body}}
 	list := places(body)
 	pointers := s.naming(t, list)
-	if _, stage := s.options.Contract.EntityOf(t); stage != nil && tells {
+	switch _, stage := s.options.Contract.EntityOf(t); {
+	case stage != nil && tells:
 		f.stage, f.version, pointers = stage, valueAt(body, stage.Version), stage.Key
+	case stage != nil: // alone as it is, it begins a record
+		for _, pointer := range stage.Key {
+			if !slices.Contains(pointers, pointer) {
+				pointers = append(pointers, pointer)
+			}
+		}
 	}
+	f.names = pointers
 	f.was = make([]string, len(pointers))
 	for _, p := range list {
 		if n := slices.Index(pointers, p.pointer); n >= 0 {
@@ -309,7 +318,7 @@ func (f *form) fill(names []string) []byte {
 // a record are named by what its first event would say.
 func (s *session) likely(f *form, ordinal uint64) []string {
 	out := make([]string, len(f.was))
-	t, pointers := f.event.Type, []string(nil)
+	t, pointers := f.event.Type, f.names
 	if f.stage != nil {
 		life, _ := s.options.Contract.EntityOf(t)
 		i := slices.IndexFunc(life.Stages, func(st contracts.Stage) bool { return s.inScope(st.Event) })
@@ -326,9 +335,6 @@ func (s *session) likely(f *form, ordinal uint64) []string {
 		return out
 	}
 	list := places(ev.Body)
-	if pointers == nil {
-		pointers = s.naming(t, places(f.event.Body))
-	}
 	for _, p := range list {
 		// A word without a digit is of a list, which may be short.
 		if n := slices.Index(pointers, p.pointer); n >= 0 && strings.ContainsAny(p.text, "0123456789") {
