@@ -154,6 +154,12 @@ type record struct {
 func (a *Auditor) record(f *Fact) *record {
 	var r *record
 	var keys []string
+	if f.Kind == shop.KindDocument { // papers of different types may have one number
+		if f.word("type") == "" {
+			return nil
+		}
+		f.Kind = shop.Kind(f.word("type"))
+	}
 	for _, name := range names {
 		v, ok := f.Values[name]
 		if !ok || unnamed[f.Kind][name] {

@@ -3,24 +3,24 @@ package shop
 // hourly is what runs by itself.
 func (s *shard) hourly() {
 	s.in(150*minute, 210*minute, s.hourly)
-	if len(s.imports) > 0 {
-		lives := s.imports
-		s.imports = nil
-		j := s.job("orderImport", "Marketplace")
-		for _, l := range lives {
-			j.Orders = append(j.Orders, l.Order)
-		}
-		s.done(j)
-		for _, l := range lives {
-			if !l.ended {
-				s.tell("order.imported", l.touched())
-			}
-		}
-	}
 	if s.chance(2500) {
 		j := s.job("stockSync", pick(s, outlets))
 		j.Variants = s.some()
 		s.done(j)
+	}
+}
+
+// fetchOrders brings the orders of sales channels into the office.
+func (s *shard) fetchOrders() {
+	lives := s.imports
+	s.imports = nil
+	j := s.job("orderImport", "Marketplace")
+	for _, l := range lives {
+		j.Orders = append(j.Orders, l.Order)
+	}
+	s.done(j)
+	for _, l := range lives {
+		s.tell("order.imported", l.touched())
 	}
 }
 

@@ -37,7 +37,9 @@ func (s *shard) placeAs(b *buyer, wares []ware, channel string, cart *Cart, wish
 		l.low(w)
 	})
 	if channel == "marketplace" || channel == "app" {
-		s.imports = append(s.imports, l)
+		if s.imports = append(s.imports, l); len(s.imports) == 1 {
+			s.in(minute, 4*minute, s.fetchOrders)
+		}
 	}
 	l.charge()
 	return l

@@ -40,12 +40,24 @@ func (d *Document) sums(o *Order) {
 // papered tells of a paper.
 func (s *shard) papered(verb string, d *Document) {
 	action := string(d.Type) + "." + verb
-	s.recent[s.seq%uint64(len(s.recent))] = d
+	s.remember(d, verb)
 	if isOfOrder(d.Type) {
 		s.tell(action, d, d.Order)
 		return
 	}
 	s.tell(action, d)
+}
+
+// remember keeps the papers that were written last, as long as there are such.
+func (s *shard) remember(d *Document, verb string) {
+	for i, old := range s.recent {
+		if old != nil && old.ID == d.ID && old.Type == d.Type {
+			s.recent[i] = nil
+		}
+	}
+	if verb != "deleted" {
+		s.recent[s.seq%uint64(len(s.recent))] = d
+	}
 }
 
 // papered tells of a paper, with the order as it is now.

@@ -2,148 +2,141 @@ package shop
 
 import "strings"
 
-// What the catalogue is made of besides goods. Products hold what they were
-// given: a category that is renamed has its new name in what happens to it from
-// then on.
+// What the catalogue is made of besides goods. What all of the shop has since
+// before the stream began stays as it is, since no shard sees what another one
+// does; what changes is what a shard has made itself.
 
+// own is what a shard has made.
+type own struct {
+	category  *Category
+	attribute *Attribute
+	brand     *Brand
+	made      int64 // how many attributes
+}
+
+var (
+	seasons = []string{"Summer", "Winter", "Outlet", "New"}
+	fields  = []attributeForm{
+		{"fit", "select", "", "slim regular loose"}, {"closure", "select", "", "zip buttons laces"}, {"pattern", "select", "", "plain striped dotted"},
+		{"lining", "select", "", "none silk fleece"},
+	}
+	moreOptions = []string{"short", "long", "wide", "narrow", "soft", "light", "double", "round"}
+)
+
+// careTree makes a category, and later renames, moves and deletes it.
 func (s *shard) careTree(*goods) {
-	i := s.below(len(s.categories))
-	switch s.share(40, 25, 20, 15) {
+	c := s.own.category
+	if c == nil {
+		base := pick(s, s.categories)
+		c = &Category{Ident: s.id(KindCategory), Name: pick(s, seasons) + " " + base.Name, Parent: base}
+		c.Code = s.words.Slug(c.Name) + "-" + itoa(c.ID%1000)
+		c.Path = base.Code + "/" + c.Code
+		s.own.category = c
+		s.tell("category.created", c)
+		return
+	}
+	c = changed(s, c)
+	s.own.category = c
+	switch s.share(40, 25, 35) {
 	case 0:
-		c := changed(s, s.categories[i])
-		c.Name = s.words.Category(s.below(1000))
-		s.recategorize(s.categories[i], c)
+		c.Name = another(c.Name)
 		s.tell("category.renamed", c)
 	case 1:
-		if i < 2 {
-			return
-		}
-		c := changed(s, s.categories[i])
-		c.Parent = s.categories[s.below(2)]
+		c.Parent = pick(s, s.categories)
 		c.Path = c.Parent.Code + "/" + c.Code
-		s.recategorize(s.categories[i], c)
 		s.tell("category.moved", c)
 	default:
-		n := s.words.Category(s.below(1000))
-		c := &Category{Ident: s.id(KindCategory), Name: n, Parent: s.categories[0]}
-		c.Code = s.words.Slug(n) + code("-##", c.Key) + "-" + itoa(c.ID)
-		c.Path = c.Parent.Code + "/" + c.Code
-		s.tell("category.created", c)
-		s.work(day, 5*day, func() { s.tell("category.deleted", changed(s, c)) })
+		s.own.category = nil
+		s.tell("category.deleted", c)
 	}
 }
 
-// recategorize brings a changed category into the products that stand there.
-func (s *shard) recategorize(was, now *Category) {
-	s.categories = replaced(s.categories, was, now)
-	for _, g := range s.assort {
-		list := replaced(g.Categories, was, now)
-		if list == nil {
-			continue
-		}
-		c := *g.Product // no change of the product itself
-		c.Categories = list
-		c.Category = list[0]
-		g.Product = &c
+// another is a name that varies one.
+func another(n string) string {
+	if base, ok := strings.CutSuffix(n, " & more"); ok {
+		return base
 	}
+	return n + " & more"
 }
 
 func (s *shard) careAttribute(*goods) {
-	if s.chance(5000) {
-		f := attributeForms[s.below(len(attributeForms))]
-		a := s.newAttribute(f, s.now)
-		a.Code += "_" + itoa(a.ID)
+	a := s.own.attribute
+	if a == nil || s.chance(3000) {
+		f := pick(s, fields)
+		a = f.attribute(s.words, s.id(KindAttribute), func(int) Ident { return s.id(KindOption) })
+		a.Code += "_" + itoa(2+s.own.made*Shards+int64(s.number))
+		s.own.made++
+		s.own.attribute = a
 		s.tell("attribute.created", a)
 		return
 	}
-	was := pick(s, s.attributes)
-	a := changed(s, was)
-	a.Name = s.words.Word(s.next())
-	s.reattribute(was, a)
+	a = changed(s, a)
+	a.Name = another(a.Name)
+	s.own.attribute = a
 	s.tell("attribute.renamed", a)
 }
 
-// reattribute brings a changed attribute into the products.
-func (s *shard) reattribute(was, now *Attribute) {
-	s.attributes = replaced(s.attributes, was, now)
-	for _, g := range s.assort {
-		c := *g.Product
-		if list := replaced(c.Bindings, was, now); list != nil {
-			c.Bindings = list
-		}
-		for _, f := range c.Features {
-			if f.Attribute.ID == now.ID {
-				n := *f
-				n.Attribute = now
-				c.Features = replaced(c.Features, f, &n)
-			}
-		}
-		g.Product = &c
-	}
-}
-
 func (s *shard) careOption(*goods) {
-	was := s.attributes[s.below(4)]
-	a := changed(s, was)
-	switch s.share(30, 20, 25, 25) {
-	case 0:
-		o := s.newOption(strings.ToLower(s.words.Slug(s.words.Word(s.next())))+code("-##", s.next()), s.now)
-		a.Options = with(a.Options, o)
-		s.reattribute(was, a)
-		s.tell("attribute.optionAdded", a, o)
-	case 1:
-		n := len(a.Options) - 1
-		if n < 6 {
-			return
-		}
-		o := a.Options[n]
-		a.Options = a.Options[:n:n]
-		s.reattribute(was, a)
-		s.tell("attribute.optionRemoved", a, o)
-	default:
-		old := a.Options[len(a.Options)-1]
-		o := changed(s, old)
-		action := "attribute.optionRenamed"
-		if s.chance(5000) {
-			action = "attribute.optionRecoded"
-			o.Previous, o.Code = o.Code, strings.SplitN(o.Code, "-", 2)[0]+code("-##", s.next())
-			if o.Code == o.Previous {
-				return
+	if s.own.attribute == nil {
+		return
+	}
+	a := changed(s, s.own.attribute)
+	n := len(a.Options) - 1
+	action := ""
+	var o *Option
+	switch fate := s.share(30, 20, 25, 25); {
+	case fate == 0 && n < 8 || n < 1:
+		text := pick(s, moreOptions)
+		for _, known := range a.Options {
+			if known.Code == text {
+				text += "_" + itoa(int64(n))
+				break
 			}
+		}
+		o = &Option{Ident: s.id(KindOption), Code: text, Name: strings.ToUpper(text[:1]) + text[1:]}
+		a.Options = with(a.Options, o)
+		action = "attribute.optionAdded"
+	case fate < 2:
+		o, a.Options = a.Options[n], a.Options[:n:n]
+		action = "attribute.optionRemoved"
+	default:
+		old := a.Options[s.below(n+1)]
+		o = changed(s, old)
+		if action = "attribute.optionRenamed"; fate == 2 {
+			o.Name = another(o.Name)
 		} else {
-			o.Name = s.words.Word(s.next())
+			action = "attribute.optionRecoded"
+			o.Previous = o.Code
+			if base, ok := strings.CutSuffix(o.Code, "_new"); ok {
+				o.Code = base
+			} else {
+				o.Code += "_new"
+			}
 		}
 		a.Options = replaced(a.Options, old, o)
-		s.reattribute(was, a)
-		s.tell(action, a, o)
 	}
+	s.own.attribute = a
+	s.tell(action, a, o)
 }
 
 func (s *shard) careBrand(*goods) {
-	switch s.share(40, 60) {
-	case 0:
-		was := pick(s, s.brands)
-		b := changed(s, was)
-		b.Name = strings.TrimSuffix(was.Name, " & Co") + " & Co"
-		if b.Name == was.Name {
-			b.Name = strings.TrimSuffix(was.Name, " & Co")
-		}
-		s.brands = replaced(s.brands, was, b)
-		for _, g := range s.assort {
-			if g.Brand == was {
-				c := *g.Product
-				c.Brand = b
-				g.Product = &c
-			}
-		}
-		s.tell("brand.updated", b)
-	default:
+	b := s.own.brand
+	if b == nil {
 		id := s.id(KindBrand)
-		n := s.words.Brand(s.below(1000))
-		b := &Brand{Ident: id, Name: n, Code: s.words.Slug(n) + "-" + itoa(id.ID)}
+		n := pick(s, s.brands).Name + " " + pick(s, []string{"Kids", "Home", "Sport"})
+		b = &Brand{Ident: id, Name: n, Code: s.words.Slug(n) + "-" + itoa(id.ID%1000)}
+		s.own.brand = b
 		s.tell("brand.created", b)
-		s.work(day, 5*day, func() { s.tell("brand.deleted", changed(s, b)) })
+		return
 	}
+	b = changed(s, b)
+	if s.own.brand = b; s.chance(5000) {
+		s.own.brand = nil
+		s.tell("brand.deleted", b)
+		return
+	}
+	b.Name = another(b.Name)
+	s.tell("brand.updated", b)
 }
 
 func (s *shard) careCoupon(*goods) {

@@ -34,7 +34,7 @@ func newShard(o Options, number, orders int, house *House, at int64) *shard {
 		opened: at, gap: max(1, day*Shards/int64(orders)), pace: max(1, day/(2*int64(orders))),
 	}
 	s.state = s.seed
-	s.furnish()
+	s.furnish(o)
 	for range goodsOfShard {
 		s.assort = append(s.assort, s.newGoods(s.past()))
 	}
@@ -55,25 +55,22 @@ func newShard(o Options, number, orders int, house *House, at int64) *shard {
 func (s *shard) past() int64 { return s.now - s.between(2*day, 300*day) }
 
 // furnish makes what there is besides goods and customers.
-func (s *shard) furnish() {
+func (s *shard) furnish(o Options) {
 	for i := range 5 {
-		n := s.words.Category(i + 5*s.number)
-		c := &Category{Ident: s.idAt(KindCategory, s.past()), Name: n}
-		c.Code = s.words.Slug(n) + code("-##", c.Key)
-		c.Path = c.Code
-		if i > 1 {
+		n := s.words.Category(i)
+		c := &Category{Ident: s.shared(KindCategory, o, i), Name: n, Code: s.words.Slug(n)}
+		if c.Path = c.Code; i > 1 {
 			c.Parent = s.categories[0]
 			c.Path = c.Parent.Code + "/" + c.Code
 		}
 		s.categories = append(s.categories, c)
 	}
-	for i := range 3 {
-		n := s.words.Brand(i + 3*s.number)
-		id := s.idAt(KindBrand, s.past())
-		s.brands = append(s.brands, &Brand{Ident: id, Name: n, Code: s.words.Slug(n) + code("-##", id.Key)})
+	for i := range 5 {
+		n := s.words.Brand(i)
+		s.brands = append(s.brands, &Brand{Ident: s.shared(KindBrand, o, i), Name: n, Code: s.words.Slug(n)})
 	}
-	for i := range attributeForms {
-		s.attributes = append(s.attributes, s.newAttribute(attributeForms[i], s.past()))
+	for i, f := range attributeForms {
+		s.attributes = append(s.attributes, f.attribute(s.words, s.shared(KindAttribute, o, i), func(n int) Ident { return s.shared(KindOption, o, 20*i+n) }))
 	}
 	for range 3 {
 		id := s.idAt(KindSupplier, s.past())
@@ -110,20 +107,23 @@ var attributeForms = []attributeForm{
 	{"care", "text", "", ""},
 }
 
-func (s *shard) newAttribute(f attributeForm, at int64) *Attribute {
-	id := s.idAt(KindAttribute, at)
-	a := &Attribute{Ident: id, Code: f.code + code("_##", id.Key), Name: strings.ToUpper(f.code[:1]) + f.code[1:], Type: f.typ, Scope: "global", Unit: f.unit}
+// attribute makes one, and its options.
+func (f attributeForm) attribute(w Words, id Ident, option func(n int) Ident) *Attribute {
+	a := &Attribute{Ident: id, Code: f.code, Name: strings.ToUpper(f.code[:1]) + f.code[1:], Type: f.typ, Scope: "global", Unit: f.unit}
 	if f.typ == "text" {
 		a.Scope = "local"
 	}
-	for _, o := range strings.Fields(f.options) {
-		a.Options = append(a.Options, s.newOption(o, at))
+	for n, o := range strings.Fields(f.options) {
+		a.Options = append(a.Options, &Option{Ident: option(n), Code: o, Name: strings.ToUpper(o[:1]) + o[1:]})
 	}
 	return a
 }
 
-func (s *shard) newOption(text string, at int64) *Option {
-	return &Option{Ident: s.idAt(KindOption, at), Code: text, Name: strings.ToUpper(text[:1]) + text[1:]}
+// shared is the identity of what the whole shop has, whatever the shard, since
+// before the stream began.
+func (s *shard) shared(kind Kind, o Options, n int) Ident {
+	at := s.opened - (400-int64(n%40))*day
+	return Ident{ID: int64(10 + n), Key: mix(mix(o.Seed, name(string(kind))), uint64(n)+saltEntity), Created: at, Updated: at}
 }
 
 // newGoods makes a product with its variants, prices and stocks.

@@ -54,6 +54,7 @@ type stuff struct {
 	payments []*Payment
 	newcomer []*Customer // since the last import
 	recent   [8]*Document
+	own      own
 }
 
 // task is something that will happen.

@@ -51,6 +51,7 @@ func goodsKinds() []*KindInfo {
 	r.money("before", "with tax, before the last change", func(e *Price) int64 { return e.Before })
 	r.rate("vatRate", "", func(e *Price) int64 { return e.Rate })
 	r.integer("fromQuantity", "", func(e *Price) int64 { return e.From })
+	one(r, "customer", KindCustomer, "none: prices hold for everybody", func(*Price) *Customer { return nil })
 	r.time("validFrom", "", func(e *Price) int64 { return e.Since }, "date.past")
 	r.time("validUntil", "of some", func(e *Price) int64 { return e.Until }, "date.future")
 

@@ -89,6 +89,7 @@ func jobKind() *KindInfo {
 	j := kind[*Job](KindJob, "work that runs by itself: an import, an export, a report")
 	j.choice("type", "", func(e *Job) string { return e.Type }, jobTypes...)
 	j.choice("status", "", func(e *Job) string { return e.Status }, jobStatuses...)
+	j.integer("planId", "of what runs again and again, by type and channel", func(e *Job) int64 { return 10 + int64(name(e.Type+e.Channel)%90) }, "id.small")
 	j.text("channel", "that it exchanges with", func(e *Job) string { return e.Channel }, "text.name")
 	j.text("name", "", func(e *Job) string { return e.Name }, "text.title")
 	j.text("file", "of some", func(e *Job) string { return e.File }, "file.name", "ext", "csv")
