@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
@@ -63,7 +65,7 @@ func (c *console) lint(args []string) error {
 		}
 		sum.Contracts++
 		sum.Events += len(contract.EventTypes())
-		for _, f := range append(contract.Lint(), unmakeable(contract)...) {
+		for _, f := range slices.Concat(contract.Lint(), unmakeable(contract), unplayable(contract)) {
 			if f.Severity == contracts.SeverityError {
 				sum.Errors++
 			} else {
@@ -137,6 +139,31 @@ func unmakeable(contract *contracts.Contract) []contracts.Finding {
 		found = append(found, f)
 	}
 	return append(found, idleHints(contract, makeable)...)
+}
+
+// unplayable tells what keeps a contract with causes from being played in a
+// world. What keeps its events from being made at all is told already.
+func unplayable(contract *contracts.Contract) []contracts.Finding {
+	types := contract.EventTypes()
+	if !slices.ContainsFunc(types, func(t *contracts.EventType) bool { return len(t.Causes()) > 0 }) {
+		return nil
+	}
+	_, err := faker.NewWorld([]*contracts.Contract{contract}, faker.WorldOptions{})
+	var at *schema.Error
+	var bind *faker.BindError
+	switch {
+	case errors.As(err, &at) && !strings.Contains(at.Pointer, "/payload"):
+		f := types[0].Finding(contracts.SeverityError, "world", "", at.Message)
+		f.File, f.Line, f.Column, f.Pointer = at.File, at.Line, at.Column, at.Pointer
+		return []contracts.Finding{f}
+	case errors.As(err, &bind):
+		t, err := contract.EventType(bind.Event)
+		if err != nil {
+			return nil
+		}
+		return []contracts.Finding{t.Finding(contracts.SeverityError, "world", bind.Pointer, bind.Error())}
+	}
+	return nil
 }
 
 // idleHints are those that change nothing in any of the events.
