@@ -112,12 +112,12 @@ func paperLaws() []law {
 			}
 			return right(len(e.ids("childSalesOrderIds")) > 0 && known.had("salesOrder", e.id("originSalesOrderId"), "created"), "it is split off nothing")
 		}),
-		overPapers("a transfer hands over a document that was made", func(e *erpEvent, known papers, _ string, _ int64) string {
+		overPapers("a transfer hands over a document that there is", func(e *erpEvent, known papers, _ string, _ int64) string {
 			if e.group != "transfer" {
 				return ""
 			}
 			kind, _ := e.body["doctype"].(string)
-			return right(known.had(kind, e.id("doctypeId"), "created"), "there is none")
+			return right(known.had(kind, e.id("doctypeId"), "created") && !known.had(kind, e.id("doctypeId"), "deleted"), "there is none")
 		}),
 		overPapers("the auto-shipment lists sales orders that it has processed", func(e *erpEvent, known papers, _ string, _ int64) string {
 			if e.group != "autoshipment" {
