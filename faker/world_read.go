@@ -170,17 +170,33 @@ func couldMake(m maker, v any) bool {
 	return true
 }
 
-// constantsAgree tells objects apart by the members that are always the same.
+// constantsAgree tells objects apart by the members that have a few values.
 func constantsAgree(m *objects, members map[string]any) bool {
 	for i := range m.members {
-		text, ok := m.about[i].whole.(fixed)
 		v, there := members[m.about[i].name]
-		if ok && there && canonicalText(text) != canonical(v) {
+		if there && !oneOfFew(m.about[i].whole, canonical(v)) {
 			return false
 		}
 	}
 	return true
 }
+
+// oneOfFew reports whether a maker with few values, if it is one, makes the
+// value.
+func oneOfFew(m maker, value string) bool {
+	switch m := m.(type) {
+	case *bound:
+		return len(m.spell) == 0 || oneOfFew(m.whole, value)
+	case fixed:
+		return canonicalText(m) == value
+	case table:
+		return len(m) > few || slices.ContainsFunc(m, func(row []byte) bool { return canonicalText(row) == value })
+	}
+	return true
+}
+
+// few values are what tells alternatives apart.
+const few = 20
 
 func canonicalText(text []byte) string {
 	v, err := decode(text)
