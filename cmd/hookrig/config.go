@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -123,8 +124,13 @@ func (c *console) readConfig(name string) (*config, error) {
 	if err := strict.Decode(cfg); err != nil {
 		return nil, doc.Errorf("", "%v", err)
 	}
-	if cfg.known, err = c.servedContracts(cfg.contractFiles()); err != nil {
+	if cfg.known, err = builtIns(); err != nil {
 		return nil, err
+	}
+	for i, file := range cfg.contractFiles() {
+		if cfg.known, err = c.serveContract(cfg.known, file); err != nil {
+			return nil, cfg.contractFault(i, err)
+		}
 	}
 	cfg.complete()
 	return cfg, cfg.check()
@@ -182,6 +188,16 @@ func (cfg *config) errorf(pointer, hint, format string, args ...any) error {
 	e := cfg.doc.Errorf(pointer, format, args...)
 	e.Hint = hint
 	return e
+}
+
+// contractFault is what is wrong with a contract of the file: at its own place,
+// or at that of its name where it could not be read.
+func (cfg *config) contractFault(i int, err error) error {
+	var inside *schema.Error
+	if errors.As(err, &inside) {
+		return err
+	}
+	return cfg.at(place("contracts", strconv.Itoa(i)), err)
 }
 
 // at says where in the file something is that went wrong elsewhere.

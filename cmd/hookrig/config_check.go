@@ -11,6 +11,7 @@ import (
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/api"
 )
 
 // check says what the schema cannot say. It asks for no secret, so that a file
@@ -22,7 +23,12 @@ func (cfg *config) check() error {
 			continue
 		}
 		if err := checkAddr("--addr", addr); err != nil {
-			return cfg.errorf("/"+name, name+": 127.0.0.1:8080", "%q is no address to listen on: it is written HOST:PORT", addr)
+			return cfg.errorf("/"+name, name+": 127.0.0.1:8080", "%q is no address to listen on: %s", addr, addrFault(addr))
+		}
+	}
+	for i, host := range cfg.Hosts {
+		if !isHostName(host) {
+			return cfg.errorf(place("hosts", strconv.Itoa(i)), "hosts: [hookrig]", "%q is no name of a host", host)
 		}
 	}
 	if cfg.At != "" {
@@ -84,10 +90,11 @@ func (cfg *config) checkEndpoint(at, name string, e receiver) error {
 			return err
 		}
 	}
-	for _, header := range slices.Sorted(maps.Keys(e.Headers)) {
-		if credentialHeader.MatchString(header) && !e.Headers[header].elsewhere() {
-			return cfg.errorf(at+place("headers", header), header+": {env: "+variable(name, header)+"}", "secrets do not stand in this file, it says where they are")
-		}
+	if err := cfg.checkHeaders(at, name, e.Headers); err != nil {
+		return err
+	}
+	if e.TLS != nil && !e.URL.elsewhere() && !strings.HasPrefix(strings.ToLower(e.URL.value), "https:") {
+		return cfg.errorf(at+"/url", "url: https://localhost:8443/hooks", "the endpoint has tls, and its URL is not https")
 	}
 	if _, known := cfg.Secrets[e.Secret]; e.Secret != "" && !known {
 		// Somebody may have written the secret itself: it is not repeated.
@@ -106,6 +113,31 @@ func (cfg *config) checkEndpoint(at, name string, e receiver) error {
 		return cfg.errorf(at, "secret: "+name, "%s: %v", e.Provider, signature.ErrNoSecret)
 	}
 	return nil
+}
+
+// checkHeaders looks at an endpoint's headers, as far as their values stand in
+// the file.
+func (cfg *config) checkHeaders(at, endpoint string, headers map[string]text) error {
+	names := slices.Sorted(maps.Keys(headers))
+	for _, name := range names {
+		value, at := headers[name], at+place("headers", name)
+		switch {
+		case value.elsewhere():
+		case credentialHeader.MatchString(name):
+			return cfg.errorf(at, name+": {env: "+variable(endpoint, name)+"}", "secrets do not stand in this file, it says where they are")
+		case hasControls(value.value):
+			return cfg.errorf(at, `headers: {X-Tenant: "7"}`, "a header holds no control characters")
+		}
+	}
+	if name, fault := api.HeaderFault(names); fault != "" {
+		return cfg.errorf(at+place("headers", name), `headers: {X-Tenant: "7"}`, "%s", fault)
+	}
+	return nil
+}
+
+// hasControls reports whether a text cannot be the value of a header.
+func hasControls(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
 }
 
 // checkURL looks at the URL of an endpoint. What is wrong with it is told
@@ -144,7 +176,7 @@ func (c *console) headers(cfg *config, at string, e receiver) (map[string]string
 		if err != nil {
 			return nil, err
 		}
-		if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+		if hasControls(value) {
 			return nil, cfg.errorf(at+place("headers", name), "", "a header holds no control characters")
 		}
 		out[name] = value

@@ -71,16 +71,23 @@ func (c *console) servedContracts(files []string) ([]*contracts.Contract, error)
 		return nil, err
 	}
 	for _, file := range files {
-		contract, err := c.contract(file)
-		if err != nil {
+		if all, err = c.serveContract(all, file); err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }); i >= 0 {
-			return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
-		}
-		all = append(all, contract)
 	}
 	return all, nil
+}
+
+// serveContract puts the contract of a file beside those that are served.
+func (c *console) serveContract(all []*contracts.Contract, file string) ([]*contracts.Contract, error) {
+	contract, err := c.contract(file)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }) {
+		return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
+	}
+	return append(all, contract), nil
 }
 
 // token is the bearer token, by flag or by file; zero if there is none.
@@ -191,10 +198,23 @@ func (c *console) endpointsOf(cfg *config) ([]endpointOf, error) {
 func keepEndpoints(ctx context.Context, cfg *config, us *control, endpoints []endpointOf) error {
 	for _, e := range endpoints {
 		if err := us.call(ctx, http.MethodPut, "/api/v1/endpoints/"+e.name, e.body, nil); err != nil {
-			return cfg.errorf(e.at, "", "%v", err)
+			return cfg.refusedEndpoint(e.at, err)
 		}
 	}
 	return nil
+}
+
+// refusedEndpoint is what the API says of an endpoint, at its place in the file.
+func (cfg *config) refusedEndpoint(at string, err error) error {
+	var p *problem
+	if !errors.As(err, &p) || !p.oneFault() {
+		return cfg.errorf(at, "", "%v", err)
+	}
+	fault := p.Errors[0]
+	if strings.HasPrefix(fault.Pointer, "/basicAuth") { // one text in the file
+		fault.Pointer = "/basic"
+	}
+	return cfg.errorf(at+fault.Pointer, "", "%s", fault.Detail)
 }
 
 // basicAuth are credentials as the API takes them.

@@ -50,7 +50,11 @@ func TestConfigMistakes(t *testing.T) {
 		{"limits: {body: 4k}", `1:16: expected a size like 512KiB or 1GiB, found "4k" (at /limits/body)`, "body: 4KiB"},
 		{"limits: {worker: 4}", `1:18: unknown member "worker", the nearest is workers`, "workers: 64"},
 		{"allowTargets: [10.0.0/8]", `1:15: "10.0.0/8" is no address and no prefix`, "allowTargets: [10.0.0.0/8]"},
-		{"contracts: [missing.yaml]", "missing.yaml", ""},
+		{"addr: '127.0.0.1:99999'", `1:7: "127.0.0.1:99999" is no address to listen on: the port "99999" is not between 0 and 65535 (at /addr)`, "addr: 127.0.0.1:8080"},
+		{"providersAddr: \"127.0.0.1:80\\n\"", `1:16: "127.0.0.1:80\n" is no address`, "providersAddr: 127.0.0.1:8080"},
+		{"hosts: [qa, 'http://qa.test/']", `1:13: "http://qa.test/" is no name of a host (at /hosts/1)`, "hosts: [hookrig]"},
+		{"hosts: ['q a']", `"q a" is no name of a host`, "hosts: [hookrig]"},
+		{"contracts: [missing.yaml]", "1:13: cannot read ", "ls -l "},
 		{"contracts: [shoptet]", "shoptet", ""}, // a built-in name is no file
 		{"addr: a\naddr: b", "2:1: ", ""},
 
@@ -67,6 +71,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"endpoints: {shop: {url: 'http://shop.test/', basic: 'u:hunter2'}}", "secrets do not stand in this file", "basic: {env: SHOP_BASIC}"},
 		{"endpoints: {shop: {url: 'http://shop.test/', secret: hunter2}}", "1:54: this is no name of one of the secrets: there are none", "secrets: {shop: {env: SHOP_SECRET}}"},
 		{"endpoints: {shop: {url: 'http://shop.test/', secret: 'hunter2!'}}", "expected a name of letters", "secret: shop"},
+		{"endpoints: {shop: {url: 'http://shop.test/', headers: {X-A: \"a\\r\\nX-B: b\"}}}", "1:61: a header holds no control characters (at /endpoints/shop/headers/X-A)", `headers: {X-Tenant: "7"}`},
+		{"endpoints: {shop: {url: 'http://shop.test/', headers: {X-A: a, host: b}}}", "1:70: the transport writes this header itself (at /endpoints/shop/headers/host)", `headers: {X-Tenant: "7"}`},
+		{"endpoints: {shop: {url: 'http://shop.test/', headers: {X-A: a, x-a: b}}}", "1:69: it stands there twice (at /endpoints/shop/headers/x-a)", `headers: {X-Tenant: "7"}`},
+		{"endpoints: {shop: {url: 'http://shop.test/', tls: {ca: ca.pem}}}", "1:25: the endpoint has tls, and its URL is not https (at /endpoints/shop/url)", "url: https://"},
 		{"endpoints: {shop: {url: 'http://shop.test/', tls: {key: hunter2, cert: c.pem}}}", "secrets do not stand in this file", "key: {file: client-key.pem}"},
 
 		{"endpoints: {shop: {}}", `1:19: expected member "url", found nothing (at /endpoints/shop)`, "shop: {secret: shop, url: http://localhost:3000/hooks}"},
@@ -267,6 +275,30 @@ func sameMembers(t *testing.T, at string, node *schema.Node, typ reflect.Type, s
 		for name := range read {
 			*seen++
 			sameMembers(t, at+"/"+name, said[name], read[name], seen)
+		}
+	}
+}
+
+// TestRefusedEndpoint: what the control API says of an endpoint is told once,
+// at the member of the file that it is about.
+func TestRefusedEndpoint(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"detail": "twice", "errors": [{"pointer": "/headers/A", "detail": "twice"}]}`:          "1:30: twice (at /endpoints/a/headers/A)",
+		`{"detail": "/rate: too much", "errors": [{"pointer": "/rate", "detail": "too much"}]}`:  "1:47: too much (at /endpoints/a/rate)",
+		`{"detail": "already", "errors": [{"pointer": "/basicAuth/user", "detail": "already"}]}`: "1:57: already (at /endpoints/a/basic)",
+		`{"detail": "several", "errors": [{"pointer": "/url", "detail": "x"}, {"detail": "y"}]}`: "1:16: several: /url: x; y (at /endpoints/a)",
+		`{"detail": "full"}`: "1:16: full (at /endpoints/a)",
+	} {
+		cfg, err := readText(t, t.TempDir(), "endpoints: {a: {headers: {A: {env: X}}, rate: 1, basic: {env: Y}, url: {env: Z}}}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &problem{}
+		if err := json.Unmarshal([]byte(answer), p); err != nil {
+			t.Fatal(err)
+		}
+		if got := cfg.refusedEndpoint("/endpoints/a", usagef("", "%w", p)).Error(); !strings.HasSuffix(got, want) {
+			t.Errorf("%s\nsays %s\nwant %s", answer, got, want)
 		}
 	}
 }

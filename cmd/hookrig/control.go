@@ -66,13 +66,24 @@ type problem struct {
 	Nearest []string `json:"nearest"`
 }
 
+// oneFault reports whether the detail is about one place.
+func (p *problem) oneFault() bool {
+	return len(p.Errors) == 1 && strings.HasSuffix(p.Detail, p.Errors[0].Detail)
+}
+
 func (p *problem) Error() string {
 	text := p.Detail
 	if text == "" {
 		text = fmt.Sprintf("the server answered %d", p.Status)
 	}
-	for i, e := range p.Errors {
-		text += map[bool]string{true: ": ", false: "; "}[i == 0] + strings.TrimPrefix(e.Pointer+": ", ": ") + e.Detail
+	if p.oneFault() { // the detail says it already
+		if at := p.Errors[0].Pointer; at != "" && !strings.HasPrefix(text, at+": ") {
+			text = at + ": " + text
+		}
+	} else {
+		for i, e := range p.Errors {
+			text += map[bool]string{true: ": ", false: "; "}[i == 0] + strings.TrimPrefix(e.Pointer+": ", ": ") + e.Detail
+		}
 	}
 	if len(p.Nearest) > 0 {
 		text += ", the nearest is " + p.Nearest[0]

@@ -90,7 +90,9 @@ func (h *house) recall(r mockserver.Record) (mockserver.Parcel, error) {
 }
 
 // registrations are the providers' own APIs over the house's subscriptions.
-// With a token it is the credentials of their clients too.
+// With a token it is the credentials of their clients too. They are addressed
+// by the names of the control API: a page in a browser that is not sends no
+// Origin with what it only reads, and URLs may hold credentials.
 func (h *house) registrations() (http.Handler, error) {
 	tokens := map[string]signature.Secret{}
 	for _, c := range h.plan.known {
@@ -98,10 +100,20 @@ func (h *house) registrations() (http.Handler, error) {
 			tokens[c.Provider()] = h.plan.token
 		}
 	}
-	return registration.New(registration.Options{
+	desks, err := registration.New(registration.Options{
 		Subscriptions: h.subscriptions, Deliveries: mockserver.NewLedger(h.server.Journal()), Tokens: tokens,
 		Transport: egress.NewTransport(h.plan.rules), Unmarked: h.plan.server.Unmarked, Logger: h.log,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !api.IsHost(r, h.plan.hosts) {
+			http.Error(w, "this server does not answer under the name that the Host header gives: start it with --host NAME", http.StatusForbidden)
+			return
+		}
+		desks.ServeHTTP(w, r)
+	}), nil
 }
 
 // openSecrets opens the secrets beside a journal.

@@ -236,6 +236,11 @@ func (f *serveFlags) rules(guarded bool) (egress.Rules, error) {
 		}
 		r.PublicOnly = true
 	}
+	for _, host := range f.hosts {
+		if !isHostName(host) {
+			return r, usagef("--host hookrig", "--host %q: it is no name of a host", host)
+		}
+	}
 	return r, r.Check()
 }
 

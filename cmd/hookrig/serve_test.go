@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +16,8 @@ import (
 	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/api"
+	"github.com/hookrig/hookrig/mockserver/sqlite"
 )
 
 // Whoever watches "hookrig serve" sees each attempt, by its own provider's
@@ -54,4 +59,32 @@ $`
 			t.Errorf("it prints\n%s", out.String())
 		}
 	})
+}
+
+// The providers' APIs are addressed by the names of the control API: a page
+// whose own name leads to this machine reads nothing, though it sends no Origin.
+func TestRegistrationHosts(t *testing.T) {
+	c := quietConsole(io.Discard, nil)
+	s, err := c.openStore(inMemory, sqlite.Retain{}, slog.New(slog.DiscardHandler), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := c.house(t.Context(), houseplan{known: []*contracts.Contract{catalog.Shoptet()}, store: s, secrets: &api.Secrets{}, tell: func(mockserver.Entry) {}, hosts: []string{"hookrig"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := h.registrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{
+		"localhost:8081": 200, "127.0.0.1:8081": 200, "hookrig:8081": 200, "evil.example": 403, "hookrig.evil.example:8081": 403,
+	} {
+		r, answer := httptest.NewRequest(http.MethodGet, "/providers/shoptet/api/webhooks", nil), httptest.NewRecorder()
+		r.Host = host
+		r.Header.Set("Shoptet-Access-Token", "any")
+		if handler.ServeHTTP(answer, r); answer.Code != want {
+			t.Errorf("addressed as %s it answers %d, want %d: %s", host, answer.Code, want, answer.Body)
+		}
+	}
 }

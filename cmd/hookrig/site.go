@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // readyRow is the one line of a command that waits for requests.
@@ -98,8 +100,8 @@ func plainNetError(err error) error {
 
 // checkAddr refuses an address without a port, and says what was meant.
 func checkAddr(flag, addr string) error {
-	_, _, err := net.SplitHostPort(addr)
-	if err == nil {
+	fault := addrFault(addr)
+	if fault == "" {
 		return nil
 	}
 	meant := "127.0.0.1:0"
@@ -108,7 +110,25 @@ func checkAddr(flag, addr string) error {
 	} else if host := strings.Trim(addr, "[]"); net.ParseIP(host) != nil || strings.EqualFold(host, "localhost") {
 		meant = net.JoinHostPort(host, "9000")
 	}
-	return usagef(flag+" "+shellWord(meant), "%s %q is no address to listen on: it is written HOST:PORT", flag, addr)
+	return usagef(flag+" "+shellWord(meant), "%s %q is no address to listen on: %s", flag, addr, fault)
+}
+
+// addrFault is what is wrong with an address to listen on, or "".
+func addrFault(addr string) string {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "it is written HOST:PORT"
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil { // a number, or the name of a service
+		return fmt.Sprintf("the port %q is not between 0 and 65535", port)
+	}
+	return ""
+}
+
+// isHostName reports whether a Host header can have this name, with a port or
+// without.
+func isHostName(name string) bool {
+	return !strings.ContainsFunc(name, unicode.IsSpace) && !strings.ContainsAny(name, "/@,?#")
 }
 
 func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }

@@ -246,6 +246,23 @@ var ownHeaders = []string{
 	"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
 }
 
+// HeaderFault is the first of an endpoint's header names that cannot stand
+// there and what is wrong with it, or "" and "".
+func HeaderFault(names []string) (name, fault string) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case slices.Contains(ownHeaders, canonical):
+			return name, "the transport writes this header itself"
+		case seen[canonical]:
+			return name, "it stands there twice"
+		}
+		seen[canonical] = true
+	}
+	return "", ""
+}
+
 // check says what the document cannot.
 func (in *endpointInput) check() *problem {
 	if p := checkURL(in.URL, "/url"); p != nil {
@@ -254,20 +271,13 @@ func (in *endpointInput) check() *problem {
 	wrong := func(at, detail string) *problem {
 		return newProblem(http.StatusUnprocessableEntity, detail).kind("invalid-request").atBody(at)
 	}
-	seen := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(in.Headers)) {
-		canonical := textproto.CanonicalMIMEHeaderKey(name)
-		switch {
-		case slices.Contains(ownHeaders, canonical):
-			return wrong("/headers/"+name, "the transport writes this header itself")
-		case seen[canonical]:
-			return wrong("/headers/"+name, "it stands there twice")
-		}
-		seen[canonical] = true
+	names := slices.Sorted(maps.Keys(in.Headers))
+	if name, fault := HeaderFault(names); fault != "" {
+		return wrong("/headers/"+name, fault)
 	}
 	if in.BasicAuth != nil {
 		switch {
-		case seen["Authorization"]:
+		case slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, "Authorization") }):
 			return wrong("/basicAuth", `there is an "Authorization" header already`)
 		case hasUserinfo(in.URL):
 			return wrong("/basicAuth", "the URL has credentials already")

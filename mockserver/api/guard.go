@@ -40,18 +40,18 @@ func (g *guard) check(r *http.Request) *problem {
 	return nil
 }
 
-// isHost reports whether the request is addressed to a loopback name, to the
-// address that it arrived at, or to one of the hosts.
-func (g *guard) isHost(r *http.Request) bool {
-	host := hostname(r.Host)
-	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-		return addr.Unmap().IsLoopback() || addr.Unmap() == localAddr(r) || g.lists(host)
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || g.lists(host)
-}
+func (g *guard) isHost(r *http.Request) bool { return IsHost(r, g.hosts) }
 
-func (g *guard) lists(host string) bool {
-	return host != "" && slices.ContainsFunc(g.hosts, func(h string) bool { return hostname(h) == host })
+// IsHost reports whether a request is addressed to a loopback name, to the
+// address that it arrived at, or to one of hosts. A page whose own name was made
+// to lead to this machine is addressed otherwise (DNS rebinding).
+func IsHost(r *http.Request, hosts []string) bool {
+	host := hostname(r.Host)
+	listed := host != "" && slices.ContainsFunc(hosts, func(h string) bool { return hostname(h) == host })
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return addr.Unmap().IsLoopback() || addr.Unmap() == localAddr(r) || listed
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || listed
 }
 
 // hostname is a Host header without its port, as hosts are compared.
