@@ -332,41 +332,6 @@ func (g *gen) walk(m maker, k key, steps []string, visit func(maker, key)) {
 	}
 }
 
-// walkObject and walkList do the same in the scopes of a world.
-func (g *gen) walkObject(m *boundObject, k key, steps []string, visit func(maker, key)) {
-	if g.stage.step == nil {
-		g.walk(m.whole, k, steps, visit)
-		return
-	}
-	e, _ := m.entity(g)
-	k, was := g.enter(m.level, e, m.salt, k)
-	g.walk(m.inner, k, steps, visit)
-	g.leave(m.level, was)
-}
-
-func (g *gen) walkList(m *boundList, k key, steps []string, visit func(maker, key)) {
-	var holder shop.Entity
-	n := 0
-	if g.stage.step != nil {
-		holder, n, _ = m.entities(g)
-	}
-	if holder == nil || len(steps) == 0 {
-		g.walk(m.whole, k, steps, visit)
-		return
-	}
-	first, last := 0, n
-	if i, err := strconv.Atoi(steps[0]); err == nil {
-		first, last = i, min(n, i+1)
-	}
-	g.push(k)
-	for i := first; i < last; i++ {
-		k, was := g.element(m, holder, i)
-		g.walk(m.list.at(i), k, steps[1:], visit)
-		g.leave(m.level, was)
-	}
-	g.pop()
-}
-
 // A summer adds up what its routes lead to.
 type summer struct {
 	routes []route

@@ -2,6 +2,7 @@ package faker
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -147,7 +148,7 @@ func wayTo(from, to shop.Kind) []*shop.Property {
 				continue
 			}
 			seen[p.Of] = true
-			refs := append(at.refs[:len(at.refs):len(at.refs)], p)
+			refs := slices.Concat(at.refs, []*shop.Property{p})
 			if p.Of.Is(to) {
 				return refs
 			}

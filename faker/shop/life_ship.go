@@ -196,7 +196,7 @@ func (l *life) label(p *Package) *Package {
 
 // ship hands a package to the carrier.
 func (l *life) ship(items []int, p *Package, note *Document, then func()) {
-	p = l.parcel(p, func(p *Package) { p.Status, p.Shipped = "shipped", l.now })
+	l.parcel(p, func(p *Package) { p.Status, p.Shipped = "shipped", l.now })
 	for _, i := range items {
 		l.item(i, func(it *Item) { it.Status = "shipped" })
 	}

@@ -63,7 +63,7 @@ func (s *shard) careAttribute(*goods) {
 	a := s.own.attribute
 	if a == nil || s.chance(3000) {
 		f := pick(s, fields)
-		a = f.attribute(s.words, s.id(KindAttribute), func(int) Ident { return s.id(KindOption) })
+		a = f.attribute(s.id(KindAttribute), func(int) Ident { return s.id(KindOption) })
 		a.Code += "_" + itoa(2+s.own.made*Shards+int64(s.number))
 		s.own.made++
 		s.own.attribute = a

@@ -70,7 +70,7 @@ func (s *shard) furnish(o Options) {
 		s.brands = append(s.brands, &Brand{Ident: s.shared(KindBrand, o, i), Name: n, Code: s.words.Slug(n)})
 	}
 	for i, f := range attributeForms {
-		s.attributes = append(s.attributes, f.attribute(s.words, s.shared(KindAttribute, o, i), func(n int) Ident { return s.shared(KindOption, o, 20*i+n) }))
+		s.attributes = append(s.attributes, f.attribute(s.shared(KindAttribute, o, i), func(n int) Ident { return s.shared(KindOption, o, 20*i+n) }))
 	}
 	for range 3 {
 		id := s.idAt(KindSupplier, s.past())
@@ -108,7 +108,7 @@ var attributeForms = []attributeForm{
 }
 
 // attribute makes one, and its options.
-func (f attributeForm) attribute(w Words, id Ident, option func(n int) Ident) *Attribute {
+func (f attributeForm) attribute(id Ident, option func(n int) Ident) *Attribute {
 	a := &Attribute{Ident: id, Code: f.code, Name: strings.ToUpper(f.code[:1]) + f.code[1:], Type: f.typ, Scope: "global", Unit: f.unit}
 	if f.typ == "text" {
 		a.Scope = "local"

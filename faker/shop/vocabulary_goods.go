@@ -1,6 +1,6 @@
 package shop
 
-func goodsKinds() []*KindInfo {
+func goodsKinds() []*KindInfo { //nolint:funlen // a table
 	p := kind[*Product](KindProduct, "what the shop sells, in one or more variants")
 	p.text("number", "", func(e *Product) string { return e.Number }, "commerce.sku")
 	p.text("name", "", func(e *Product) string { return e.Name }, "commerce.productName")
