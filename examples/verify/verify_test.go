@@ -75,4 +75,7 @@ func Example() {
 	// state/lost-answer: the same delivery, byte for byte, had its effect more than once
 	//   expected one effect, received 2 effects of one event in 2 deliveries
 	//   Remember what was done, under the event's identity, in the same transaction as the effect.
+	// state/any-sequence: onOrderCreated had 2 effects; delivered once and in order it has 1; 2 of 39 deliveries show it
+	//   expected each event once, and the newest state of each record, in whatever order they come, received onOrderCreated (a1) → onOrderCreated (a1)
+	//   Send the sequence again with the reproduce command, and look at its last delivery first.
 }
