@@ -83,7 +83,7 @@ func (s *shard) rewritten(d *Document, status string) *Document {
 // it counts.
 func (l *life) paperWork(d *Document, then func(d *Document)) {
 	l.work(minute, 30*minute, func() {
-		fate := l.share(9100, 500, 200, 200)
+		fate := l.share(8700, 900, 200, 200)
 		if l.wish != nil {
 			fate = 0
 		}
@@ -142,7 +142,7 @@ func (s *shard) paperDesk(d *Document, sends bool, then func(d *Document)) {
 		s.papered(status, d)
 	}
 	s.work(10*minute, 3*hour, func() {
-		switch s.share(7600, 1200, 700, 500) {
+		switch s.share(7000, 1400, 900, 700) {
 		case 1:
 			d = s.rewritten(d, d.Status)
 			s.papered("updated", d)

@@ -158,10 +158,10 @@ func (l *life) settle() {
 		return
 	}
 	if l.decide(8500, func(w *Wish) bool { return !w.Unpaid }) {
-		l.work(2*day, 12*day, l.capture)
+		l.work(day, 6*day, l.capture)
 		return
 	}
-	l.work(14*day, 16*day, func() {
+	l.work(8*day, 9*day, func() {
 		if l.Total-l.Canceled-l.Paid <= 0 {
 			return
 		}

@@ -46,7 +46,7 @@ func (l *life) comeBack() {
 	l.work(10*minute, 5*hour, func() {
 		l.step(&d, "released")
 		l.work(minute, hour, func() { l.step(&d, "sent") })
-		l.work(2*day, 5*day, func() { l.receive(d, items, pick(l.shard, regrets)) })
+		l.work(day, 2*day, func() { l.receive(d, items, pick(l.shard, regrets)) })
 	})
 }
 
@@ -85,7 +85,7 @@ func (l *life) receive(d *Document, items []int, reason string) {
 			l.refund(sum, netto, reason, d.Items)
 		})
 	})
-	l.work(5*day, 8*day, l.finish)
+	l.work(3*day, 4*day, l.finish)
 }
 
 // shelve puts a piece back, unless nobody would buy it.

@@ -41,7 +41,7 @@ func (l *life) handOver() {
 	l.set(func(o *Order) { o.Status, o.Shipping, o.Shipped, o.Delivered = "delivered", "delivered", l.now, l.now })
 	l.tell("order.delivered", l.Order)
 	l.invoice()
-	l.work(7*day, 10*day, l.finish)
+	l.work(4*day, 6*day, l.finish)
 }
 
 // fetch takes the goods off the shelves, and finds what is missing.
@@ -226,7 +226,7 @@ func (l *life) dispatch() {
 func (l *life) invoice() {
 	d := l.draft(KindInvoice)
 	d.sums(l.Order)
-	d.Due = l.now + 14*day
+	d.Due = l.now + 7*day
 	l.bills = append(l.bills, d)
 	l.papered("created", d)
 	l.paperWork(d, func(d *Document) {
@@ -260,7 +260,7 @@ func (l *life) deliver(items []int, p *Package) {
 	}
 	l.tell("order.delivered", l.Order)
 	if l.decide(1400, func(w *Wish) bool { return w.Returns > 0 }) {
-		l.in(day, 6*day, l.comeBack)
+		l.in(day/2, 3*day, l.comeBack)
 		return
 	}
 	l.work(7*day, 10*day, l.finish)
