@@ -119,7 +119,7 @@ func addrFault(addr string) string {
 	if err != nil {
 		return "it is written HOST:PORT"
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil { // a number, or the name of a service
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Sprintf("the port %q is not between 0 and 65535", port)
 	}
 	return ""
