@@ -174,7 +174,7 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 	}
 	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
 		d.due = s.clock.now().Add(s.clock.shorten(delay))
-		d.note = joinReasons(note, "first attempt after "+delay.String())
+		d.note = joinReasons(note, "first attempt after "+contracts.Days(delay))
 	}
 	if d.hold = s.clock.shorten(p.Tamper.Behind); d.hold > 0 {
 		d.note = joinReasons(d.note, "held back until a later one has left, "+p.Tamper.Behind.String()+" at most")

@@ -237,7 +237,7 @@ func TestDelay(t *testing.T) {
 			if at := o.Attempts[0].Started.Sub(began); at != time.Duration(float64(minutes(2))/speed) {
 				t.Errorf("speed %v: the first attempt after %v", speed, at)
 			}
-			if e := entries(t, s)[0]; e.Reason != "first attempt after 2m0s" {
+			if e := entries(t, s)[0]; e.Reason != "first attempt after 2m" {
 				t.Errorf("%+v", e)
 			}
 			again, err := s.Resend(d.ID())

@@ -72,7 +72,7 @@ func (c *console) auditFile(ctx context.Context, name string) (sqlite.Report, er
 	var locked *sqlite.LockedError
 	switch {
 	case errors.As(err, &locked):
-		return report, &failure{code: exitUnjudged, hint: "--server http://127.0.0.1:8080", drop: []string{"--journal"}, err: locked}
+		return report, &failure{code: exitUnjudged, hint: "--server " + localServer, drop: []string{"--journal"}, err: locked}
 	case err != nil:
 		return report, journalProblem(path, err, "")
 	}

@@ -33,8 +33,12 @@ func inProcess(handler http.Handler, token signature.Secret) *control {
 // serverFlags name a running server.
 type serverFlags struct{ server, token string }
 
+// localServer is where "hookrig serve" listens unless told otherwise.
+const localServer = "http://127.0.0.1:8080"
+
+// register declares the flags. What server is now is the default.
 func (f *serverFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.server, "server", "", "ask the running server at this `URL`, which has the journal open")
+	cmd.Flags().StringVar(&f.server, "server", f.server, "ask the running server at this `URL`, which has the journal open")
 	cmd.Flags().StringVar(&f.token, "token-env", "", "`NAME` of the environment variable with that server's token")
 }
 

@@ -39,7 +39,7 @@ answers. With --wait it asks again until the server is ready or the time is up.`
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.healthcheck(cmd.Context(), server, wait) },
 	}
-	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:8080", "`URL` of the mock server")
+	cmd.Flags().StringVar(&server, "server", localServer, "`URL` of the mock server")
 	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again so long")
 	return cmd
 }

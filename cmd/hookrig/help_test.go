@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // TestFlagTable holds the columns of every help to characters, and its words
@@ -27,6 +29,27 @@ func TestFlagTable(t *testing.T) {
 			if at != column {
 				t.Errorf("%s: usage begins in column %d and not %d: %s", cmd.Name(), at, column, line)
 			}
+		}
+	}
+}
+
+// TestFlagDefaults: what a help says a flag is unless given is what it is.
+func TestFlagDefaults(t *testing.T) {
+	c := quietConsole(io.Discard, nil)
+	for _, cmd := range c.root().Commands() {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if got := f.Value.String(); got != f.DefValue {
+				t.Errorf("%s: --%s is %q, and said to be %q", cmd.Name(), f.Name, got, f.DefValue)
+			}
+		})
+	}
+	for _, name := range []string{"schedules", "runs", "healthcheck"} {
+		cmd, _, err := c.root().Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cmd.Flags().Lookup("server").Value.String(); got != localServer {
+			t.Errorf("%s asks %q unless told otherwise, want %q", name, got, localServer)
 		}
 	}
 }

@@ -46,6 +46,8 @@ func TestHintsArePasted(t *testing.T) {
 		{"verify sellercenter --to http://127.0.0.1:1/ --settle=-2s", "hookrig verify sellercenter --to http://127.0.0.1:1/ --settle 2s"},
 		{"verify sellercenter --to http://127.0.0.1:1/ --only nosuch", "hookrig verify sellercenter --to http://127.0.0.1:1/ --plan"},
 		{"verify sellercenter --to http://169.254.169.254/", "hookrig verify sellercenter --to http://localhost:8080/hooks"},
+		{"runs --server ftp://qa", "hookrig runs --server http://127.0.0.1:8080"},
+		{"schedules stop nightly --server qa.test:8080", "hookrig schedules stop nightly --server http://qa.test:8080"},
 		{"help version nonsense", "hookrig --help"},
 	} {
 		if got := hintOf(t, strings.Fields(c.args)...); got != c.hint {

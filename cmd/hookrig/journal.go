@@ -97,7 +97,7 @@ func (c *console) reader(ctx context.Context, name string) (*store, *control, er
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := c.openStore(path, sqlite.Retain{}, nil, "--server http://127.0.0.1:8080")
+	s, err := c.openStore(path, sqlite.Retain{}, nil, "--server "+localServer)
 	if err != nil {
 		return nil, nil, err
 	}

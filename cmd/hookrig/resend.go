@@ -86,7 +86,7 @@ func (c *console) resend(ctx context.Context, f *resendFlags, ids []string) (err
 	if err != nil {
 		return err
 	}
-	store, err := c.openStore(path, sqlite.Retain{}, nil, "--server http://127.0.0.1:8080")
+	store, err := c.openStore(path, sqlite.Retain{}, nil, "--server "+localServer)
 	if err != nil {
 		return err
 	}

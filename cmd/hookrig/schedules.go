@@ -170,7 +170,7 @@ stop, or advance, which sends the next event now.`,
 }
 
 func (c *console) steerCommand(s steered, cmd *cobra.Command) *cobra.Command {
-	f := serverFlags{server: "http://127.0.0.1:8080"}
+	f := serverFlags{server: localServer}
 	cmd.ValidArgs = s.actions
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch len(args) {
@@ -193,7 +193,6 @@ func (c *console) steerCommand(s steered, cmd *cobra.Command) *cobra.Command {
 		return c.listSteered(cmd.Context(), server, s)
 	}
 	f.register(cmd)
-	cmd.Flags().Lookup("server").DefValue = f.server
 	return cmd
 }
 

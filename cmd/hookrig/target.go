@@ -16,6 +16,9 @@ func target(flag, raw string) (*url.URL, error) {
 		return u, nil
 	}
 	meant := exampleTarget
+	if flag == "--server" {
+		meant = localServer
+	}
 	if withScheme := "http://" + raw; !secretive([]string{raw}) {
 		if _, err := egress.CheckURL(withScheme); err == nil {
 			meant = withScheme
