@@ -315,9 +315,9 @@ func identityOf(ev contracts.Event) string {
 	if len(id.Members) == 0 || id.Header != "" || id.Provenance.Level == contracts.Assumed {
 		return fmt.Sprintf("%s %x", ev.Type.Name(), sha256.Sum256(ev.Body))
 	}
-	parts := []string{ev.Type.Name()}
+	parts, body := []string{ev.Type.Name()}, decoded(ev.Body)
 	for _, pointer := range id.Members {
-		v, _ := valueAt(ev.Body, pointer)
+		v, _ := valueAt(body, pointer)
 		parts = append(parts, v)
 	}
 	return strings.Join(parts, "\x00")
@@ -346,8 +346,9 @@ func (r *Receiver) showEffects(w http.ResponseWriter, query url.Values) {
 
 // holds reports whether a body holds all of the values, by JSON Pointer.
 func holds(body []byte, query url.Values) bool {
+	root := decoded(body)
 	for pointer, values := range query {
-		got, ok := valueAt(body, pointer)
+		got, ok := valueAt(root, pointer)
 		if !ok || !slices.Contains(values, got) {
 			return false
 		}
@@ -381,12 +382,17 @@ func (r *Receiver) Effects(ev contracts.Event) int {
 	return n
 }
 
-// valueAt is the text of the value at a JSON Pointer.
-func valueAt(body []byte, pointer string) (string, bool) {
-	var v any
-	dec := json.NewDecoder(strings.NewReader(string(body)))
+// decoded is the value that a body holds, nil for what is no JSON.
+func decoded(body []byte) (v any) {
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	if dec.Decode(&v) != nil || !strings.HasPrefix(pointer, "/") {
+	_ = dec.Decode(&v) // what is no JSON has no values
+	return v
+}
+
+// valueAt is the text of the value at a JSON Pointer.
+func valueAt(v any, pointer string) (string, bool) {
+	if !strings.HasPrefix(pointer, "/") {
 		return "", false
 	}
 	for _, token := range strings.Split(pointer[1:], "/") {

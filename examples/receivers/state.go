@@ -53,14 +53,15 @@ func recordIn(ev contracts.Event) (news record, ok bool) {
 		return news, false
 	}
 	var key []string
+	body := decoded(ev.Body)
 	for _, pointer := range stage.Key {
-		v, found := valueAt(ev.Body, pointer)
+		v, found := valueAt(body, pointer)
 		if !found {
 			return news, false
 		}
 		key = append(key, v)
 	}
-	version, _ := valueAt(ev.Body, stage.Version)
+	version, _ := valueAt(body, stage.Version)
 	return record{entity: life.Entity, key: strings.Join(key, "\x00"), event: ev.Type.Name(), version: version, phase: stage.Phase, body: ev.Body}, true
 }
 
