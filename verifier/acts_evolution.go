@@ -39,9 +39,7 @@ const (
 // act tries the change at an event with all members.
 func (e *evolution) act(ctx context.Context, s *session) error {
 	for _, t := range s.around() {
-		f, err := faker.New(s.options.Contract, faker.Options{
-			Seed: s.options.Seed, At: s.options.At, Events: []string{t.Name()}, Shape: faker.Full,
-		})
+		f, err := s.allMembers(t)
 		if err != nil {
 			return err
 		}
@@ -61,6 +59,25 @@ func (e *evolution) act(ctx context.Context, s *session) error {
 		return err
 	}
 	return notApplicable(e.missing)
+}
+
+// allMembers makes events of a type with all members. It takes a while to get
+// ready, and every evolution begins with the same events.
+func (s *session) allMembers(t *contracts.EventType) (*faker.Faker, error) {
+	if f, ok := s.fullest[t]; ok {
+		return f, nil
+	}
+	f, err := faker.New(s.options.Contract, faker.Options{
+		Seed: s.options.Seed, At: s.options.At, Events: []string{t.Name()}, Shape: faker.Full,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.fullest == nil {
+		s.fullest = map[*contracts.EventType]*faker.Faker{}
+	}
+	s.fullest[t] = f
+	return f, nil
 }
 
 // trialOf is an evolution at one event.

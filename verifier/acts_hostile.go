@@ -91,10 +91,12 @@ func bomb(ctx context.Context, s *session) error {
 	ev := s.event()
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	for _, text := range [][]byte{ev.Body, bytes.Repeat([]byte(" "), bombSize)} {
+	text, blanks := ev.Body, bytes.Repeat([]byte(" "), 1<<20)
+	for range 1 + bombSize/len(blanks) {
 		if _, err := w.Write(text); err != nil {
 			return err
 		}
+		text = blanks
 	}
 	if err := w.Close(); err != nil {
 		return err

@@ -62,6 +62,7 @@ type session struct {
 	trials    []Trial          // the last of each check is the one that counts
 	casts     uint64           // under how many names the current check sent its sequence
 	forms     map[string]*form // bodies of sequences that were read
+	fullest   map[*contracts.EventType]*faker.Faker
 }
 
 // conduct runs the planned checks one after the other.
