@@ -286,7 +286,7 @@ func TestSettle(t *testing.T) {
 			receiver, working := later(c, row.defect, row.wait)
 			o := options(c, receiver)
 			o.Transport, o.Settle = working, row.settle
-			r := run(t, o)
+			r := run(t, slim(o))
 			if got := findings(r, verifier.Fail); !same(got, row.fails) {
 				t.Errorf("fails %q, want %q", got, row.fails)
 			}

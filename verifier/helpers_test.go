@@ -55,6 +55,24 @@ func inTime(o verifier.Options, r *receivers.Receiver) verifier.Options {
 	return o
 }
 
+// slim leaves out the check that takes as long as all others together; tests
+// that are about something else need it only in the long form.
+func slim(o verifier.Options) verifier.Options {
+	if !full {
+		o.Skip = append(slices.Clone(o.Skip), "payload/size")
+	}
+	return o
+}
+
+// few are the names that a test goes through: all in the long form, and else those
+// that prove the same.
+func few(all []string, enough ...string) []string {
+	if full {
+		return all
+	}
+	return enough
+}
+
 func run(t *testing.T, o verifier.Options) *verifier.Report {
 	t.Helper()
 	r, err := verifier.Run(t.Context(), o)

@@ -152,13 +152,13 @@ func bodies(t *testing.T, o verifier.Options) (out, events map[string][]string) 
 // A check that is repeated alone, as its reproduce command does, sends the same
 // bytes under the same ids.
 func TestReproduceSendsTheSameBytes(t *testing.T) {
-	for _, name := range catalog.Names {
+	for _, name := range few(catalog.Names, "xentral", "ergonode") {
 		virtualRun(t, name, func(t *testing.T) {
 			c := provider(t, name)
 			fresh := func() verifier.Options {
 				o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
 				o.Seed = 11
-				return o
+				return slim(o)
 			}
 			types := c.EventTypes()
 			o := fresh()
@@ -231,7 +231,7 @@ func TestTwoSecrets(t *testing.T) {
 		receiver := receivers.New(c, receivers.None, secrets...)
 		o := options(c, receiver)
 		o.Secrets = secrets
-		if r := run(t, o); r.Counts.Pass+r.Counts.Skip != len(r.Checks) {
+		if r := run(t, slim(o)); r.Counts.Pass+r.Counts.Skip != len(r.Checks) {
 			t.Errorf("not passed: %q", findings(r, verifier.Fail, verifier.Warn, verifier.Inconclusive, verifier.Skip))
 		}
 	})
@@ -246,7 +246,8 @@ func TestOverRealSockets(t *testing.T) {
 	o := options(c, receiver)
 	o.Transport, o.Secrets, o.ContractArg = nil, nil, "scayle"
 	o.URL = strings.Replace(server.URL, "http://", "http://shop:canary-secret-of-the-tests@", 1) + "/hooks"
-	r := run(t, o)
+	o.Events = []string{c.EventTypes()[0].Name(), c.EventTypes()[1].Name()}
+	r := run(t, slim(o))
 	if got := findings(r, verifier.Fail); !same(got, []string{"authenticity/no-effect"}) {
 		t.Errorf("fails %q", got)
 	}
@@ -297,7 +298,7 @@ func TestBasisLeavesOutNoFindingByIt(t *testing.T) {
 		for _, basis := range []verifier.Basis{"", verifier.ByContract, verifier.ByPractice} {
 			virtual(t, func(t *testing.T) {
 				o := options(row.c, receivers.New(row.c, receivers.NoSignatureCheck, secretsOf(row.c)...))
-				o.Basis = basis
+				o.Basis, o.Skip = basis, []string{"payload", "state"}
 				got := verifier.Verdict("")
 				for _, f := range run(t, o).Checks {
 					if f.Name == stale {

@@ -83,10 +83,10 @@ func TestSubtestsAreTheVerdicts(t *testing.T) {
 		virtual(t, func(t *testing.T) {
 			whole := &recorder{t, "", whole.log}
 			receiver := receivers.New(c, d, secretsOf(c)...)
-			report = verifier.Verify(whole, inTime(options(c, receiver), receiver))
+			report = verifier.Verify(whole, slim(inTime(options(c, receiver), receiver)))
 		})
 		apart := &recorder{t, "", map[string][]string{}}
-		verifier.VerifyFresh(apart, inBubble(t), freshly(c, d), verifier.Options{Contract: c, Secrets: secretsOf(c)})
+		verifier.VerifyFresh(apart, inBubble(t), freshly(c, d), slim(verifier.Options{Contract: c, Secrets: secretsOf(c)}))
 		for name, r := range map[string]*recorder{"Verify": whole, "VerifyFresh": apart} {
 			if len(r.did("run")) != len(report.Checks) {
 				t.Errorf("%s, %s: %d subtests of %d checks", d, name, len(r.did("run")), len(report.Checks))
