@@ -48,6 +48,8 @@ type Evidence struct {
 	ContractArg string `json:"contractArg,omitempty"`
 	SecretEnv   string `json:"secretEnv,omitempty"`
 	ExtraArgs   string `json:"extraArgs,omitempty"`
+	// Given says that sequences of an earlier run were sent, and nothing else.
+	Given bool `json:"given,omitempty"`
 }
 
 // exchange is one attempt at delivering one event, read from the journal.

@@ -110,12 +110,23 @@ func (r *Report) headline() string {
 	if r.Verdict != Conformant || !r.guarded() {
 		return r.Verdict + ":"
 	}
-	return fmt.Sprintf("%s, as far as seen: %s not judged;", r.Verdict, plural(r.Counts.Inconclusive, "check"))
+	return fmt.Sprintf("%s, as far as seen: %s not judged;", r.Verdict, plural(r.Counts.Inconclusive+len(r.leftOut()), "check"))
 }
 
-// guarded reports whether a critical check was not judged.
+// guarded reports whether a critical check was not judged, for want of time or of
+// anything else.
 func (r *Report) guarded() bool {
-	return slices.ContainsFunc(r.Checks, func(c Result) bool { return c.Verdict == Inconclusive && c.Severity == critical })
+	return slices.ContainsFunc(r.Checks, func(c Result) bool {
+		return c.Severity == critical && (c.Verdict == Inconclusive || slices.Contains(r.leftOut(), c.Name))
+	})
+}
+
+// leftOut are the checks for which there was no time.
+func (r *Report) leftOut() []string {
+	if r.Budget == nil {
+		return nil
+	}
+	return r.Budget.LeftOut
 }
 
 func plural(n int, noun string) string {

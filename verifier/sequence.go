@@ -98,23 +98,25 @@ func ReadSequences(name string, text []byte) ([]*Sequence, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		one, err := readSequence(fmt.Sprintf("%s line %d", name, i+1), line)
+		one, err := readSequence(name, i, line)
 		if err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(out, func(other *Sequence) bool { return other.Check == one.Check }) {
-			return nil, fmt.Errorf("%s line %d: a second sequence for %s", name, i+1, one.Check)
+			return nil, &schema.Error{File: name, Line: i + 1, Column: 1, Message: "a second sequence for " + one.Check}
 		}
 		out = append(out, one)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s holds no sequence: nothing failed in the run that wrote it", name)
+		return nil, fmt.Errorf("%s holds no sequence: nothing that takes several deliveries failed in the run that wrote it", name)
 	}
 	return out, nil
 }
 
-func readSequence(name string, line []byte) (*Sequence, error) {
-	doc, err := schema.Read(name, line, schema.Limits{})
+// readSequence reads the line after so many others.
+func readSequence(name string, before int, line []byte) (*Sequence, error) {
+	padded := append(bytes.Repeat([]byte("\n"), before), line...) // so that places are those of the file
+	doc, err := schema.Read(name, padded, schema.Limits{})
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +135,9 @@ func readSequence(name string, line []byte) (*Sequence, error) {
 		return nil, &UnknownCheckError{Name: q.Check, Nearest: sequenceChecks()}
 	}
 	for i, s := range q.Steps {
+		if s.Body != "" && !json.Valid([]byte(s.Body)) {
+			return nil, doc.Errorf(fmt.Sprintf("/steps/%d/body", i), "it is no JSON")
+		}
 		if _, err := contracts.ParseDuration(s.After); s.After != "" && err != nil {
 			return nil, doc.Errorf(fmt.Sprintf("/steps/%d/after", i), "%v", err)
 		}

@@ -98,8 +98,8 @@ func (t *Trial) blind(needsState bool) string {
 		switch {
 		case r.Unsteady:
 			return "two records that were told the same in the same order end in different states: let the oracle show only what the events say"
-		case t.Strict && sameState(r.First, r.Reference):
-			return "the state is the same before and after a change, so it cannot show which one came last: let the oracle show what the events change"
+		case t.Strict && sameState(r.Before, r.Reference):
+			return "the state is the same before and after the last change, so it cannot show which one came last: let the oracle show what the events change"
 		}
 	}
 	return ""

@@ -16,7 +16,7 @@ func TestTrials(t *testing.T) {
 	forged := func(e TrialEvent) TrialEvent { e.Forged, e.Accepted = true, 0; return e }
 	other := func(e TrialEvent) TrialEvent { e.ID = "a2"; return e }
 	states := func(state, reference string) []TrialRecord {
-		return []TrialRecord{{Entity: "a", First: json.RawMessage(`{"n":0}`), State: json.RawMessage(state), Reference: json.RawMessage(reference)}}
+		return []TrialRecord{{Entity: "a", Before: json.RawMessage(`{"n":0}`), State: json.RawMessage(state), Reference: json.RawMessage(reference)}}
 	}
 	for _, row := range []struct {
 		name   string

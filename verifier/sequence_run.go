@@ -54,7 +54,7 @@ type TrialEvent struct {
 // compared.
 type TrialRecord struct {
 	Entity    string          `json:"entity"`
-	First     json.RawMessage `json:"first,omitempty"` // the twin after its first event
+	Before    json.RawMessage `json:"before,omitempty"` // the twin before its last event
 	State     json.RawMessage `json:"state,omitempty"`
 	Reference json.RawMessage `json:"reference,omitempty"`
 	// Unsteady says that a second twin, told the same in the same order, ended
@@ -223,11 +223,8 @@ func (s *session) insist(ctx context.Context, c *cast, t *Trial, role string) er
 // in order.
 func (s *session) tellTwins(ctx context.Context, c *cast, t *Trial, _ string) error {
 	for _, entity := range c.entities() {
-		told := 0
-		for _, a := range c.of(entity) {
-			if t.event(a.id).Forged {
-				continue
-			}
+		all := slices.DeleteFunc(c.of(entity), func(a *actor) bool { return t.event(a.id).Forged })
+		for i, a := range all {
 			if err := s.send(ctx, roleReference, a.twin, sending{}); err != nil {
 				return err
 			}
@@ -235,14 +232,14 @@ func (s *session) tellTwins(ctx context.Context, c *cast, t *Trial, _ string) er
 				t.Error = fmt.Sprintf("the receiver does not accept %q where it comes once and in order", a.twin.Type.Name())
 				return nil
 			}
-			if told++; told == 1 && t.Strict && s.options.State != nil && a.stage != nil {
+			if i == max(len(all)-2, 0) && t.Strict && s.options.State != nil && a.stage != nil {
 				s.wait(ctx, s.options.Settle)
-				first, err := s.stateOf(ctx, a.twin, a.twinNames)
+				before, err := s.stateOf(ctx, a.twin, a.twinNames)
 				if err != nil {
 					t.Error = err.Error()
 					return ctx.Err()
 				}
-				t.Records = append(t.Records, TrialRecord{Entity: entity, First: first})
+				t.Records = append(t.Records, TrialRecord{Entity: entity, Before: before})
 			}
 		}
 	}

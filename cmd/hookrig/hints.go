@@ -162,7 +162,8 @@ func replaceWord(arg, wrong, right string) (string, bool) {
 
 // mended is the command line with the flags of a hint in place of those that
 // were given, or the hint alone where the line would repeat credentials. Of a
-// flag that may stand there several times only the wrong value is replaced.
+// flag that may stand there several times only the wrong value is replaced. What
+// is to be dropped takes a value, except for the tiers.
 func (c *console) mended(hint, wrong string, drop []string) string {
 	takesValue := map[string]bool{}
 	fields := strings.Fields(hint)
@@ -172,7 +173,7 @@ func (c *console) mended(hint, wrong string, drop []string) string {
 		}
 	}
 	for _, name := range drop {
-		takesValue[name] = true
+		takesValue[name] = name != "--hostile" && name != "--stress"
 	}
 	var rest []string
 	for i := 0; i < len(c.args); i++ {

@@ -177,7 +177,11 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 
 // outcome is the error that stands for a report's exit code.
 func (f *verifyFlags) outcome(report *verifier.Report) error {
-	switch n := report.Counts.Inconclusive; {
+	n := report.Counts.Inconclusive
+	if report.Budget != nil {
+		n += len(report.Budget.LeftOut)
+	}
+	switch {
 	case report.Verdict == verifier.NotConformant:
 		return errBroken
 	case report.Verdict != verifier.Conformant:
@@ -194,12 +198,15 @@ func (f *verifyFlags) outcome(report *verifier.Report) error {
 	return nil
 }
 
-// firstReason is why the run is inconclusive.
+// firstReason is why the run is inconclusive, or not all of it was judged.
 func firstReason(r *verifier.Report) string {
 	for _, check := range r.Checks {
 		if check.Verdict == verifier.Inconclusive {
 			return check.Because
 		}
+	}
+	if r.Budget != nil && len(r.Budget.LeftOut) > 0 {
+		return fmt.Sprintf("the budget had no room for %s", r.Budget.LeftOut[0])
 	}
 	return r.Verdict
 }
@@ -308,6 +315,9 @@ func (f *verifyFlags) extraArgs() string {
 	}
 	if f.stress {
 		args = append(args, "--stress")
+	}
+	if f.sequences.reproduce != "" {
+		args = append(args, "--reproduce "+shellWord(f.sequences.reproduce))
 	}
 	if f.sequences.restart != "" {
 		args = append(args, "--restart-command "+shellWord(f.sequences.restart))
