@@ -256,6 +256,7 @@ func TestAnIDIsTakenOnce(t *testing.T) {
 		s := inBubble(t, answers(200))
 		p := parcel(virtual, nil)
 		p.ID = "mine"
+		p.Delay = time.Second // it does not end before the second is sent
 		first, second := s.Send(p), s.Send(p)
 		if err := second.Queued(t.Context()); !errors.Is(err, ErrLive) {
 			t.Errorf("%v", err)
