@@ -333,6 +333,8 @@ func judgeEachOnce(lost string) func(*hearing) finding {
 		}
 		f.received = fmt.Sprintf("effects of %d of %d events", once+more, len(most))
 		switch {
+		case once+more == 0 && h.hadEffects():
+			f.verdict, f.because = Fail, lost+", although earlier events of the type had theirs"
 		case once+more == 0:
 			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
 		case none > 0:
@@ -342,6 +344,27 @@ func judgeEachOnce(lost string) func(*hearing) finding {
 		}
 		return f
 	}
+}
+
+// hadEffects reports whether the oracle saw effects before this check, of an
+// event of the type that this one is about: it looks at the right place.
+func (h *hearing) hadEffects() bool {
+	if len(h.own) == 0 {
+		return false
+	}
+	of := map[string]string{} // event by delivery
+	for _, x := range h.all {
+		of[x.delivery] = x.event
+	}
+	for _, s := range h.evidence.Sightings {
+		if s.Check == h.check.name {
+			return false // what comes later does not count: it may work again
+		}
+		if s.Effects > 0 && s.Role != roleProbe && of[s.Delivery] == h.own[0].event {
+			return true
+		}
+	}
+	return false
 }
 
 // acknowledged reports whether a delivery was accepted at least once.

@@ -342,3 +342,28 @@ func TestOracleThatTakesTwoEventsForOne(t *testing.T) {
 		})
 	}
 }
+
+// A receiver that goes on acknowledging and works no more loses events: the
+// oracle, which saw effects before, is not at fault.
+func TestWorkThatStops(t *testing.T) {
+	virtualRun(t, "after some events", func(t *testing.T) {
+		c := shop(t)
+		working := receivers.New(c, receivers.None, secretsOf(c)...)
+		idle := receivers.New(c, receivers.None, secretsOf(c)...)
+		o := options(c, working)
+		var asked atomic.Int32
+		o.Transport = mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) > 12 {
+				idle.ServeHTTP(w, r)
+				return
+			}
+			working.ServeHTTP(w, r)
+		}))
+		o.Events = []string{c.EventTypes()[0].Name()}
+		o.Only = []string{"state/duplicate-once", "state/parallel-duplicates-once", "state/all-acknowledged-done"}
+		r := run(t, o)
+		if got := findings(r, verifier.Fail); !same(got, []string{"state/all-acknowledged-done"}) {
+			t.Errorf("fails %q", got)
+		}
+	})
+}
