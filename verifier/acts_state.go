@@ -333,8 +333,6 @@ func judgeEachOnce(lost string) func(*hearing) finding {
 		}
 		f.received = fmt.Sprintf("effects of %d of %d events", once+more, len(most))
 		switch {
-		case once+more == 0 && h.hadEffects():
-			f.verdict, f.because = Fail, lost+", although earlier events of the type had theirs"
 		case once+more == 0:
 			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
 		case none > 0:
@@ -344,6 +342,17 @@ func judgeEachOnce(lost string) func(*hearing) finding {
 		}
 		return f
 	}
+}
+
+// judgeAllDone knows besides that an oracle which saw effects before looks at the
+// right place: a receiver may stop its work and go on answering.
+func judgeAllDone(h *hearing) finding {
+	const lost = "events that were acknowledged had no effect"
+	f := judgeEachOnce(lost)(h)
+	if f.verdict == Inconclusive && len(h.sightings) > 0 && h.hadEffects() {
+		f.verdict, f.because = Fail, lost+", although earlier ones of the same type had theirs"
+	}
+	return f
 }
 
 // hadEffects reports whether the oracle saw effects before this check, of an
