@@ -24,7 +24,7 @@ import (
 const (
 	crowd    = 4  // deliveries in the commit before: from here on the wait is as long as that took
 	throng   = 64 // for each so many, as long again
-	longRest = 2 * time.Millisecond
+	longRest = 5 * time.Millisecond
 )
 
 // result is what became of a delivery whose turn it was.
@@ -80,7 +80,7 @@ func (s *Server) awaits() bool {
 	case <-s.desk.full: // of an earlier rest
 	default:
 	}
-	s.desk.enough = (s.queue.running + 1) / 2
+	s.desk.enough = (3*s.queue.running + 3) / 4
 	return len(s.answered) < s.desk.enough
 }
 
