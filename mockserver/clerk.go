@@ -19,8 +19,8 @@ import (
 
 // A commit is worth a wait for company when there is a crowd, the longer the larger
 // that is: a journal without a disk takes no time, and who is alone does not wait.
-// It ends when half of what has left is answered: while that is written down the
-// other half keeps the workers busy.
+// It ends when three quarters of what has left are answered: while that is written
+// down the others keep the workers busy.
 const (
 	crowd    = 4  // deliveries in the commit before: from here on the wait is as long as that took
 	throng   = 64 // for each so many, as long again
