@@ -17,11 +17,14 @@ import (
 // outcome is durable: what a program that is killed will send twice is never more
 // than the slots.
 
-// A commit is worth as long a wait for company as it takes itself, when there is a
-// crowd: a journal without a disk takes no time, and who is alone does not wait.
+// A commit is worth a wait for company when there is a crowd, the longer the larger
+// that is: a journal without a disk takes no time, and who is alone does not wait.
+// It ends when three quarters of what has left are answered: while that is written
+// down the others keep the workers busy.
 const (
-	crowd    = 4 // deliveries in the commit before
-	longRest = 2 * time.Millisecond
+	crowd    = 4  // deliveries in the commit before: from here on the wait is as long as that took
+	throng   = 64 // for each so many, as long again
+	longRest = 5 * time.Millisecond
 )
 
 // result is what became of a delivery whose turn it was.
@@ -35,15 +38,23 @@ type result struct {
 // desk is memory that the clerk uses again and again.
 type desk struct {
 	entries []Entry
-	results []result // answered changes places with it
+	results []result      // answered changes places with it
+	enough  int           // so many answers end a rest; 0: none is taken. Guarded by server.mu
+	full    chan struct{} // of capacity 1: there are enough
 }
 
 // keepBooks writes until the server is closed and nothing is booked any more.
 func (s *Server) keepBooks(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	var rest time.Duration
 	for {
-		if rest > 0 && s.underWay() {
-			time.Sleep(rest) // for company
+		if rest > 0 && s.awaits() {
+			timer.Reset(rest)
+			select {
+			case <-s.desk.full:
+			case <-timer.C:
+			}
 		}
 		intents, results, over := s.collect(ctx)
 		switch n := len(intents) + len(results); {
@@ -51,7 +62,7 @@ func (s *Server) keepBooks(ctx context.Context) {
 			began := s.clock.now()
 			s.enter(intents, results)
 			if rest = 0; n >= crowd {
-				rest = min(s.clock.now().Sub(began), longRest)
+				rest = min(s.clock.now().Sub(began)*time.Duration(1+n/throng), longRest)
 			}
 		case over:
 			return
@@ -61,17 +72,23 @@ func (s *Server) keepBooks(ctx context.Context) {
 	}
 }
 
-// underWay reports whether an answer may come soon.
-func (s *Server) underWay() bool {
+// awaits reports whether more answers may come soon, and are worth waiting for.
+func (s *Server) awaits() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.crew.hired > s.crew.idle
+	select {
+	case <-s.desk.full: // of an earlier rest
+	default:
+	}
+	s.desk.enough = (3*s.queue.running + 3) / 4
+	return len(s.answered) < s.desk.enough
 }
 
 // collect books what is due and fetches what was answered.
 func (s *Server) collect(ctx context.Context) (intents []*Delivery, results []result, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.desk.enough = 0
 	clear(s.desk.results)
 	results, s.answered = s.answered, s.desk.results[:0]
 	s.desk.results = results
@@ -171,5 +188,10 @@ func (r *result) append(entries []Entry, at time.Time) []Entry {
 // answer hands a result to the clerk. It needs s.mu.
 func (s *Server) answer(r result) {
 	s.answered = append(s.answered, r)
-	wake(s.books)
+	switch len(s.answered) {
+	case 1:
+		wake(s.books)
+	case s.desk.enough:
+		wake(s.desk.full)
+	}
 }

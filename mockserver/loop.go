@@ -16,6 +16,7 @@ import (
 // admit writes down what was sent, as much at once as there is, until ctx is
 // done and nothing is left.
 func (s *Server) admit(ctx context.Context) {
+	var entries []Entry // memory that is used again
 	for open := true; open; {
 		select {
 		case <-s.arrived:
@@ -24,7 +25,8 @@ func (s *Server) admit(ctx context.Context) {
 			open = false
 		}
 		for batch := s.arrivals(); len(batch) > 0; batch = s.arrivals() {
-			s.writeDown(batch)
+			entries = s.writeDown(batch, entries[:0])
+			clear(entries) // what they refer to may be let go of
 		}
 	}
 }
@@ -40,9 +42,9 @@ func (s *Server) arrivals() []*Delivery {
 	return batch
 }
 
-func (s *Server) writeDown(batch []*Delivery) {
+// writeDown returns what it has written, in the memory of entries.
+func (s *Server) writeDown(batch []*Delivery, entries []Entry) []Entry {
 	refused := s.strangers(batch)
-	entries := make([]Entry, 0, len(batch))
 	now := s.clock.now()
 	for _, d := range batch {
 		if refused[d] == nil {
@@ -77,6 +79,7 @@ func (s *Server) writeDown(batch []*Delivery) {
 	if err := s.withdraw(cancelled...); err != nil {
 		s.log.Warn("cancelled deliveries go on", "error", err)
 	}
+	return entries
 }
 
 // keepTime brings deliveries into their lanes when they are due.

@@ -13,6 +13,7 @@ type queue struct {
 	perEndpoint int
 	workers     int
 	free        int    // workers for whom nothing is booked
+	running     int    // deliveries that have a slot
 	sooner      func() // called when release may have to be asked earlier than it said
 
 	lanes  map[laneKey]*lane
@@ -215,6 +216,7 @@ func (q *queue) load(d *Delivery) {
 func (q *queue) launch(l *lane) {
 	for l.running < l.most && l.loaded.len() > 0 {
 		l.running++
+		q.running++
 		q.off.push(l.loaded.pop())
 	}
 }
@@ -229,6 +231,7 @@ func (q *queue) done(d *Delivery, took time.Duration) {
 // quit is done for a delivery that was not sent.
 func (q *queue) quit(d *Delivery) {
 	d.lane.running--
+	q.running--
 	q.launch(d.lane)
 	q.unbook(d)
 }

@@ -40,7 +40,7 @@ type Options struct {
 	Transport   http.RoundTripper // nil: the network, through internal/egress; InProcess(h) in tests
 	Speed       float64           // 0 and 1: real time; 3600 makes an hour's wait a second. Waits only: time-outs and timestamps stay real
 	PerEndpoint int               // attempts at once to one endpoint; 0: 8
-	Workers     int               // attempts at once in all, of which one endpoint gets half at most; they are hired as they are needed; 0: 512, or twice PerEndpoint if that is more
+	Workers     int               // attempts at once in all, of which one endpoint gets half at most; they are hired as they are needed; 0: 512, or four times PerEndpoint if that is more
 	BodyLimit   int               // bytes of an answer's body that are kept; 0: 4096
 	Unmarked    bool              // leave out the headers that mark test traffic
 	Seed        uint64            // for jitter and delivery ids, the same again for the same seed; 0: random
@@ -112,13 +112,14 @@ func New(o Options) *Server {
 		courier: newCourier(o),
 		ledger:  NewLedger(o.Journal),
 		recall:  o.Recall,
-		crew:    crew{most: orDefault(o.Workers, max(defaultWorkers, 2*perEndpoint))},
+		crew:    crew{most: orDefault(o.Workers, max(defaultWorkers, 4*perEndpoint))},
 		log:     o.Logger,
 		arrived: make(chan struct{}, 1),
 		earlier: make(chan struct{}, 1),
 		books:   make(chan struct{}, 1),
 		over:    make(chan struct{}),
 		known:   map[string]*Delivery{},
+		desk:    desk{full: make(chan struct{}, 1)},
 	}
 	s.ready = sync.NewCond(&s.mu)
 	s.queue = newQueue(perEndpoint, s.crew.most, func() { wake(s.earlier) })

@@ -65,16 +65,22 @@ func (t *Transport) Carry(ctx context.Context, deadline time.Time, p *Plain, lim
 		return Answer{Err: err}
 	}
 	within := until{ctx, deadline}
-	l, err := t.lean.line(ctx, deadline, p.Target.where)
+	var wrong, wrote error
+	l, err := t.lean.line(ctx, deadline, p.Target.where, func(l *line) (rests bool) {
+		if l.out, wrong = p.append(l.out[:0]); wrong != nil {
+			return true
+		}
+		l.attend(ctx)
+		rests, wrote = l.ask()
+		return rests
+	})
 	if err != nil {
 		return Answer{Err: within.reason(err)}
 	}
-	if l.out, err = p.append(l.out[:0]); err != nil {
+	if wrong != nil {
 		l.close()
-		return Answer{Err: err}
+		return Answer{Err: wrong}
 	}
-	l.attend(ctx)
-	_, wrote := l.conn.Write(l.out)
 	got, last := l.fetch(p.Method, limit, drain) // also after a broken write: an answer may have come before
 	if got.Sent = wrote == nil; got.Err != nil {
 		if wrote != nil && got.Status == 0 {

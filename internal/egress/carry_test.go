@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -86,5 +88,80 @@ func TestCarryWithinContextsThatEnd(t *testing.T) {
 		if got := transport.Carry(ctx, time.Now().Add(10*time.Second), p, 100, 100); !errors.Is(got.Err, context.Canceled) {
 			t.Fatalf("after the end: %+v", got)
 		}
+	}
+}
+
+// carried makes one request of a high rate.
+func carried(t *testing.T, transport *Transport, url, body string) Answer {
+	t.Helper()
+	p := Plain{Target: transport.Aim(url), Method: "POST", Header: http.Header{}, Body: []byte(body)}
+	return transport.Carry(t.Context(), time.Now().Add(10*time.Second), &p, 1<<20, 1<<10)
+}
+
+// A connection on which something came while it rested, if only its end, is not tried.
+func TestCarryNoticesWhatDoesNotRest(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		then func(net.Conn)
+	}{
+		{"closed", func(c net.Conn) { c.Close() }},
+		{"reset", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0); c.Close() }},
+		{"spoken to", func(c net.Conn) { fmt.Fprint(c, strings.Replace(ok, "200", "500", 1)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			next := make(chan struct{})
+			done := make(chan struct{})
+			where := listen(t, func(conn net.Conn) {
+				conn.Read(make([]byte, 4096))
+				fmt.Fprint(conn, ok)
+				<-next
+				c.then(conn)
+				done <- struct{}{}
+			})
+			transport := NewTransport(Rules{HighRate: true})
+			defer transport.CloseIdleConnections()
+			for i := range 5 {
+				got := carried(t, transport, "http://"+where, "")
+				if got.Err != nil || got.Status != 200 {
+					t.Fatalf("request %d: %d, %v", i, got.Status, got.Err)
+				}
+				next <- struct{}{}
+				<-done
+			}
+		})
+	}
+}
+
+// The longest body is more than there may be room for at once.
+func TestCarryLongBodies(t *testing.T) {
+	var connections atomic.Int32
+	where := listen(t, func(conn net.Conn) {
+		connections.Add(1)
+		in := bufio.NewReader(conn)
+		for {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return
+			}
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		}
+	})
+	transport := NewTransport(Rules{HighRate: true})
+	defer transport.CloseIdleConnections()
+	for i := range 4 {
+		body := strings.Repeat(string(rune('a'+i)), leanBody)
+		if got := carried(t, transport, "http://"+where, body); got.Err != nil || string(got.Body) != body || !got.Sent {
+			t.Fatalf("request %d: %d bytes, %v", i, len(got.Body), got.Err)
+		}
+		for _, l := range transport.lean.idle[where] {
+			l.conn.(*net.TCPConn).SetWriteBuffer(16 << 10) // so that not all can be written at once
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections", n)
 	}
 }

@@ -62,7 +62,7 @@ func (t *lean) roundTrip(r *http.Request) (*http.Response, error) {
 	}
 	where := address(r.URL)
 	deadline, _ := ctx.Deadline() // zero: none
-	l, err := t.line(ctx, deadline, where)
+	l, err := t.line(ctx, deadline, where, (*line).rests)
 	if err != nil {
 		return nil, fail(ctx, err)
 	}
@@ -122,12 +122,12 @@ func appendLength(b []byte, method string, n int) []byte {
 	return append(b, "\r\n"...)
 }
 
-// line is a kept connection that is still open and silent, or a new one, with a
-// deadline.
-func (t *lean) line(ctx context.Context, deadline time.Time, where string) (*line, error) {
+// line is a kept connection that suits, which includes that it rests, or a new one, which
+// suits as well. It has a deadline.
+func (t *lean) line(ctx context.Context, deadline time.Time, where string, suits func(*line) bool) (*line, error) {
 	for l := t.kept(where); l != nil; l = t.kept(where) {
-		if l.release(ctx) && l.conn.SetDeadline(deadline) == nil && l.still() {
-			l.used = true
+		l.used = true
+		if l.release(ctx) && l.conn.SetDeadline(deadline) == nil && suits(l) {
 			return l, nil
 		}
 		l.close()
@@ -140,7 +140,9 @@ func (t *lean) line(ctx context.Context, deadline time.Time, where string) (*lin
 		_ = conn.Close()
 		return nil, err
 	}
-	return newLine(conn), nil
+	l := newLine(conn)
+	suits(l)
+	return l, nil
 }
 
 func (t *lean) kept(where string) *line {

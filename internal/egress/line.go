@@ -23,7 +23,7 @@ type line struct {
 	in    *bufio.Reader
 	out   []byte // the request, put together
 	used  bool   // carried a request before
-	still func() bool
+	wire  *wire
 	idle  time.Time // since when it rests
 	seen  seen
 
@@ -32,7 +32,7 @@ type line struct {
 }
 
 func newLine(conn net.Conn) *line {
-	l := &line{conn: conn, meter: meter{from: conn}, still: stillness(conn)}
+	l := &line{conn: conn, meter: meter{from: conn}, wire: newWire(conn)}
 	l.in = bufio.NewReaderSize(&l.meter, 4<<10)
 	return l
 }
@@ -91,6 +91,19 @@ func fail(ctx context.Context, err error) error {
 		return cause
 	}
 	return err
+}
+
+// rests reports whether the connection is new, or open and silent.
+func (l *line) rests() bool { return !l.used || l.wire.rests() }
+
+// ask writes l.out on a connection that rests. It reports false, and has written
+// nothing, where it does not.
+func (l *line) ask() (rests bool, err error) {
+	if l.used {
+		return l.wire.ask(l.out)
+	}
+	_, err = l.conn.Write(l.out) // who speaks first is heard when the answer is read
+	return true, err
 }
 
 // watch lets the end of ctx end whatever the connection is doing; its deadline the

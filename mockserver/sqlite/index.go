@@ -113,8 +113,8 @@ func (x *index) placeOf(id string) place {
 }
 
 // add takes the next entry in, whose number is seq, and whose delivery had that
-// place a moment ago.
-func (x *index) add(e *mockserver.Entry, seq uint64, p place) {
+// place a moment ago. It returns where that stands now.
+func (x *index) add(e *mockserver.Entry, seq uint64, p place) (at int32) {
 	x.last = seq
 	at, known := p.at, p.at >= 0
 	if !known {
@@ -130,6 +130,7 @@ func (x *index) add(e *mockserver.Entry, seq uint64, p place) {
 	}
 	r := &x.rows[at]
 	r.last, r.moved, r.state = seq, nanos(e.At), stateOf(e.State)
+	return at
 }
 
 func (x *index) number(name string) uint32 {

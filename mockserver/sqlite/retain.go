@@ -144,6 +144,7 @@ func (j *Journal) drop(ctx context.Context, w *writer, rows []row) error {
 	j.index.mu.Lock()
 	defer j.index.mu.Unlock()
 	j.index.forget(keys)
+	w.recent.forget()
 	return nil
 }
 

@@ -40,13 +40,12 @@ func (r *request) size() (bytes int) {
 // writer is the one that writes: a goroutine with a connection of its own.
 // While it waits for the disk requests gather, and the next commit takes them all.
 type writer struct {
-	journal  *Journal
-	db       *sql.DB
-	conn     *sql.Conn
-	packer   *packer
-	behind   map[key]uint64 // last entry of a delivery in this commit
-	places   []place        // of the deliveries of this commit's entries
-	delivery string         // of the last of them
+	journal *Journal
+	db      *sql.DB
+	conn    *sql.Conn
+	packer  *packer
+	places  []place // of the deliveries of this commit's entries
+	recent  recent
 
 	begin, commit, insert, tally *sql.Stmt
 
@@ -78,7 +77,7 @@ func openWriter(ctx context.Context, j *Journal) (w *writer, err error) {
 	}
 	db.SetMaxOpenConns(1)
 	w = &writer{
-		journal: j, db: db, packer: newPacker(), behind: map[key]uint64{}, last: j.index.last,
+		journal: j, db: db, packer: newPacker(), recent: newRecent(j.index), last: j.index.last,
 		arrived: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	if err := w.prepare(ctx); err != nil {
@@ -290,11 +289,12 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 		return err
 	})
 	w.commits++
-	clear(w.behind)
 	if err != nil {
+		w.recent.forget()
 		w.packer.reset()
 		return w.journal.explain(err)
 	}
+	w.recent.committed()
 	x := w.journal.index
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -302,7 +302,9 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 	for _, r := range batch {
 		for i := range r.entries {
 			w.last++
-			x.add(&r.entries[i], w.last, w.places[n])
+			if at := x.add(&r.entries[i], w.last, w.places[n]); at != w.places[n].at {
+				w.recent.found(r.entries[i].Delivery, at)
+			}
 			n++
 		}
 	}
@@ -311,10 +313,8 @@ func (w *writer) write(ctx context.Context, batch []*request) error {
 
 // pack brings an entry into the chunk, and the chunk into the file once it is full.
 func (w *writer) pack(ctx context.Context, e *mockserver.Entry, seq uint64) error {
-	p, before := w.place(e, seq)
-	w.behind[p.key] = seq
+	p, before := w.recent.next(e.Delivery, seq)
 	w.places = append(w.places, p)
-	w.delivery = e.Delivery
 	var behind uint64
 	if before > 0 {
 		behind = seq - before
@@ -324,18 +324,6 @@ func (w *writer) pack(ctx context.Context, e *mockserver.Entry, seq uint64) erro
 		return w.flush(ctx)
 	}
 	return nil
-}
-
-// place is where an entry's delivery stands, and the number of the entry before it.
-func (w *writer) place(e *mockserver.Entry, seq uint64) (p place, before uint64) {
-	if n := len(w.places); n > 0 && w.delivery == e.Delivery { // as the end behind its attempt
-		return w.places[n-1], seq - 1
-	}
-	p = w.journal.index.placeOf(e.Delivery) // only this goroutine changes it
-	if before, ok := w.behind[p.key]; ok {
-		return p, before
-	}
-	return p, p.last
 }
 
 func (w *writer) flush(ctx context.Context) error {
