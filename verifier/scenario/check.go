@@ -34,7 +34,7 @@ func (s *Scenario) check() error {
 	}
 	for _, name := range s.orderNames() {
 		if !placed[name] {
-			return s.Errorf("/steps", "- order placed: "+name, "nobody places the order %q", name)
+			return s.Errorf("/steps", "order placed: "+name, "nobody places the order %q", name)
 		}
 	}
 	return nil
@@ -73,35 +73,35 @@ func (s *Scenario) checkStep(i int, placed map[string]bool) error {
 	d, known := deeds[step.Do]
 	switch {
 	case step.Do == doWait && step.For <= 0:
-		return s.Errorf(step.pointer, "- wait: 2d", "a wait has a time")
+		return s.Errorf(step.pointer, "wait: 2d", "a wait has a time")
 	case step.Do == doWait:
 		return nil
 	case step.Do == doAgain:
 		return s.checkAgain(i)
 	case step.Do == doHappen:
 		if shop.ActionOf(step.Action) == nil {
-			return s.Errorf(step.pointer, "- happened: {action: order.invoiced}", "unknown action %q%s", step.Action, nearest(step.Action, actionNames()))
+			return s.Errorf(step.pointer, "happened: {action: order.invoiced}", "unknown action %q%s", step.Action, nearest(step.Action, actionNames()))
 		}
 	case !known:
-		return s.Errorf(step.pointer, "- order placed", "unknown step %q%s", step.Do, nearest(step.Do, slices.Sorted(maps.Keys(deeds))))
+		return s.Errorf(step.pointer, "order placed", "unknown step %q%s", step.Do, nearest(step.Do, slices.Sorted(maps.Keys(deeds))))
 	}
 	names := s.orderNames()
 	if step.Order == "" && len(names) > 1 {
-		return s.Errorf(step.pointer, "- "+step.Do+": "+names[0], "there are several orders, and the step does not say which")
+		return s.Errorf(step.pointer, step.Do+": "+names[0], "there are several orders, and the step does not say which")
 	}
 	switch {
 	case s.Orders[step.Order] == nil:
-		return s.Errorf(step.pointer, "- "+step.Do+": "+names[0], "no order is called %q%s", step.Order, nearest(step.Order, names))
+		return s.Errorf(step.pointer, step.Do+": "+names[0], "no order is called %q%s", step.Order, nearest(step.Order, names))
 	case step.Do == doPlace && placed[step.Order]:
-		return s.Errorf(step.pointer, "- shipped: "+step.Order, "the order %q is placed twice", step.Order)
+		return s.Errorf(step.pointer, "shipped: "+step.Order, "the order %q is placed twice", step.Order)
 	case step.Do != doPlace && !placed[step.Order]:
-		return s.Errorf(step.pointer, "- order placed: "+step.Order, "the order %q is not placed yet", step.Order)
+		return s.Errorf(step.pointer, "order placed: "+step.Order, "the order %q is not placed yet", step.Order)
 	}
 	placed[step.Order] = true
 	w := s.wishOf(step.Order)
 	if d.unless != nil {
 		if because := d.unless(&w); because != "" {
-			return s.Errorf(step.pointer, "- closed: "+step.Order, "%s: the order %q cannot: %s", step.Do, step.Order, because)
+			return s.Errorf(step.pointer, "closed: "+step.Order, "%s: the order %q cannot: %s", step.Do, step.Order, because)
 		}
 	}
 	return nil
@@ -146,9 +146,9 @@ func (s *Scenario) checkAgain(i int) error {
 		names = append(names, earlier.Name)
 	}
 	if len(names) == 0 {
-		return s.Errorf(step.pointer, "- order placed", "there is no earlier step")
+		return s.Errorf(step.pointer, "order placed", "there is no earlier step")
 	}
-	return s.Errorf(step.pointer, "- again: "+names[0], "no earlier step is called %q%s", step.Again, nearest(step.Again, names))
+	return s.Errorf(step.pointer, "again: "+names[0], "no earlier step is called %q%s", step.Again, nearest(step.Again, names))
 }
 
 func actionNames() (names []string) {

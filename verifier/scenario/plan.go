@@ -190,7 +190,7 @@ func (p *planner) happen(step *Step) (events []faker.WorldEvent, err error) {
 	case d.customer:
 		for _, buyer := range p.buyers[step.Order] {
 			if !p.play.Do(buyer, d.action) {
-				return nil, p.Errorf(step.pointer, "- closed: "+step.Order, "%s: the customer of %q cannot at this moment", step.Do, step.Order)
+				return nil, p.Errorf(step.pointer, "closed: "+step.Order, "%s: the customer of %q cannot at this moment", step.Do, step.Order)
 			}
 		}
 		return p.play.Advance(time.Second), nil
@@ -209,7 +209,7 @@ func (p *planner) happen(step *Step) (events []faker.WorldEvent, err error) {
 		events = append(events, more...)
 		left -= p.play.Now().Sub(begin)
 		if !found {
-			return nil, p.Errorf(step.pointer, "- wait: 1d", "%s: it does not happen to the order %q within %s", step.Do, step.Order, mockserver.Duration(step.Within))
+			return nil, p.Errorf(step.pointer, "wait: 1d", "%s: it does not happen to the order %q within %s", step.Do, step.Order, mockserver.Duration(step.Within))
 		}
 	}
 	return events, nil
@@ -221,14 +221,14 @@ func (p *planner) place(step *Step) error {
 	o := p.Orders[step.Order]
 	if other, ok := strings.CutPrefix(o.Customer, asAnother); ok {
 		if len(p.buyers[other]) == 0 {
-			return p.Errorf(step.pointer, "- order placed: "+other, "the order %q, of the same customer, is not placed yet", other)
+			return p.Errorf(step.pointer, "order placed: "+other, "the order %q, of the same customer, is not placed yet", other)
 		}
 		w.Customer = p.buyers[other][0]
 	}
 	for n := range o.Count {
 		id, buyer := p.play.Order(w)
 		if id == 0 {
-			return p.Errorf(step.pointer, "- order placed", "order %d of %q cannot be placed: %s", n+1, step.Order, whyNot(w))
+			return p.Errorf(step.pointer, "order placed", "order %d of %q cannot be placed: %s", n+1, step.Order, whyNot(w))
 		}
 		p.ids[step.Order] = append(p.ids[step.Order], id)
 		p.buyers[step.Order] = append(p.buyers[step.Order], buyer)

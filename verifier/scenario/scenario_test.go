@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -26,9 +27,9 @@ func TestMistakes(t *testing.T) {
 		{head, "1:1: expected", ""},
 		{head + "steps: []", "2:8: expected", ""},
 		{head + "step: [order placed]", `2:7: unknown member "step", the nearest is steps`, "steps: [order placed, shipped]"},
-		{head + "steps: [order plcaed]", `2:9: unknown step "order plcaed", the nearest is order placed`, "- order placed"},
+		{head + "steps: [order plcaed]", `2:9: unknown step "order plcaed", the nearest is order placed`, "order placed"},
 		{head + "steps:\n- order plcaed: {}", `3:17: unknown member "order plcaed", the nearest is order placed`, ""},
-		{head + "steps: [shipped]", `the order "order" is not placed yet`, "- order placed: order"},
+		{head + "steps: [shipped]", `the order "order" is not placed yet`, "order placed: order"},
 		{head + "steps: [order placed, order placed]", `2:23: the order "order" is placed twice`, ""},
 		{head + "steps:\n- order placed: {tamper: dupliacte}", `unknown tamper "dupliacte", the nearest is duplicate`, "tamper: duplicate"},
 		{head + "steps:\n- order placed: {chaos: {nonsense: 0.5}}", `unknown tamper "nonsense"`, ""},
@@ -38,8 +39,8 @@ func TestMistakes(t *testing.T) {
 		{head + "steps:\n- order placed: {expect: {answers: fine}}", "3:36: expected success, a class such as 2xx, or a status", "answers: success"},
 		{head + "steps:\n- order placed: {expect: {effects: -1}}", "3:36: expected", "effects: 1"},
 		{head + "steps:\n- order placed\n- wait: soon", "4:9: expected a time", ""},
-		{head + "steps:\n- order placed\n- wait", "4:3: a wait has a time", "- wait: 2d"},
-		{head + "steps:\n- order placed\n- again: shipped", `no earlier step is called "shipped"`, "- again: order placed"},
+		{head + "steps:\n- order placed\n- wait", "4:3: a wait has a time", "wait: 2d"},
+		{head + "steps:\n- order placed\n- again: shipped", `no earlier step is called "shipped"`, "again: order placed"},
 		{head + "steps:\n- order placed\n- again", "4:3: no earlier step", ""},
 		{head + "steps:\n- order placed\n- happened: {action: order.invoicd}", "the nearest is order.invoiced", ""},
 		{head + "steps:\n- order placed\n- canceled\n- shipped", `5:3: shipped: the order "order" cannot: it is canceled`, ""},
@@ -47,8 +48,8 @@ func TestMistakes(t *testing.T) {
 		{head + "orders: {a: {payment: never}}\nsteps:\n- order placed\n- shipped", "it is never paid", ""},
 		{head + "orders: {a: {}}\nsteps:\n- order placed\n- partially shipped", "2:13: an order in two packages has at least 2 items", "a: {items: 2}"},
 		{head + "orders: {a: {}}\nsteps:\n- order placed\n- returned: {items: 3}", "the steps take 3 items from an order of 1", "a: {items: 3}"},
-		{head + "orders: {a: {}, b: {}}\nsteps:\n- order placed", "there are several orders", "- order placed: a"},
-		{head + "orders: {a: {}, b: {}}\nsteps:\n- order placed: a", `nobody places the order "b"`, "- order placed: b"},
+		{head + "orders: {a: {}, b: {}}\nsteps:\n- order placed", "there are several orders", "order placed: a"},
+		{head + "orders: {a: {}, b: {}}\nsteps:\n- order placed: a", `nobody places the order "b"`, "order placed: b"},
 		{head + "orders: {a: {}}\nsteps:\n- order placed: b", `no order is called "b"`, ""},
 		{head + "orders: {a: {customer: as b}}\nsteps:\n- order placed", `2:24: no other order is called "b"`, ""},
 		{head + "orders: {a: {items: 0}}\nsteps:\n- order placed", "2:21: expected", "items: 3"},
@@ -240,4 +241,20 @@ func FuzzRead(f *testing.F) {
 			t.Fatal("no steps")
 		}
 	})
+}
+
+// The file that the manual shows is a scenario, and can be played.
+func TestManual(t *testing.T) {
+	for page, mark := range map[string]string{"../../docs/scenarios.md": "```yaml\n"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(text), mark)
+		file, _, _ := strings.Cut(rest, "```")
+		s := read(t, file)
+		if _, err := s.Plan(shop(t), s.Seed); err != nil {
+			t.Error(err)
+		}
+	}
 }
