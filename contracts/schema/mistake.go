@@ -88,12 +88,12 @@ func (o *Explanation) explain(root *Node, v Violation) (message, hint string) {
 
 // mistakePlace is what the schema says of a place in the file.
 type mistakePlace struct {
-	node    *Node // nil where it says nothing
-	title   string       // what stands there, in words
-	example string       // a line that could stand there, or around it
+	node    *Node  // nil where it says nothing
+	title   string // what stands there, in words
+	example string // a line that could stand there, or around it
 }
 
-// walk follows members and items through the 
+// walk follows members and items through the
 func walk(node *Node, path []string, hint string) mistakePlace {
 	at := mistakePlace{example: hint}
 	for i := 0; ; i++ {
