@@ -15,12 +15,20 @@ type Play struct {
 	shop    *shop.Shop
 	now     int64
 	waiting []line
+	told    map[told]int
+	all     map[string]int // actions, whatever they were about
+}
+
+// told is something that has happened to an order.
+type told struct {
+	order  int64
+	action string
 }
 
 // Play begins a play, at the moment of the world's options.
 func (w *World) Play() *Play {
 	s := w.shopOf(true)
-	return &Play{world: w, shop: s, now: s.Opened()}
+	return &Play{world: w, shop: s, now: s.Opened(), told: map[told]int{}, all: map[string]int{}}
 }
 
 // Now is the moment that the play has come to.
@@ -41,14 +49,36 @@ func (p *Play) Do(customer int64, action string) bool { return p.shop.Do(custome
 // nothing.
 func (p *Play) Advance(d time.Duration) []WorldEvent {
 	p.now += max(0, d.Milliseconds())
-	var due []line
-	due, p.waiting = p.world.lines(p.shop, p.now+1, p.waiting)
-	var events []WorldEvent
+	return p.live()
+}
+
+// live lets everything happen until now.
+func (p *Play) live() (events []WorldEvent) {
+	steps := p.shop.Advance(0, p.now+1)
+	due := p.waiting
+	for i := range steps {
+		due = p.world.caused(due, &steps[i])
+		p.note(&steps[i])
+	}
+	due, p.waiting = inTime(due, p.now+1)
 	for some := range p.world.made(due) {
 		events = append(events, some...)
 	}
 	return events
 }
+
+// note keeps in mind what happens, and to which orders.
+func (p *Play) note(s *shop.Step) {
+	p.all[s.Action.Name]++
+	for i, k := range s.Action.Kinds {
+		if k == shop.KindOrder {
+			p.told[told{s.Of[i].Base().ID, s.Action.Name}]++
+		}
+	}
+}
+
+// Happened is how often an action has happened to an order so far.
+func (p *Play) Happened(order int64, action string) int { return p.told[told{order, action}] }
 
 // playStep is how far a play goes at once while it waits for something.
 const playStep = time.Minute
@@ -57,28 +87,19 @@ const playStep = time.Minute
 // 0, to anything), at most so long. The events end within a minute after it;
 // found is false where it did not happen.
 func (p *Play) Until(order int64, action string, within time.Duration) (events []WorldEvent, found bool) {
+	so := p.happened(order, action)
 	for left := within; left > 0 && !found; left -= playStep {
 		p.now += min(left, playStep).Milliseconds()
-		steps := p.shop.Advance(0, p.now+1)
-		due := p.waiting
-		for i := range steps {
-			due = p.world.caused(due, &steps[i])
-			found = found || steps[i].Action.Name == action && (order == 0 || isAbout(&steps[i], order))
-		}
-		due, p.waiting = inTime(due, p.now+1)
-		for some := range p.world.made(due) {
-			events = append(events, some...)
-		}
+		events = append(events, p.live()...)
+		found = p.happened(order, action) > so
 	}
 	return events, found
 }
 
-// isAbout: an order is among what a step is about.
-func isAbout(s *shop.Step, order int64) bool {
-	for i, k := range s.Action.Kinds {
-		if k == shop.KindOrder && s.Of[i].Base().ID == order {
-			return true
-		}
+// happened is Happened, of anything for order 0.
+func (p *Play) happened(order int64, action string) int {
+	if order == 0 {
+		return p.all[action]
 	}
-	return false
+	return p.Happened(order, action)
 }

@@ -96,6 +96,7 @@ func (c *console) commands() []*cobra.Command {
 		inGroup("judge", c.validateCommand()),
 		inGroup("judge", c.listenCommand()),
 		inGroup("judge", c.verifyCommand()),
+		inGroup("judge", c.runCommand()),
 		inGroup("care", c.lintCommand()),
 		inGroup("care", c.diffCommand()),
 		inGroup("care", c.inferCommand()),

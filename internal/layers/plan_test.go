@@ -66,14 +66,17 @@ var plan = []room{
 	{dir: "mockserver/sqlite", after: []string{"mockserver"}, libs: []string{libSQLite}},
 
 	{dir: "verifier", pure: true, light: true, after: []string{"contracts/diff", "faker", "mockserver"}},
+	{dir: "verifier/scenario", light: true, after: []string{"verifier"}},
 
 	{dir: "mockserver/api", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},
 	{dir: "internal/ui", after: []string{"verifier"}},
 	// The demo shows two receivers of the gallery.
 	{dir: "examples/receivers", light: true, after: []string{"contracts"}},
-	{dir: "cmd/hookrig", after: []string{"contracts/infer", "mockserver/api", "internal/ui", "examples/receivers"}, libs: []string{libCobra, libPflag}},
+	// It runs the scenarios that are shipped by their names.
+	{dir: "examples/scenarios", light: true},
+	{dir: "cmd/hookrig", after: []string{"contracts/infer", "mockserver/api", "internal/ui", "verifier/scenario", "examples/receivers", "examples/scenarios"}, libs: []string{libCobra, libPflag}},
 
-	{dir: "examples/...", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
+	{dir: "examples/...", after: []string{"verifier/scenario", "contracts/catalog", "contracts/openapi", "mockserver/sqlite"}},
 	{dir: "e2e/bench", after: []string{"faker", "mockserver/sqlite"}},
 	{dir: "e2e/kill"},
 	{dir: "internal/layers"},

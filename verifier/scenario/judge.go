@@ -1,0 +1,270 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
+)
+
+func (e *Expect) compares() bool {
+	word := string(bytes.TrimSpace(e.State))
+	return word == `"unchanged"` || word == `"changed"`
+}
+
+// judge judges a step.
+func (r *runner) judge(ctx context.Context, i int) error {
+	step := &r.plan.Steps[i]
+	var err error
+	r.result.Steps[i].Expectations, err = r.expect(ctx, step.Expect, step.Events)
+	r.result.Steps[i].judge()
+	return err
+}
+
+// judgeEnd judges all events in the end.
+func (r *runner) judgeEnd(ctx context.Context) error {
+	all := make([]int, len(r.plan.Events))
+	for n := range all {
+		all[n] = n
+	}
+	var err error
+	r.result.Expectations, err = r.expect(ctx, r.plan.Scenario.Expect, all)
+	return err
+}
+
+// expect judges some events by what is expected of them.
+func (r *runner) expect(ctx context.Context, e *Expect, events []int) (out []Expectation, err error) {
+	if e == nil {
+		return nil, nil
+	}
+	settle := r.plan.Scenario.Settle
+	if r.o.Settle > 0 {
+		settle = r.o.Settle
+	}
+	if e.Effects != nil && r.o.Oracle != nil || e.State != nil && r.o.State != nil {
+		if err := pause(ctx, settle); err != nil {
+			return nil, err
+		}
+	}
+	if e.Answers != "" {
+		out = append(out, r.answers(e.Answers, events))
+	}
+	if e.Effects != nil {
+		out = append(out, r.effects(ctx, *e.Effects, events))
+	}
+	if e.State != nil {
+		out = append(out, r.state(ctx, e.State, events))
+	}
+	return out, ctx.Err()
+}
+
+// tally puts the verdicts on single events together: one that fails is told, and
+// nothing passes that was not seen.
+type tally struct {
+	Expectation
+	passed, failed, unseen int
+	because                string // why something was not seen
+}
+
+func (t *tally) fail(n int, format string, args ...any) {
+	if t.failed++; t.failed == 1 {
+		t.Event, t.Found = &n, fmt.Sprintf(format, args...)
+	}
+}
+
+func (t *tally) unknown(because string) {
+	t.unseen++
+	if t.because == "" {
+		t.because = because
+	}
+}
+
+func (t *tally) verdict() Expectation {
+	switch {
+	case t.failed > 0:
+		t.Verdict = verifier.Fail
+		if t.failed > 1 {
+			t.Found += fmt.Sprintf("; and %d more", t.failed-1)
+		}
+	case t.passed == 0 || t.unseen > 0:
+		t.Verdict, t.Found = verifier.Inconclusive, t.because
+		if t.because == "" {
+			t.Found = "no provider tells of it"
+		}
+	default:
+		t.Verdict = verifier.Pass
+	}
+	return t.Expectation
+}
+
+func (r *runner) answers(want string, events []int) Expectation {
+	t := tally{Expectation: Expectation{Of: "answers", Want: want}}
+	for _, n := range events {
+		e := &r.result.Events[n]
+		found := ""
+		answered := 0
+		for i := range e.Outcome.Attempts {
+			a := &e.Outcome.Attempts[i]
+			if a.Ours || a.Status == 0 && a.Failure == "tampered" {
+				continue
+			}
+			answered++
+			if status := strconv.Itoa(a.Status); found == "" && want != "success" && status != want && status[:1]+"xx" != want {
+				found = answer(a)
+			}
+		}
+		switch {
+		case e.Tamper == "drop":
+		case answered == 0:
+			t.unknown("a delivery could not be made: " + e.why())
+		case want == "success" && e.Outcome.State != mockserver.Delivered:
+			t.fail(n, "%s ended as %s: %s", r.eventName(n), e.Outcome.State, answer(&e.Outcome.Attempts[len(e.Outcome.Attempts)-1]))
+		case found != "":
+			t.fail(n, "%s: %s", r.eventName(n), found)
+		default:
+			t.passed++
+		}
+	}
+	return t.verdict()
+}
+
+// answer is what came back, in words.
+func answer(a *mockserver.Attempt) string {
+	if a.Failure != "" {
+		return "no answer (" + a.Failure + ")"
+	}
+	return fmt.Sprintf("answer %d", a.Status)
+}
+
+func (r *runner) eventName(n int) string {
+	t := r.plan.Events[n].Event.Type
+	return t.Contract().Provider() + " " + t.Name()
+}
+
+func (r *runner) effects(ctx context.Context, want int, events []int) Expectation {
+	t := tally{Expectation: Expectation{Of: "effects", Want: strconv.Itoa(want)}}
+	if r.o.Oracle == nil {
+		t.unknown("no oracle counts effects")
+		return t.verdict()
+	}
+	blind := 0
+	for _, n := range events {
+		e := &r.plan.Events[n]
+		first := n
+		if e.Again >= 0 {
+			first = e.Again
+		}
+		switch {
+		case !sees(r.o.Oracle, e.Event):
+			blind++
+			continue
+		case r.strange[first] != "":
+			t.unknown(r.strange[first])
+			continue
+		}
+		had, err := r.o.Oracle.Effects(ctx, e.Event, r.idOf(n))
+		switch {
+		case err != nil:
+			t.unknown("the oracle could not be asked: " + err.Error())
+		case had != want:
+			t.fail(n, "%s had %d", r.eventName(n), had)
+		default:
+			t.passed++
+		}
+	}
+	if t.passed == 0 && blind > 0 {
+		t.unknown("the oracle can be asked for none of these events")
+	}
+	return t.verdict()
+}
+
+func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) Expectation {
+	var word string
+	_ = json.Unmarshal(want, &word) // "" where members are wanted
+	t := tally{Expectation: Expectation{Of: "state", Want: word}}
+	if word == "" {
+		t.Want = string(want)
+	}
+	if r.o.State == nil {
+		t.unknown("no oracle shows states")
+		return t.verdict()
+	}
+	for _, n := range r.subjects(events) {
+		state, err := r.o.State.State(ctx, r.plan.Events[n].Event, r.idOf(n))
+		if err != nil {
+			t.unknown("the oracle could not be asked: " + err.Error())
+			continue
+		}
+		began, looked := r.began[n]
+		switch {
+		case !looked && (word == "unchanged" || word == "changed"):
+			t.unknown("nobody looked before")
+		case holds(word, want, began, state):
+			t.passed++
+		default:
+			t.fail(n, "after %s it is %s", r.eventName(n), shown(state))
+		}
+	}
+	return t.verdict()
+}
+
+func shown(state json.RawMessage) string {
+	switch {
+	case len(state) == 0:
+		return "not known"
+	case len(state) > 200:
+		return string(state[:200]) + "…"
+	}
+	return string(state)
+}
+
+// holds reports whether a state is what is wanted.
+func holds(word string, want, began, state json.RawMessage) bool {
+	switch word {
+	case "known":
+		return len(state) > 0
+	case "gone":
+		return len(state) == 0
+	case "unchanged":
+		return equal(began, state)
+	case "changed":
+		return !equal(began, state)
+	}
+	return within(read(want), read(state))
+}
+
+func equal(a, b json.RawMessage) bool {
+	return len(a) == 0 && len(b) == 0 || len(a) > 0 && len(b) > 0 && reflect.DeepEqual(read(a), read(b))
+}
+
+func read(text json.RawMessage) any {
+	doc, err := schema.Read("state", text, schema.Limits{})
+	if err != nil {
+		return string(text)
+	}
+	return doc.Value()
+}
+
+// within reports whether all members that are wanted are there.
+func within(want, have any) bool {
+	members, ok := want.(map[string]any)
+	if !ok {
+		return reflect.DeepEqual(want, have)
+	}
+	there, ok := have.(map[string]any)
+	for name, value := range members {
+		got, known := there[name]
+		ok = ok && known && within(value, got)
+	}
+	return ok
+}
+
+// times are in real time.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

@@ -1,0 +1,244 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/faker/shop"
+	"github.com/hookrig/hookrig/mockserver"
+)
+
+// Plan is what a scenario sends: a function of its file, the contracts and the
+// seed. It is immutable.
+type Plan struct {
+	Scenario  *Scenario
+	Seed      uint64
+	Providers []string   // in the order of the contracts
+	Events    []Planned  // in the order in which they leave
+	Steps     []PlanStep // as in the scenario
+	contracts []*contracts.Contract
+}
+
+// PlanStep is where a step's events are in the plan, in the order in which they
+// leave. With "reorder: with next" they are among those of the next step.
+type PlanStep struct {
+	*Step
+	Events []int // indexes of Plan.Events
+}
+
+// Planned is a delivery of a plan.
+type Planned struct {
+	Step   int       // index of the step
+	Time   time.Time // the shop's
+	Action string    // the shop's
+	Event  contracts.Event
+	Tamper string // "" for none
+	Again  int    // the index of the delivery that is sent again; -1: it is new
+}
+
+// MarshalJSON writes what "hookrig run --plan" shows.
+func (p Planned) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Step     int             `json:"step"`
+		Time     string          `json:"time"`
+		Action   string          `json:"action"`
+		Provider string          `json:"provider"`
+		Event    string          `json:"event"`
+		Tamper   string          `json:"tamper,omitempty"`
+		Again    *int            `json:"again,omitempty"`
+		Body     json.RawMessage `json:"body,omitempty"`
+		Raw      []byte          `json:"raw,omitempty"`
+	}{Step: p.Step + 1, Time: p.Time.Format(time.RFC3339Nano), Action: p.Action, Provider: p.Event.Type.Contract().Provider(), Event: p.Event.Type.Name(), Tamper: p.Tamper}
+	if p.Again >= 0 {
+		out.Again = &p.Again
+	}
+	if json.Valid(p.Event.Body) {
+		out.Body = p.Event.Body
+	} else {
+		out.Raw = p.Event.Body
+	}
+	return json.Marshal(out)
+}
+
+// Plan plays the story in a shop of its own and lists what the providers send.
+// The error is a *schema.Error where the shop cannot do what a step says, or
+// what [faker.NewWorld] returns.
+func (s *Scenario) Plan(all []*contracts.Contract, seed uint64) (*Plan, error) {
+	crowd := 0
+	for _, o := range s.Orders {
+		crowd += o.Count
+	}
+	// A shop of more orders a day has more on its shelves.
+	world, err := faker.NewWorld(all, faker.WorldOptions{Seed: seed, At: s.At, Locale: s.Locale, Orders: max(120, crowd)})
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{
+		Scenario: s, play: world.Play(), ids: map[string][]int64{}, buyers: map[string][]int64{}, waited: map[string]int{},
+		plan: &Plan{Scenario: s, Seed: seed, contracts: all, Steps: make([]PlanStep, len(s.Steps))},
+	}
+	for _, c := range all {
+		p.plan.Providers = append(p.plan.Providers, c.Provider())
+	}
+	var held []Planned
+	for i := range s.Steps {
+		p.plan.Steps[i].Step = &s.Steps[i]
+		events, err := p.step(i)
+		if err != nil {
+			return nil, err
+		}
+		if s.Steps[i].Reorder == "with next" {
+			held = append(held, events...)
+			continue
+		}
+		p.leave(events)
+		p.leave(held)
+		held = nil
+	}
+	return p.plan, nil
+}
+
+// planner plays a story.
+type planner struct {
+	*Scenario
+	plan   *Plan
+	play   *faker.Play
+	ids    map[string][]int64 // of orders, by name
+	buyers map[string][]int64
+	waited map[string]int // steps so far that waited for an action of an order
+	nth    uint64         // of chaos
+}
+
+// leave gives events their places.
+func (p *planner) leave(events []Planned) {
+	for _, e := range events {
+		step := &p.plan.Steps[e.Step]
+		step.Events = append(step.Events, len(p.plan.Events))
+		p.plan.Events = append(p.plan.Events, e)
+	}
+}
+
+// step plays one step.
+func (p *planner) step(i int) (out []Planned, err error) {
+	step := &p.Steps[i]
+	if step.Do == doAgain {
+		out = p.again(step)
+	} else {
+		var told []faker.WorldEvent
+		if told, err = p.happen(step); err != nil {
+			return nil, err
+		}
+		for _, e := range told {
+			out = append(out, Planned{Time: e.Time, Action: e.Action, Event: e.Event, Again: -1})
+		}
+	}
+	for k := range out {
+		out[k].Step = i
+		out[k].Tamper = p.tamper(step, &out[k])
+	}
+	if step.Reorder == "reversed" {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+// again lists the deliveries of an earlier step once more.
+func (p *planner) again(step *Step) (out []Planned) {
+	for i := len(p.plan.Steps) - 1; i >= 0; i-- {
+		earlier := p.plan.Steps[i]
+		if earlier.Step == nil || earlier.Name != step.Again || earlier.Do == doAgain {
+			continue
+		}
+		for _, n := range earlier.Events {
+			e := p.plan.Events[n]
+			e.Again = n
+			out = append(out, e)
+		}
+		break
+	}
+	return out
+}
+
+func (p *planner) tamper(step *Step, e *Planned) string {
+	if on, _ := path.Match(step.On, e.Action); step.On != "" && !on {
+		return ""
+	}
+	if len(step.Chaos) == 0 {
+		return step.Tamper
+	}
+	p.nth++
+	return mockserver.Chaos{Rates: step.Chaos, Seed: p.plan.Seed}.Tamper(p.nth-1, e.Event.Type).Name
+}
+
+// happen lets the shop do what a step says.
+func (p *planner) happen(step *Step) (events []faker.WorldEvent, err error) {
+	if step.Do == doWait {
+		return p.play.Advance(step.For), nil
+	}
+	d := deeds[step.Do]
+	switch {
+	case step.Do == doPlace:
+		if err := p.place(step); err != nil {
+			return nil, err
+		}
+	case d.customer:
+		for _, buyer := range p.buyers[step.Order] {
+			if !p.play.Do(buyer, d.action) {
+				return nil, p.Errorf(step.pointer, "closed: "+step.Order, "%s: the customer of %q cannot at this moment", step.Do, step.Order)
+			}
+		}
+		return p.play.Advance(time.Second), nil
+	case step.Do == doHappen:
+		d.action = step.Action
+	}
+	key := step.Order + "\x00" + d.action
+	p.waited[key]++
+	left := step.Within
+	for _, id := range p.ids[step.Order] {
+		if p.play.Happened(id, d.action) >= p.waited[key] {
+			continue
+		}
+		begin := p.play.Now()
+		more, found := p.play.Until(id, d.action, left)
+		events = append(events, more...)
+		left -= p.play.Now().Sub(begin)
+		if !found {
+			return nil, p.Errorf(step.pointer, "wait: 1d", "%s: it does not happen to the order %q within %s", step.Do, step.Order, mockserver.Duration(step.Within))
+		}
+	}
+	return events, nil
+}
+
+// place places an order, or all of its count.
+func (p *planner) place(step *Step) error {
+	w := p.wishOf(step.Order)
+	o := p.Orders[step.Order]
+	if other, ok := strings.CutPrefix(o.Customer, asAnother); ok {
+		if len(p.buyers[other]) == 0 {
+			return p.Errorf(step.pointer, "order placed: "+other, "the order %q, of the same customer, is not placed yet", other)
+		}
+		w.Customer = p.buyers[other][0]
+	}
+	for n := range o.Count {
+		id, buyer := p.play.Order(w)
+		if id == 0 {
+			return p.Errorf(step.pointer, "order placed", "order %d of %q cannot be placed: %s", n+1, step.Order, whyNot(w))
+		}
+		p.ids[step.Order] = append(p.ids[step.Order], id)
+		p.buyers[step.Order] = append(p.buyers[step.Order], buyer)
+	}
+	return nil
+}
+
+func whyNot(w shop.Wish) string {
+	if w.Customer != 0 {
+		return "its customer may not order"
+	}
+	return fmt.Sprintf("the shop has no %d pieces left", w.Items)
+}
