@@ -43,11 +43,7 @@ func (p *Play) Advance(d time.Duration) []WorldEvent {
 	p.now += max(0, d.Milliseconds())
 	var due []line
 	due, p.waiting = p.world.lines(p.shop, p.now+1, p.waiting)
-	var events []WorldEvent
-	for some := range p.world.made(due) {
-		events = append(events, some...)
-	}
-	return events
+	return p.world.made(due)
 }
 
 // playStep is how far a play goes at once while it waits for something.
@@ -66,9 +62,7 @@ func (p *Play) Until(order int64, action string, within time.Duration) (events [
 			found = found || steps[i].Action.Name == action && (order == 0 || isAbout(&steps[i], order))
 		}
 		due, p.waiting = inTime(due, p.now+1)
-		for some := range p.world.made(due) {
-			events = append(events, some...)
-		}
+		events = append(events, p.world.made(due)...)
 	}
 	return events, found
 }
