@@ -73,7 +73,7 @@ func (c *console) house(ctx context.Context, p houseplan) (*house, error) {
 	}
 	h.server = mockserver.New(o)
 	h.api, err = api.New(api.Options{
-		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Chaos: p.chaos,
+		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Worlds: c.worlds(p.known), Chaos: p.chaos,
 		Token: p.token, Hosts: p.hosts, Version: buildVersion().Version, Logger: h.log,
 	})
 	return h, err
