@@ -36,6 +36,9 @@ type World struct {
 	uncaused []*contracts.EventType
 	misfits  []*misfit
 	house    *shop.House
+
+	contracts []*contracts.Contract
+	lookups   map[*contracts.Lookup]*looking
 }
 
 // An effect is what an action makes a provider send.
@@ -67,12 +70,17 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 	if o.Orders < 0 || o.Orders > maxOrders {
 		return nil, fmt.Errorf("a shop with %d orders a day cannot be played, the limit is %d", o.Orders, maxOrders)
 	}
-	w := &World{options: o, setting: newSetting(plain), effects: map[*shop.Action][]*effect{}}
+	w := &World{options: o, setting: newSetting(plain), contracts: all, effects: map[*shop.Action][]*effect{}, lookups: map[*contracts.Lookup]*looking{}}
 	w.house = w.shopOf(false).House()
 	for _, c := range all {
 		tools := newWorkshop()
 		for _, t := range c.EventTypes() {
 			if err := w.add(t, plain, tools); err != nil {
+				return nil, err
+			}
+		}
+		for _, l := range c.Lookups() {
+			if err := w.addLookup(l, plain, tools); err != nil {
 				return nil, err
 			}
 		}
@@ -180,17 +188,27 @@ func (s *Stream) Next() WorldEvent {
 	return e
 }
 
-// Skip passes over so many events. It takes less time than to make them.
-func (s *Stream) Skip(n uint64) {
+// Skip passes over so many events, and tells pass, unless it is nil, the step of
+// each. It takes less time than to make them.
+func (s *Stream) Skip(n uint64, pass func(*shop.Step)) {
+	if pass == nil {
+		pass = func(*shop.Step) {}
+	}
 	for n > 0 {
 		if len(s.made) == 0 {
 			s.play()
 			some := min(n, uint64(len(s.due)))
+			for i := range s.due[:some] {
+				pass(s.due[i].step)
+			}
 			s.due = s.due[some:]
 			n -= some
 			continue
 		}
 		some := min(n, uint64(len(s.made)))
+		for i := range s.made[:some] {
+			pass(s.made[i].Step)
+		}
 		s.made = s.made[some:]
 		n -= some
 	}

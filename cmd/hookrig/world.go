@@ -17,6 +17,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/faker/shop"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/mockserver/api"
 )
@@ -223,7 +224,7 @@ func (w *worldFile) begin(ctx context.Context, us *control, endpoints map[string
 }
 
 // worlds plays the worlds of runs.
-func (c *console) worlds(known []*contracts.Contract) api.Worlds {
+func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.Worlds {
 	return func(doc json.RawMessage, run string) (api.World, error) {
 		w := worldDoc{}
 		strict := json.NewDecoder(bytes.NewReader(doc))
@@ -250,7 +251,11 @@ func (c *console) worlds(known []*contracts.Contract) api.Worlds {
 		if err != nil {
 			return nil, err
 		}
-		return &worldRun{doc: w, stream: world.Stream(), opened: world.Opened()}, nil
+		one := &worldRun{doc: w, stream: world.Stream(), opened: world.Opened(), records: world.Records(0)}
+		if run != "" {
+			living.add(run, one)
+		}
+		return one, nil
 	}
 }
 
@@ -274,6 +279,38 @@ func (w *worldDoc) contracts(known []*contracts.Contract) ([]*contracts.Contract
 	return selected, nil
 }
 
+// livingWorlds are the worlds of runs, by the runs' names. They answer lookups,
+// the one that began last first. They implement registration.Entities.
+type livingWorlds struct {
+	mu    sync.Mutex
+	order []string
+	all   map[string]*worldRun
+}
+
+func (l *livingWorlds) add(run string, w *worldRun) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil {
+		l.all = map[string]*worldRun{}
+	}
+	if l.all[run] == nil {
+		l.order = append(l.order, run)
+	}
+	l.all[run] = w
+}
+
+// Look implements registration.Entities.
+func (l *livingWorlds) Look(lookup *contracts.Lookup, key string) ([]byte, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, run := range slices.Backward(l.order) {
+		if body, found := l.all[run].look(lookup, key); found {
+			return body, true
+		}
+	}
+	return nil, false
+}
+
 // worldRun is a world as a run asks for it. It implements api.World and api.Begun.
 type worldRun struct {
 	doc    worldDoc
@@ -281,6 +318,25 @@ type worldRun struct {
 	opened time.Time
 	first  uint64             // index of told[0]
 	told   []faker.WorldEvent // that may still be asked for
+
+	mu      sync.Mutex
+	records *faker.Records // of what was told
+	now     time.Time      // of the last of it
+}
+
+func (s *worldRun) learn(step *shop.Step) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records.Learn(step)
+	s.now = time.UnixMilli(step.At)
+}
+
+// look answers a lookup as of the last event that was made: at most a second
+// before it is sent.
+func (s *worldRun) look(l *contracts.Lookup, key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.records.Look(l, key, s.now)
 }
 
 // Document has all that was left open.
@@ -295,7 +351,7 @@ func (s *worldRun) Document() json.RawMessage {
 // At implements api.World.
 func (s *worldRun) At(index uint64) time.Duration {
 	if end := s.first + uint64(len(s.told)); index > end {
-		s.stream.Skip(index - end)
+		s.stream.Skip(index-end, s.learn)
 		s.first, s.told = index, s.told[:0]
 	}
 	for index >= s.first+uint64(len(s.told)) {
@@ -312,5 +368,6 @@ func (s *worldRun) At(index uint64) time.Duration {
 func (s *worldRun) Event(index uint64) contracts.Event {
 	s.told = s.told[index-s.first:]
 	s.first = index
+	s.learn(s.told[0].Step)
 	return s.told[0].Event
 }
