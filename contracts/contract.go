@@ -40,6 +40,7 @@ type Contract struct {
 	conflicts     [][]string
 	conflictsFrom Provenance
 	lifecycles    []Lifecycle
+	lookups       []*Lookup
 
 	doc     *schema.Document
 	library *library

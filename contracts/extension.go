@@ -66,6 +66,7 @@ func documentExtension(root place, c *Contract) (extension, error) {
 		"signature":    func(p place) error { return schemeOf(p, c) },
 		"headers":      func(p place) error { return headersOf(p, c) },
 		"registration": func(p place) error { return registrationOf(p, c) },
+		"lookups":      func(p place) error { return lookupsOf(p, c) },
 		"lifecycle":    done, // read when the events are known
 	})
 	return out, err

@@ -36,6 +36,9 @@ type World struct {
 	uncaused []*contracts.EventType
 	misfits  []*misfit
 	house    *shop.House
+
+	contracts []*contracts.Contract
+	lookups   map[*contracts.Lookup]*looking
 }
 
 // An effect is what an action makes a provider send.
@@ -67,12 +70,17 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 	if o.Orders < 0 || o.Orders > maxOrders {
 		return nil, fmt.Errorf("a shop with %d orders a day cannot be played, the limit is %d", o.Orders, maxOrders)
 	}
-	w := &World{options: o, setting: newSetting(plain), effects: map[*shop.Action][]*effect{}}
+	w := &World{options: o, setting: newSetting(plain), contracts: all, effects: map[*shop.Action][]*effect{}, lookups: map[*contracts.Lookup]*looking{}}
 	w.house = w.shopOf(false).House()
 	for _, c := range all {
 		tools := newWorkshop()
 		for _, t := range c.EventTypes() {
 			if err := w.add(t, plain, tools); err != nil {
+				return nil, err
+			}
+		}
+		for _, l := range c.Lookups() {
+			if err := w.addLookup(l, plain, tools); err != nil {
 				return nil, err
 			}
 		}
@@ -144,19 +152,73 @@ func (w *World) shopOf(quiet bool) *shop.Shop {
 // of their times. Each call begins anew and yields the same.
 func (w *World) Events() iter.Seq[WorldEvent] {
 	return func(yield func(WorldEvent) bool) {
-		s := w.shopOf(false)
-		var waiting []line
-		for until := s.Opened() + w.window(); ; until += w.window() {
-			var due []line
-			due, waiting = w.lines(s, until, waiting)
-			for events := range w.made(due) {
-				for _, e := range events {
-					if !yield(e) {
-						return
-					}
-				}
-			}
+		for s := w.Stream(); yield(s.Next()); {
 		}
+	}
+}
+
+// A Stream is a world's events, one after the other. It is not safe for
+// concurrent use.
+type Stream struct {
+	world   *World
+	shop    *shop.Shop
+	until   int64
+	due     []line // not yet made
+	waiting []line // later than until
+	made    []WorldEvent
+}
+
+// Stream begins the stream of [World.Events], from the first moment on.
+func (w *World) Stream() *Stream {
+	s := &Stream{world: w, shop: w.shopOf(false)}
+	s.until = s.shop.Opened()
+	return s
+}
+
+// Next is the next event. There always is one.
+func (s *Stream) Next() WorldEvent {
+	if len(s.made) == 0 {
+		s.play()
+		some := s.due[:min(len(s.due), piece*pieces)]
+		s.due = s.due[len(some):]
+		s.made = s.world.made(some)
+	}
+	e := s.made[0]
+	s.made = s.made[1:]
+	return e
+}
+
+// Skip passes over so many events, and tells pass, unless it is nil, the step of
+// each. It takes less time than to make them.
+func (s *Stream) Skip(n uint64, pass func(*shop.Step)) {
+	if pass == nil {
+		pass = func(*shop.Step) {}
+	}
+	for n > 0 {
+		if len(s.made) == 0 {
+			s.play()
+			some := min(n, uint64(len(s.due)))
+			for i := range s.due[:some] {
+				pass(s.due[i].step)
+			}
+			s.due = s.due[some:]
+			n -= some
+			continue
+		}
+		some := min(n, uint64(len(s.made)))
+		for i := range s.made[:some] {
+			pass(s.made[i].Step)
+		}
+		s.made = s.made[some:]
+		n -= some
+	}
+}
+
+// play lets the shop live until something is due.
+func (s *Stream) play() {
+	for len(s.due) == 0 {
+		s.until += s.world.window()
+		s.due, s.waiting = s.world.lines(s.shop, s.until, s.waiting)
 	}
 }
 
@@ -235,25 +297,19 @@ func (w *World) caused(lines []line, step *shop.Step) []line {
 	return lines
 }
 
-// made makes the bodies, in pieces.
-func (w *World) made(due []line) iter.Seq[[]WorldEvent] {
-	const piece, pieces = 128, 64
-	return func(yield func([]WorldEvent) bool) {
-		for len(due) > 0 {
-			some := due[:min(len(due), piece*pieces)]
-			due = due[len(some):]
-			events := make([]WorldEvent, len(some))
-			w.parallel((len(some)+piece-1)/piece, func(i int) {
-				var room []byte
-				for j := i * piece; j < min((i+1)*piece, len(some)); j++ {
-					events[j], room = w.event(&some[j], room)
-				}
-			})
-			if !yield(events) {
-				return
-			}
+// How many bodies are made at once: a worker's piece, and the pieces.
+const piece, pieces = 128, 64
+
+// made makes the bodies of lines.
+func (w *World) made(due []line) []WorldEvent {
+	events := make([]WorldEvent, len(due))
+	w.parallel((len(due)+piece-1)/piece, func(i int) {
+		var room []byte
+		for j := i * piece; j < min((i+1)*piece, len(due)); j++ {
+			events[j], room = w.event(&due[j], room)
 		}
-	}
+	})
+	return events
 }
 
 // event makes one event at the end of room, and returns what is left.

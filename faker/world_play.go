@@ -53,7 +53,7 @@ func (p *Play) Advance(d time.Duration) []WorldEvent {
 }
 
 // live lets everything happen until now.
-func (p *Play) live() (events []WorldEvent) {
+func (p *Play) live() []WorldEvent {
 	steps := p.shop.Advance(0, p.now+1)
 	due := p.waiting
 	for i := range steps {
@@ -61,10 +61,7 @@ func (p *Play) live() (events []WorldEvent) {
 		p.note(&steps[i])
 	}
 	due, p.waiting = inTime(due, p.now+1)
-	for some := range p.world.made(due) {
-		events = append(events, some...)
-	}
-	return events
+	return p.world.made(due)
 }
 
 // note keeps in mind what happens, and to which orders.

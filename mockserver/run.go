@@ -48,7 +48,7 @@ type RunStatus struct {
 	Emitted uint64 `json:"emitted"`           // handed to the server
 	Known   uint64 `json:"known"`             // sent already, as the journal knew
 	Refused uint64 `json:"refused"`           // not made, or not taken by the server or its journal
-	Skipped uint64 `json:"skipped"`           // their time passed while the run stood still
+	Skipped uint64 `json:"skipped"`           // their time passed while the run stood still, or nobody takes them
 	Problem string `json:"problem,omitempty"` // of the last that was refused
 
 	Late Lateness `json:"late"`
@@ -59,7 +59,16 @@ type RunOptions struct {
 	Make Maker
 	Name string    // begins the ids of the deliveries; "": the schedule's. Another run of the same events needs another name
 	From RunStatus // the zero status: from the beginning
+	// Times, where it is set, stands in place of the schedule's pattern, of which the
+	// limits still hold: how long after the start the event with an index comes, and
+	// whether there is one. It is asked from one goroutine, with indexes that ascend
+	// one by one from where the run begins, and its times do not descend.
+	Times func(index uint64) (offset time.Duration, there bool)
 }
+
+// ErrUnwanted is the answer of a maker that has an event which nobody takes. The
+// run counts it as skipped.
+var ErrUnwanted = errors.New("nobody takes the event")
 
 // ErrRunOver is the answer of a run that has ended.
 var ErrRunOver = errors.New("the run has ended")
@@ -86,7 +95,8 @@ type Run struct {
 	schedule Schedule
 	name     string
 	make     Maker
-	cursor   *cursor // of the goroutine that runs Do
+	times    timeline // in place of the pattern's; nil: none
+	cursor   *cursor  // of the goroutine that runs Do
 
 	changed chan struct{} // capacity 1: somebody asked for something
 	over    chan struct{} // closed when the run has ended
@@ -124,7 +134,7 @@ type runSent struct {
 // NewRun starts nothing: Do does. The error is a *ScheduleError or says what
 // RunOptions lack. The schedule must not be changed afterwards.
 func NewRun(server *Server, schedule Schedule, o RunOptions) (*Run, error) {
-	if err := schedule.Check(); err != nil {
+	if err := schedule.check(o.Times != nil); err != nil {
 		return nil, err
 	}
 	if o.Make == nil {
@@ -137,7 +147,7 @@ func NewRun(server *Server, schedule Schedule, o RunOptions) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{
-		server: server, schedule: schedule, name: o.Name, make: o.Make,
+		server: server, schedule: schedule, name: o.Name, make: o.Make, times: o.Times,
 		changed: make(chan struct{}, 1), over: make(chan struct{}),
 		status: o.From, late: newLateLog(),
 	}

@@ -71,6 +71,11 @@ func (r *Run) begin() error {
 	if err != nil {
 		return err
 	}
+	if r.times != nil {
+		r.cursor = r.schedule.cursorOf(r.times, r.schedule.Seed, next)
+		r.come()
+		return nil
+	}
 	r.cursor, err = r.schedule.cursor(start, r.schedule.Seed, next)
 	if err != nil { // NewRun has checked it
 		return err

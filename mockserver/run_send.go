@@ -55,6 +55,10 @@ func (r *Run) moveUp(due, now time.Time) {
 
 // hand gives an event to the server. It needs r.mu.
 func (r *Run) hand(it runItem) {
+	if errors.Is(it.err, ErrUnwanted) {
+		r.status.Skipped++
+		return
+	}
 	if it.err != nil {
 		r.status.Refused++
 		r.status.Problem = it.err.Error()

@@ -25,12 +25,23 @@ type Schedule struct {
 const nameLimit = 64
 
 // Check says what is wrong with a schedule. The error is a *ScheduleError.
-func (s *Schedule) Check() error {
+func (s *Schedule) Check() error { return s.check(false) }
+
+// CheckTimed says what is wrong with a schedule for a run with
+// [RunOptions.Times]. The error is a *ScheduleError.
+func (s *Schedule) CheckTimed() error { return s.check(true) }
+
+// check says what is wrong with a schedule. One whose times come from elsewhere
+// has limits alone.
+func (s *Schedule) check(timed bool) error {
 	if err := checkName(s.Name); err != nil {
 		return err
 	}
 	if err := s.Mix.check(); err != nil {
 		return err
+	}
+	if timed {
+		return s.Pattern.checkLimits()
 	}
 	return s.Pattern.Check()
 }

@@ -90,8 +90,16 @@ func (p *Pattern) Check() error {
 	return err
 }
 
-func (p *Pattern) checkShape() error {
-	var given []string
+// checkLimits takes a pattern that has limits and no times.
+func (p *Pattern) checkLimits() error {
+	if given := p.given(); len(given) > 0 || p.Jitter != 0 {
+		return scheduleError("/"+append(given, "jitter")[0], "its times come from elsewhere", "only count and for limit them")
+	}
+	return checkWait("/for", p.For, true)
+}
+
+// given are the kinds of patterns that it is.
+func (p *Pattern) given() (given []string) {
 	for _, kind := range []struct {
 		name  string
 		given bool
@@ -103,6 +111,11 @@ func (p *Pattern) checkShape() error {
 			given = append(given, kind.name)
 		}
 	}
+	return given
+}
+
+func (p *Pattern) checkShape() error {
+	given := p.given()
 	switch {
 	case len(given) == 0:
 		return scheduleError("", "nothing says when it sends", "give one of every, cron, rate, ramp, burst and trace: every: 10s")

@@ -45,9 +45,14 @@ func (p *Pattern) cursor(start time.Time, seed, from uint64) (*cursor, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.cursorOf(place, seed, from), nil
+}
+
+// cursorOf walks over times, within the limits of the pattern.
+func (p *Pattern) cursorOf(place timeline, seed, from uint64) *cursor {
 	c := &cursor{pattern: p, place: place, seed: seed, index: from}
 	c.here, c.more = place(from)
-	return c, nil
+	return c
 }
 
 // next takes an index and its offset, jitter included.

@@ -22,22 +22,52 @@ type auditRow struct {
 func (c *console) auditCommand() *cobra.Command {
 	var server serverFlags
 	var journal string
+	var world bool
+	var more []string
 	cmd := &cobra.Command{
-		Use:   "audit",
-		Short: "Prove that a journal is whole and that its sums are right",
+		Use:   "audit [FILE…]",
+		Short: "Prove that a journal is whole, or that a stream makes sense",
 		Long: `Proves a journal: that its file is sound, that no entry is missing, that each one
 belongs to a delivery that was queued before, and that every queued delivery is
 in exactly one state, as its entries say. It changes nothing. With --server a
 running server proves the journal that it has open. It exits with 1 if something
-is wrong, and with 3 if the journal cannot be looked at.`,
+is wrong, and with 3 if the journal cannot be looked at.
+
+--world judges what events say instead: whether references resolve, lives take
+legal turns, money adds up to the cent, stock is never negative, times are
+causal, and events agree. It reads events backwards by the bindings of their
+contracts. A FILE holds rows of "hookrig fake --world --meta", or is a journal,
+as it is or written out; "-" is stdin, and no FILE the journal. Each FILE is a
+stream of its own, and what has the same bytes twice is one event.`,
 		Example: `  hookrig audit
   hookrig audit --journal hookrig.journal --format json
+  hookrig fake --world --seed 7 -n 10000 --meta | hookrig audit --world -
+  hookrig audit --world --journal hookrig.journal
   hookrig audit --server http://127.0.0.1:8080`,
-		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.audit(cmd.Context(), &server, journal) },
+		RunE: func(cmd *cobra.Command, files []string) error {
+			switch {
+			case !world && (len(files) > 0 || len(more) > 0):
+				return usagef("hookrig audit --world FILE", "a FILE and --contract belong to --world; a journal is named by --journal")
+			case !world:
+				return c.audit(cmd.Context(), &server, journal)
+			case server.server != "":
+				return usagef("hookrig journal --server "+shellWord(server.server)+" | hookrig audit --world -", "--world reads files")
+			case len(files) > 0 && journal != "":
+				return tooManyf("--world", []string{"--journal"}, "--world judges the FILE or the journal of --journal")
+			case len(files) == 0:
+				path, err := c.existingJournal(journal)
+				if err != nil {
+					return err
+				}
+				files = []string{path}
+			}
+			return c.auditStory(cmd.Context(), files, more)
+		},
 	}
 	server.register(cmd)
 	journalFlag(cmd, &journal)
+	cmd.Flags().BoolVar(&world, "world", false, "judge what the events say, as those of a shop")
+	cmd.Flags().StringArrayVar(&more, "contract", nil, "with --world, know this contract `FILE` too, any number of times")
 	return cmd
 }
 

@@ -18,7 +18,7 @@ type configRow struct {
 }
 
 func (c *console) configCommand() *cobra.Command {
-	var schema bool
+	var schema, world bool
 	cmd := &cobra.Command{
 		Use:   "config FILE",
 		Short: "Check a configuration file, or print its JSON Schema",
@@ -26,24 +26,34 @@ func (c *console) configCommand() *cobra.Command {
 column of the first mistake. It looks at contracts too, but asks for no secret:
 a file can be checked where none of them is known.
 
---schema prints the JSON Schema of such files, for editors.`,
+--schema prints the JSON Schema of such files, for editors. --world means the
+files of hookrig serve --world.`,
 		Example: `  hookrig config hookrig.yaml
-  hookrig config --schema > hookrig.schema.json`,
+  hookrig config --schema > hookrig.schema.json
+  hookrig config --world world.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
 				if len(args) > 0 {
 					return usagef("hookrig config --schema", "--schema stands in place of FILE")
 				}
-				c.printf("%s", configSchemaText)
+				text := configSchemaText
+				if world {
+					text = worldSchemaText
+				}
+				c.printf("%s", text)
 				return nil
 			}
 			if err := exactly("FILE")(cmd, args); err != nil {
 				return err
 			}
+			if world {
+				return c.checkWorldFile(args[0])
+			}
 			return c.checkConfig(args[0])
 		},
 	}
 	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of configuration files")
+	cmd.Flags().BoolVar(&world, "world", false, "it is the file of a world")
 	return cmd
 }
 
@@ -65,6 +75,27 @@ func (c *console) checkConfig(file string) error {
 	}
 	c.printf("%s: %s, %s, %s, %s\n", c.green("right"), plural(len(row.Endpoints), "endpoint"),
 		plural(len(row.Secrets), "secret"), plural(len(row.Schedules), "schedule"), plural(len(row.Providers), "contract"))
+	return nil
+}
+
+// worldRow is the row of "hookrig config --world".
+type worldRow struct {
+	Type      string   `json:"type"` // "world"
+	File      string   `json:"file"`
+	Name      string   `json:"name"`
+	Providers []string `json:"providers"`
+}
+
+func (c *console) checkWorldFile(file string) error {
+	w, err := c.readWorld(file)
+	if err != nil {
+		return err
+	}
+	if c.json() {
+		c.row(worldRow{"world", file, w.Name, sortedNames(w.Providers)})
+		return nil
+	}
+	c.printf("%s: world %q, %s\n", c.green("right"), w.Name, plural(len(w.Providers), "provider"))
 	return nil
 }
 

@@ -30,6 +30,7 @@ type house struct {
 	api           *api.API
 	log           *slog.Logger
 	plan          houseplan
+	living        livingWorlds
 }
 
 // houseplan says what a house is made of.
@@ -73,7 +74,7 @@ func (c *console) house(ctx context.Context, p houseplan) (*house, error) {
 	}
 	h.server = mockserver.New(o)
 	h.api, err = api.New(api.Options{
-		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Chaos: p.chaos,
+		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Worlds: c.worlds(p.known, &h.living), Chaos: p.chaos,
 		Token: p.token, Hosts: p.hosts, Version: buildVersion().Version, Logger: h.log,
 	})
 	return h, err
@@ -101,7 +102,7 @@ func (h *house) registrations() (http.Handler, error) {
 		}
 	}
 	desks, err := registration.New(registration.Options{
-		Subscriptions: h.subscriptions, Deliveries: mockserver.NewLedger(h.server.Journal()), Tokens: tokens,
+		Subscriptions: h.subscriptions, Deliveries: mockserver.NewLedger(h.server.Journal()), Entities: &h.living, Tokens: tokens,
 		Transport: egress.NewTransport(h.plan.rules), Unmarked: h.plan.server.Unmarked, Logger: h.log,
 	})
 	if err != nil {

@@ -159,7 +159,7 @@ func (c *console) runScenario(ctx context.Context, f *runFlags, name string) err
 		return worldError(err)
 	}
 	if f.plan {
-		return c.printStory(plan)
+		return c.printScript(plan)
 	}
 	o, err := c.runOptions(f, all, targets)
 	if err != nil {
@@ -301,8 +301,8 @@ func (o counting) Effects(ctx context.Context, ev contracts.Event, deliveryID st
 	return verifier.CountEffects(state)
 }
 
-// printStory prints what a scenario would send.
-func (c *console) printStory(p *scenario.Plan) error {
+// printScript prints what a scenario would send.
+func (c *console) printScript(p *scenario.Plan) error {
 	for i := range p.Events {
 		e := &p.Events[i]
 		if c.json() {

@@ -20,6 +20,7 @@ import (
 // serveFlags are the flags of "hookrig serve".
 type serveFlags struct {
 	config    string
+	world     string
 	addr      string
 	providers string
 	journal   string
@@ -70,6 +71,10 @@ schedules by name (hookrig config). What a flag says wins over the file;
 --contract, --host and --allow-target add to it. Without the flag HOOKRIG_CONFIG
 names the file; none is read that nobody named.
 
+--world names the file of a shop that lives: what happens in it is sent as it
+happens, by all providers, as a run that a server on the same journal takes up
+again. hookrig runs lists and steers it; hookrig config --world checks the file.
+
 --wait waits, before anything is served, until every endpoint of the file takes
 connections. It sends them nothing. What does not in time is told, exit code 3.`,
 		Example: `  hookrig serve
@@ -77,7 +82,8 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
   hookrig serve --secret-env SHOPTET_SECRET --speed 60
   hookrig serve --journal qa.journal --keep 30d --keep-size 1GB
   hookrig serve --addr 0.0.0.0:8080 --token-env HOOKRIG_TOKEN --allow-target 10.0.0.0/8
-  hookrig serve --config hookrig.yaml --wait 30s`,
+  hookrig serve --config hookrig.yaml --wait 30s
+  hookrig serve --world world.yaml`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.serve(cmd.Context(), &f, cmd.Flags().Changed)
@@ -93,6 +99,7 @@ connections. It sends them nothing. What does not in time is told, exit code 3.`
 func (f *serveFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "configuration `FILE`, see hookrig config (default $HOOKRIG_CONFIG)")
+	flags.StringVar(&f.world, "world", "", "let the shop of this `FILE` live, see hookrig config --world --schema")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
 	flags.StringVar(&f.providers, "providers-addr", "", "`ADDRESS` of the providers' registration APIs, or off (default: the next port)")
 	journalFlag(cmd, &f.journal)
@@ -119,6 +126,12 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 	cfg, err := c.configured(f, given)
 	if err != nil {
 		return err
+	}
+	var world *worldFile
+	if f.world != "" {
+		if world, err = c.readWorld(f.world); err != nil {
+			return err
+		}
 	}
 	token, err := c.token(cfg, f)
 	if err != nil {
@@ -162,11 +175,11 @@ func (c *console) serve(ctx context.Context, f *serveFlags, given func(flag stri
 			return err
 		}
 	}
-	return c.serveHouse(ctx, f, cfg, plan, endpoints, told)
+	return c.serveHouse(ctx, f, cfg, plan, endpoints, world, told)
 }
 
 // serveHouse opens the doors and serves until ctx is done.
-func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, plan houseplan, endpoints []endpointOf, told *curtain) error {
+func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, plan houseplan, endpoints []endpointOf, world *worldFile, told *curtain) error {
 	doors, err := f.doors()
 	if err != nil {
 		return err
@@ -200,6 +213,9 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 		ready.taken, ready.left = stats.Sent, stats.Left
 		return h.api.Run(ctx, func(ctx context.Context) error {
 			if err := c.keepSchedules(ctx, cfg, us, mockserver.ShelfOf(plan.store)); err != nil {
+				return err
+			}
+			if err := c.keepWorld(ctx, world, us); err != nil {
 				return err
 			}
 			return c.serveUntil(ctx, site{

@@ -23,6 +23,7 @@ type Options struct {
 	Server *mockserver.Server // running while requests are answered
 	Stores *Stores            // what is known by name
 	Fake   Fake               // makes the events
+	Worlds Worlds             // makes the worlds of runs; nil: there are none
 	Token  signature.Secret   // the bearer token that requests must carry; zero: none
 	// Chaos is the share of deliveries that are mishandled, by the tamper's name, where neither the
 	// request nor the endpoint says so.
@@ -80,6 +81,7 @@ type api struct {
 	ledger  *mockserver.Ledger
 	journal mockserver.Journal
 	fake    Fake
+	worlds  Worlds
 	replays replays
 	work    work
 	metrics *metrics
@@ -109,7 +111,7 @@ func newAPI(o Options) (*api, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &api{
-		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake,
+		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake, worlds: o.Worlds,
 		guard: guard{token: o.Token, hosts: o.Hosts}, chaos: tampering{rates: o.Chaos}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{}, metrics: newMetrics(),
 	}

@@ -30,6 +30,9 @@ type plan struct {
 	Set      map[string]json.RawMessage `json:"set,omitempty"`
 	Force    bool                       `json:"force,omitempty"`
 	Tamper   tampering                  `json:"tamper,omitzero"`
+	// World, in place of a pattern and of events, describes a shop whose events are sent as it lives.
+	World     json.RawMessage   `json:"world,omitempty"`
+	Endpoints map[string]string `json:"endpoints,omitempty"` // of a world, by provider; of one that is not here: whoever has subscribed
 }
 
 // readPlan reads a body that the document has let pass. A seed that is absent is
@@ -67,6 +70,12 @@ func (p *plan) sending(share mockserver.Share) sending {
 // checkPlan says what is wrong with a plan: what would be refused each time is
 // better said now. That nobody has subscribed yet is no mistake.
 func (a *api) checkPlan(ctx context.Context, p *plan) error {
+	if p.World != nil {
+		return a.checkWorld(p)
+	}
+	if len(p.Endpoints) > 0 {
+		return newProblem(http.StatusUnprocessableEntity, "endpoints by provider belong to a world").kind("invalid-request").atBody("/endpoints")
+	}
 	var wrong *mockserver.ScheduleError
 	if err := p.Schedule.Check(); errors.As(err, &wrong) {
 		return newProblem(http.StatusUnprocessableEntity, wrong.Message).kind("invalid-request").hint(wrong.Hint()).atBody(wrong.Pointer)

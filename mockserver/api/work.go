@@ -144,7 +144,13 @@ func (a *api) holdPlan(p *plan) (release func()) {
 
 // carryOut begins a run, or goes on with it.
 func (a *api) carryOut(e *execution) error {
-	run, err := mockserver.NewRun(a.server, e.Plan.Schedule, mockserver.RunOptions{Make: a.maker(&e.Plan), Name: e.name, From: e.saved})
+	o := mockserver.RunOptions{Make: a.maker(&e.Plan), Name: e.name, From: e.saved}
+	if e.Plan.World != nil {
+		if err := a.liveBy(e, &o); err != nil {
+			return err
+		}
+	}
+	run, err := mockserver.NewRun(a.server, e.Plan.Schedule, o)
 	if err != nil {
 		return err
 	}

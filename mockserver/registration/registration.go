@@ -23,6 +23,9 @@ type Options struct {
 	Subscriptions *Subscriptions
 	// Deliveries are what a provider's log of deliveries shows; nil: nothing.
 	Deliveries Deliveries
+	// Entities answers the lookups of the contracts, beside the subscription APIs: clients come
+	// with the same credentials and get the same errors. nil: there is nothing to be looked up.
+	Entities Entities
 	// Tokens are the credentials that clients must have, by provider: the token, or the key that
 	// signs requests. Of a provider that is not here any credentials are taken, but not none.
 	Tokens map[string]signature.Secret
@@ -37,6 +40,12 @@ type Options struct {
 type Deliveries interface {
 	// List returns what a query selects, the latest first.
 	List(ctx context.Context, q mockserver.Query) ([]mockserver.Record, error)
+}
+
+// Entities finds what events name. It is safe for concurrent use.
+type Entities interface {
+	// Look is the body that answers a lookup for a key; found is false where there is no such entity.
+	Look(l *contracts.Lookup, key string) (body []byte, found bool)
 }
 
 // RelaxedHeader of an answer names the rule of the provider that a registered
@@ -91,6 +100,7 @@ type desk struct {
 	contract   *contracts.Contract
 	api        api
 	deliveries Deliveries
+	entities   Entities
 	token      signature.Secret
 	transport  http.RoundTripper
 	unmarked   bool
@@ -116,7 +126,7 @@ func New(o Options) (http.Handler, error) {
 		}
 		d := &desk{
 			Subscriptions: o.Subscriptions, provider: p.provider, contract: contract,
-			deliveries: o.Deliveries, token: o.Tokens[p.provider], transport: o.Transport, unmarked: o.Unmarked, log: o.Logger,
+			deliveries: o.Deliveries, entities: o.Entities, token: o.Tokens[p.provider], transport: o.Transport, unmarked: o.Unmarked, log: o.Logger,
 		}
 		d.api = p.make(d)
 		d.mount(router)
@@ -145,6 +155,7 @@ func (d *desk) mount(router *mux.Router) {
 	for _, p := range d.api.paths() {
 		routes.Handle(p.template, d.handle(p.methods.serve))
 	}
+	d.mountLookups(routes)
 	routes.NotFoundHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
 		return refuse(KindPath, "", "there is nothing at %q", strings.TrimPrefix(r.URL.Path, base))
 	})

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/faker/audit"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/sqlite"
+	"github.com/hookrig/hookrig/verifier"
+)
+
+// storyViolation is something in a stream that makes no sense.
+type storyViolation struct {
+	Type    string    `json:"type"` // "violation"
+	At      time.Time `json:"at"`
+	File    string    `json:"file"`
+	Line    int       `json:"line,omitempty"`
+	Entry   uint64    `json:"entry,omitempty"` // of a journal
+	Event   string    `json:"event"`           // with its provider
+	Rule    string    `json:"rule"`
+	Entity  string    `json:"entity,omitempty"`
+	Message string    `json:"message"`
+}
+
+// storySummary is the last row of "hookrig audit --world".
+type storySummary struct {
+	Type       string         `json:"type"` // "summary"
+	Sound      bool           `json:"sound"`
+	Events     int            `json:"events"`             // that were judged
+	Repeated   int            `json:"repeated,omitempty"` // the same bytes again
+	Untold     int            `json:"untold,omitempty"`   // of no cause: the world does not know them
+	Violations int            `json:"violations"`
+	Rules      map[string]int `json:"rules,omitempty"` // how often each was broken
+}
+
+// storyEvent is an event of a recorded stream.
+type storyEvent struct {
+	provider, event, action string
+	at                      time.Time // zero: nobody wrote down when, in the shop's time
+	body                    []byte
+	line                    int
+	entry                   uint64
+}
+
+// storyAudit judges a stream.
+type storyAudit struct {
+	console *console
+	world   *faker.World
+	known   []*contracts.Contract
+	auditor *audit.Auditor
+	file    string
+	latest  int64 // the latest moment that bodies have named, in milliseconds since 1970
+	seen    map[[sha256.Size]byte]bool
+	told    int // violations that were told
+	sum     storySummary
+}
+
+// auditStory judges streams, each as one of its own.
+func (c *console) auditStory(ctx context.Context, files, more []string) error {
+	known, err := builtIns()
+	if err != nil {
+		return err
+	}
+	for _, file := range more {
+		if known, err = c.serveContract(known, file); err != nil {
+			return err
+		}
+	}
+	world, err := faker.NewWorld(known, faker.WorldOptions{})
+	if err != nil {
+		return worldError(err)
+	}
+	sum := storySummary{Type: "summary", Rules: map[string]int{}}
+	for _, file := range files {
+		a := &storyAudit{
+			console: c, world: world, known: known, auditor: audit.New(0), file: inputName(file), seen: map[[sha256.Size]byte]bool{},
+			sum: storySummary{Rules: sum.Rules},
+		}
+		if err := a.read(ctx, file); err != nil {
+			return err
+		}
+		sum.Events += a.sum.Events
+		sum.Repeated += a.sum.Repeated
+		sum.Untold += a.sum.Untold
+		sum.Violations += a.auditor.Count()
+	}
+	if sum.Events == 0 {
+		return unjudged("hookrig fake --world --meta -n 1000", errors.New("there is no event of a world in it"))
+	}
+	sum.Sound = sum.Violations == 0
+	c.printStory(&sum)
+	if !sum.Sound {
+		return errBroken
+	}
+	return nil
+}
+
+func (c *console) printStory(sum *storySummary) {
+	if c.json() {
+		c.row(sum)
+		return
+	}
+	verdict := c.green("it makes sense")
+	if !sum.Sound {
+		verdict = c.red(plural(sum.Violations, "violation"))
+	}
+	c.printf("%s: %s\n", plural(sum.Events, "event"), verdict)
+	var rows [][]string
+	for _, rule := range sortedNames(sum.Rules) {
+		rows = append(rows, []string{"  " + rule, plural(sum.Rules[rule], "time")})
+	}
+	if sum.Repeated > 0 {
+		rows = append(rows, []string{"  repeated", plural(sum.Repeated, "event") + ", the same bytes again"})
+	}
+	if sum.Untold > 0 {
+		rows = append(rows, []string{"  passed over", plural(sum.Untold, "event") + " without a cause in their contracts"})
+	}
+	c.table(rows)
+}
+
+// read reads a stream: a journal's file, or lines.
+func (a *storyAudit) read(ctx context.Context, file string) error {
+	if file == "-" {
+		return a.lines(a.console.in)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return unreadable(file, err)
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 64<<10)
+	if head, _ := in.Peek(len(journalMagic)); string(head) == journalMagic {
+		return a.journal(ctx, file)
+	}
+	return a.lines(in)
+}
+
+// journalMagic begins each file of SQLite (https://sqlite.org/fileformat.html).
+const journalMagic = "SQLite format 3\x00"
+
+// journal reads what was queued, in that order.
+func (a *storyAudit) journal(ctx context.Context, path string) (err error) {
+	s, err := a.console.openStore(path, sqlite.Retain{}, nil, "hookrig journal --server "+localServer+" | hookrig audit --world -")
+	if err != nil {
+		return err
+	}
+	defer closing(s, &err)
+	for e, err := range s.Entries(ctx, 0) {
+		if err != nil {
+			return err
+		}
+		if err := a.entry(&e, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry judges an entry of a journal.
+func (a *storyAudit) entry(e *mockserver.Entry, line int) error {
+	if e.Kind != mockserver.EntryQueued || len(e.Body) == 0 {
+		return nil
+	}
+	return a.see(&storyEvent{provider: e.Provider, event: e.Event, body: e.Body, line: line, entry: e.Seq})
+}
+
+// lines reads the rows of "fake --world --meta", or the entries of a journal.
+func (a *storyAudit) lines(in io.Reader) error {
+	lines := &lineReader{from: bufio.NewReaderSize(in, 64<<10), file: a.file}
+	for n := 1; ; n++ {
+		line, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		text := bytes.TrimSpace(line)
+		if len(text) == 0 {
+			continue
+		}
+		if err := a.line(n, text); err != nil {
+			return err
+		}
+	}
+}
+
+func (a *storyAudit) line(n int, text []byte) error {
+	if bytes.Contains(text, []byte(`"seq":`)) {
+		var e mockserver.Entry
+		if json.Unmarshal(text, &e) == nil && e.Seq > 0 && e.Delivery != "" {
+			return a.entry(&e, n)
+		}
+	}
+	var row struct {
+		Provider string          `json:"provider"`
+		Event    string          `json:"event"`
+		Action   string          `json:"action"`
+		Time     time.Time       `json:"time"`
+		Body     json.RawMessage `json:"body"`
+	}
+	if json.Unmarshal(text, &row) != nil || row.Provider == "" || row.Event == "" || row.Body == nil {
+		return usagef("hookrig fake --world --meta -n 1000 > "+shellWord(a.file),
+			"%s: it is no row of fake --world --meta and no entry of a journal", lineOf(a.file, n))
+	}
+	return a.see(&storyEvent{provider: row.Provider, event: row.Event, action: row.Action, at: row.Time, body: row.Body, line: n})
+}
+
+// see judges an event and tells what is wrong.
+func (a *storyAudit) see(e *storyEvent) error {
+	t, err := a.eventType(e)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, e.provider+"\n"+e.event+"\n") // a hash takes everything
+	_, _ = sum.Write(e.body)
+	key := [sha256.Size]byte(sum.Sum(nil))
+	if a.seen[key] {
+		a.sum.Repeated++
+		return nil
+	}
+	a.seen[key] = true
+	s := a.world.Sighting(contracts.Event{Type: t, Body: e.body}, e.action, e.at)
+	if s == nil {
+		a.sum.Untold++
+		return nil
+	}
+	a.sum.Events++
+	if e.at.IsZero() {
+		s.At = a.moment(s.Facts...)
+	}
+	a.auditor.See(s)
+	found := a.auditor.Violations()
+	for _, v := range found[a.told:] {
+		a.sum.Rules[v.Rule]++
+		a.tell(e, v)
+	}
+	a.told = len(found)
+	return nil
+}
+
+func (a *storyAudit) eventType(e *storyEvent) (*contracts.EventType, error) {
+	for _, c := range a.known {
+		if c.Provider() == e.provider {
+			return c.EventType(e.event)
+		}
+	}
+	return nil, usagef("--contract FILE", "%s: no contract of the provider %q is known", a.where(e), e.provider)
+}
+
+// moment is when an event happened of which only the bodies tell: a journal
+// says when something was queued, and a shop may live faster than that. Events
+// that say nothing happen at the moment of the one before.
+func (a *storyAudit) moment(facts ...*audit.Fact) int64 {
+	for _, f := range facts {
+		if f == nil {
+			continue
+		}
+		for name, v := range f.Values {
+			if name == "at" || strings.HasSuffix(name, "At") { // such moments have been
+				a.latest = max(a.latest, v.Int)
+			}
+		}
+		for _, one := range f.Ones {
+			a.moment(one)
+		}
+		for _, list := range f.Lists {
+			a.moment(list...)
+		}
+	}
+	return a.latest
+}
+
+func (a *storyAudit) where(e *storyEvent) string {
+	if e.line > 0 {
+		return lineOf(a.file, e.line)
+	}
+	return a.file + ": entry " + strconv.FormatUint(e.entry, 10)
+}
+
+func (a *storyAudit) tell(e *storyEvent, v audit.Violation) {
+	if c := a.console; !c.json() {
+		c.printf("%s: %s\n", a.where(e), verifier.Printable(v.String()))
+		return
+	}
+	row := storyViolation{
+		Type: "violation", At: time.UnixMilli(v.At).UTC(), File: a.file, Line: e.line, Entry: e.entry,
+		Event: v.Where, Rule: v.Rule, Entity: v.Entity, Message: v.Message,
+	}
+	a.console.row(row)
+}

@@ -1,0 +1,373 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/faker/shop"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/api"
+)
+
+//go:embed world.schema.json
+var worldSchemaText []byte
+
+var worldSchema = sync.OnceValues(func() (*schema.Schema, error) {
+	doc, err := schema.Read("world.schema.json", worldSchemaText, schema.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile(doc, "", schema.Options{})
+})
+
+// worldDoc is a shop as a run has it: all that decides what happens. Where a
+// member is absent it is decided when the run begins, and stands there then.
+type worldDoc struct {
+	Seed      uint64    `json:"seed,omitempty"`
+	At        time.Time `json:"at,omitzero"`
+	Locale    string    `json:"locale,omitempty"`
+	Shape     string    `json:"shape,omitempty"`
+	Orders    int       `json:"orders,omitempty"`
+	Speed     float64   `json:"speed,omitempty"`
+	Providers []string  `json:"providers,omitempty"` // empty: all that are known
+}
+
+// worldFile is the file of "hookrig serve --world". What each member means stands
+// in world.schema.json.
+type worldFile struct {
+	Name      string                 `json:"name"`
+	Seed      uint64                 `json:"seed"`
+	At        string                 `json:"at"`
+	Locale    string                 `json:"locale"`
+	Shape     string                 `json:"shape"`
+	Orders    int                    `json:"orders"`
+	Speed     float64                `json:"speed"`
+	Label     string                 `json:"label"`
+	Count     uint64                 `json:"count"`
+	For       mockserver.Duration    `json:"for"`
+	CatchUp   bool                   `json:"catchUp"`
+	Providers map[string]*worldShare `json:"providers"`
+
+	file string
+	doc  *schema.Document
+	at   instant
+}
+
+// worldShare is where the events of a provider go: neither, to whoever has
+// subscribed.
+type worldShare struct {
+	Endpoint string `json:"endpoint"`
+	To       string `json:"to"`
+	Secret   string `json:"secret"`
+}
+
+// readWorld reads the file of a world and says what is wrong with it.
+func (c *console) readWorld(name string) (*worldFile, error) {
+	data, err := c.readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := schema.Read(filepath.ToSlash(name), data, schema.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	rule, err := worldSchema()
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(doc.Value())
+	if err != nil {
+		return nil, err
+	}
+	if broken := rule.Validate(body); len(broken) > 0 {
+		return nil, configMistake(doc, rule.Node(), broken)
+	}
+	w := &worldFile{Name: "world", doc: doc, file: name}
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(w); err != nil {
+		return nil, doc.Errorf("", "%v", err)
+	}
+	if w.At != "" {
+		if err := w.at.Set(w.At); err != nil {
+			return nil, w.errorf("/at", "at: 2026-01-05T10:12:03Z", "%v", err)
+		}
+	}
+	return w, nil
+}
+
+func (w *worldFile) errorf(pointer, hint, format string, args ...any) error {
+	e := w.doc.Errorf(pointer, format, args...)
+	e.Hint = hint
+	return e
+}
+
+// document is what decides what happens.
+func (w *worldFile) document() worldDoc {
+	return worldDoc{
+		Seed: w.Seed, At: w.at.Time, Locale: w.Locale, Shape: w.Shape, Orders: w.Orders, Speed: w.Speed,
+		Providers: slices.Sorted(maps.Keys(w.Providers)),
+	}
+}
+
+// keepWorld begins the run of a world, unless the journal has it: then it goes
+// on by itself.
+func (c *console) keepWorld(ctx context.Context, w *worldFile, us *control) error {
+	if w == nil {
+		return nil
+	}
+	endpoints, err := w.keepEndpoints(ctx, us)
+	if err != nil {
+		return err
+	}
+	var is struct {
+		runStatus
+		Plan struct {
+			World     worldDoc          `json:"world"`
+			Endpoints map[string]string `json:"endpoints"`
+		} `json:"plan"`
+	}
+	switch err := us.call(ctx, http.MethodGet, "/api/v1/runs/"+w.Name, nil, &is); {
+	case statusOf(err) == http.StatusNotFound:
+		return w.begin(ctx, us, endpoints)
+	case err != nil:
+		return err
+	}
+	if !w.same(&is.Plan.World) || !maps.Equal(endpoints, is.Plan.Endpoints) {
+		return w.errorf("/name", "name: "+w.Name+"-2", "the journal has a run %q of another world, or to other endpoints", w.Name)
+	}
+	switch {
+	case is.lives():
+		c.note("world %q goes on at event %d, %s", w.Name, is.Next, is.State)
+	case is.Problem != "":
+		c.note("world %q does not go on: %s", w.Name, is.Problem)
+	default:
+		c.note("world %q is over, another name begins it anew", w.Name)
+	}
+	return nil
+}
+
+// same reports whether a world that has begun is that of the file.
+func (w *worldFile) same(is *worldDoc) bool {
+	want := w.document()
+	if want.Seed == 0 {
+		want.Seed = is.Seed
+	}
+	if want.At.IsZero() {
+		want.At = is.At
+	}
+	a, err := json.Marshal(want)
+	b, err2 := json.Marshal(is)
+	return err == nil && err2 == nil && bytes.Equal(a, b)
+}
+
+// keepEndpoints are those of the providers, by provider. A URL of the file
+// becomes an endpoint.
+func (w *worldFile) keepEndpoints(ctx context.Context, us *control) (map[string]string, error) {
+	endpoints := map[string]string{}
+	for _, provider := range sortedNames(w.Providers) {
+		share, at := w.Providers[provider], place("providers", provider)
+		switch {
+		case share == nil || share.To == "" && share.Endpoint == "":
+			continue
+		case share.Endpoint != "":
+			endpoints[provider] = share.Endpoint
+			continue
+		}
+		name := w.Name + "-" + provider
+		body := map[string]string{"url": share.To}
+		if share.Secret != "" {
+			body["secret"] = share.Secret
+		}
+		if err := us.call(ctx, http.MethodPut, "/api/v1/endpoints/"+name, body, nil); err != nil {
+			return nil, w.errorf(at+"/to", "", "%v", err)
+		}
+		endpoints[provider] = name
+	}
+	return endpoints, nil
+}
+
+func (w *worldFile) begin(ctx context.Context, us *control, endpoints map[string]string) error {
+	run := map[string]any{"name": w.Name, "world": w.document()}
+	if len(endpoints) > 0 {
+		run["endpoints"] = endpoints
+	}
+	if w.Label != "" {
+		run["label"] = w.Label
+	}
+	if w.Count > 0 {
+		run["count"] = w.Count
+	}
+	if w.For > 0 {
+		run["for"] = w.For
+	}
+	if w.CatchUp {
+		run["catchUp"] = true
+	}
+	if err := us.call(ctx, http.MethodPost, "/api/v1/runs", run, nil); err != nil {
+		return w.errorf("", "", "%v", err)
+	}
+	return nil
+}
+
+// worlds plays the worlds of runs.
+func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.Worlds {
+	return func(doc json.RawMessage, run string) (api.World, error) {
+		w := worldDoc{}
+		strict := json.NewDecoder(bytes.NewReader(doc))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&w); err != nil {
+			return nil, err
+		}
+		if w.Seed == 0 {
+			w.Seed = 1 + rand.Uint64()>>11
+		}
+		if w.At.IsZero() {
+			w.At = c.now().UTC().Truncate(time.Millisecond)
+		}
+		selected, err := w.contracts(known)
+		if err != nil {
+			return nil, err
+		}
+		if w.Speed != 0 && !positive(w.Speed) {
+			return nil, &api.WorldError{Pointer: "/speed", Err: fmt.Errorf("%g is no speed", w.Speed)}
+		}
+		world, err := faker.NewWorld(selected, faker.WorldOptions{
+			Seed: w.Seed, At: w.At, Locale: w.Locale, Shape: faker.Shape(w.Shape), Orders: w.Orders, Parallel: sideBySide,
+		})
+		if err != nil {
+			return nil, err
+		}
+		one := &worldRun{doc: w, stream: world.Stream(), opened: world.Opened(), records: world.Records(0)}
+		if run != "" {
+			living.add(run, one)
+		}
+		return one, nil
+	}
+}
+
+func (w *worldDoc) contracts(known []*contracts.Contract) ([]*contracts.Contract, error) {
+	if len(w.Providers) == 0 {
+		return known, nil
+	}
+	var selected []*contracts.Contract
+	var names []string
+	for _, c := range known {
+		names = append(names, c.Provider())
+		if slices.Contains(w.Providers, c.Provider()) {
+			selected = append(selected, c)
+		}
+	}
+	for i, name := range w.Providers {
+		if !slices.Contains(names, name) {
+			return nil, &api.WorldError{Pointer: fmt.Sprintf("/providers/%d", i), Err: fmt.Errorf("unknown provider %q%s", name, nearestOf(name, names))}
+		}
+	}
+	return selected, nil
+}
+
+// livingWorlds are the worlds of runs, by the runs' names. They answer lookups,
+// the one that began last first. They implement registration.Entities.
+type livingWorlds struct {
+	mu    sync.Mutex
+	order []string
+	all   map[string]*worldRun
+}
+
+func (l *livingWorlds) add(run string, w *worldRun) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil {
+		l.all = map[string]*worldRun{}
+	}
+	if l.all[run] == nil {
+		l.order = append(l.order, run)
+	}
+	l.all[run] = w
+}
+
+// Look implements registration.Entities.
+func (l *livingWorlds) Look(lookup *contracts.Lookup, key string) ([]byte, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, run := range slices.Backward(l.order) {
+		if body, found := l.all[run].look(lookup, key); found {
+			return body, true
+		}
+	}
+	return nil, false
+}
+
+// worldRun is a world as a run asks for it. It implements api.World and api.Begun.
+type worldRun struct {
+	doc    worldDoc
+	stream *faker.Stream
+	opened time.Time
+	first  uint64             // index of told[0]
+	told   []faker.WorldEvent // that may still be asked for
+
+	mu      sync.Mutex
+	records *faker.Records // of what was told
+	now     time.Time      // of the last of it
+}
+
+func (s *worldRun) learn(step *shop.Step) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records.Learn(step)
+	s.now = time.UnixMilli(step.At)
+}
+
+// look answers a lookup as of the last event that was made: at most a second
+// before it is sent.
+func (s *worldRun) look(l *contracts.Lookup, key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.records.Look(l, key, s.now)
+}
+
+// Document has all that was left open.
+func (s *worldRun) Document() json.RawMessage {
+	text, err := json.Marshal(s.doc)
+	if err != nil {
+		panic(err) // it was read from such a text
+	}
+	return text
+}
+
+// At implements api.World.
+func (s *worldRun) At(index uint64) time.Duration {
+	if end := s.first + uint64(len(s.told)); index > end {
+		s.stream.Skip(index-end, s.learn)
+		s.first, s.told = index, s.told[:0]
+	}
+	for index >= s.first+uint64(len(s.told)) {
+		s.told = append(s.told, s.stream.Next())
+	}
+	offset := s.told[index-s.first].Time.Sub(s.opened)
+	if s.doc.Speed == 0 {
+		return offset
+	}
+	return time.Duration(float64(offset) / s.doc.Speed)
+}
+
+// Event implements api.World.
+func (s *worldRun) Event(index uint64) contracts.Event {
+	s.told = s.told[index-s.first:]
+	s.first = index
+	s.learn(s.told[0].Step)
+	return s.told[0].Event
+}
