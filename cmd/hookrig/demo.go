@@ -16,7 +16,6 @@ import (
 	"github.com/hookrig/hookrig/contracts/catalog"
 	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/examples/receivers"
-	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
@@ -36,9 +35,9 @@ func (c *console) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "See it at work: events, an outage, and a receiver that is caught",
 		Long: `Plays all five providers against two receivers on this machine: one is right, one
-does an event again when its answer was lost. An order's life is faked, signed
-and delivered, with an outage and its retries at speed; then both receivers are
-verified. It needs no set-up, no file and no network, and takes some seconds.`,
+does an event again when its answer was lost. An order's life in one shop, as all
+of them tell of it, is signed and delivered, with an outage and its retries at
+speed; then both receivers are verified. It needs no set-up, no file and no network, and takes some seconds.`,
 		Example: `  hookrig demo
   hookrig demo --keep     # leave the receivers running, to repeat what was found`,
 		Args: exactly(),
@@ -151,21 +150,9 @@ func demoSecrets(c *contracts.Contract) []signature.Secret {
 
 // tell plays the story against the good receiver.
 func (d *demo) tell(ctx context.Context) error {
-	fakers := map[string]*faker.Faker{}
-	for _, c := range d.contracts {
-		var events []string
-		for _, ch := range story {
-			for _, s := range ch.scenes {
-				if s.provider == c.Provider() {
-					events = append(events, s.event)
-				}
-			}
-		}
-		f, err := faker.New(c, faker.Options{Seed: 1, Events: events})
-		if err != nil {
-			return err
-		}
-		fakers[c.Provider()] = f
+	story, err := demoStory(d.contracts)
+	if err != nil {
+		return err
 	}
 	server := mockserver.New(mockserver.Options{
 		Journal: &tee{mockserver.NewMemory(), d.attempt}, Seed: 1, Speed: demoSpeed,
@@ -173,7 +160,7 @@ func (d *demo) tell(ctx context.Context) error {
 	})
 	return server.Run(ctx, func(ctx context.Context) error {
 		for _, ch := range story {
-			if err := d.chapter(ctx, server, fakers, ch); err != nil {
+			if err := d.chapter(ctx, server, ch); err != nil {
 				return err
 			}
 		}
@@ -181,28 +168,17 @@ func (d *demo) tell(ctx context.Context) error {
 	})
 }
 
-// chapter sends its scenes one after the other; in an outage it does not wait
+// chapter sends its events one after the other; in an outage it does not wait
 // for their end before the receiver is up again.
-func (d *demo) chapter(ctx context.Context, server *mockserver.Server, fakers map[string]*faker.Faker, ch chapter) error {
+func (d *demo) chapter(ctx context.Context, server *mockserver.Server, ch chapter) error {
 	d.say("\n%s", d.bold(ch.title))
 	d.good.down.Store(ch.outage)
 	defer d.good.down.Store(false)
 	var sent []*mockserver.Delivery
-	for _, s := range ch.scenes {
-		var edits []faker.Edit
-		for _, set := range s.set {
-			edit, err := setEdit(set)
-			if err != nil {
-				return err
-			}
-			edits = append(edits, edit)
-		}
-		ev, err := fakers[s.provider].Event(s.event, edits...)
-		if err != nil {
-			return err
-		}
+	for _, ev := range ch.events {
+		contract := ev.Type.Contract()
 		delivery := server.Send(mockserver.Parcel{Event: ev, Endpoint: mockserver.Endpoint{
-			URL: d.good.url + "/" + s.provider, Secrets: demoSecrets(ev.Type.Contract()),
+			URL: d.good.url + "/" + contract.Provider(), Secrets: demoSecrets(contract),
 		}})
 		if sent = append(sent, delivery); !ch.outage {
 			if _, err := delivery.Wait(ctx); err != nil {
@@ -249,7 +225,7 @@ func (d *demo) attempt(e mockserver.Entry) {
 	} else if a.Number > 1 {
 		rest = fmt.Sprintf("attempt %d, after %s", a.Number, contracts.Days(d.waited(e)))
 	}
-	d.say("  %-13s %-28s %s %s", e.Provider, e.Event, status, rest)
+	d.say("  %-13s %-30s %s %s", e.Provider, e.Event, status, rest)
 }
 
 // waited is how long the policy made a delivery wait in all.
@@ -372,7 +348,7 @@ func (d *demo) next(keep bool) {
 	for _, line := range [][2]string{
 		{"hookrig demo --keep", "leave the receivers up, and repeat the finding yourself"},
 		{"hookrig show shoptet order:create", "one contract, and how well it is founded"},
-		{"hookrig fake scayle order-confirmed -n 3", "events that look real"},
+		{"hookrig fake --world -n 20", "a shop that lives, as all providers tell of it"},
 		{"hookrig listen sellercenter --addr 127.0.0.1:9000", "a receiver that says what it gets …"},
 		{"hookrig trigger sellercenter onOrderCreated --to http://127.0.0.1:9000", "… and something for it"},
 		{"hookrig verify sellercenter --to http://127.0.0.1:9000", "judge a receiver of your own"},
