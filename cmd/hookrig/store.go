@@ -71,7 +71,12 @@ func journalProblem(path string, err error, otherwise string) error {
 	var damaged *sqlite.DamagedError
 	var foreign *sqlite.ForeignError
 	var secrets *sqlite.SecretsError
+	var linked *sqlite.LinkedError
 	switch {
+	case errors.Is(err, mockserver.ErrFull):
+		return unjudged("df -h "+shellWord(nearestFolder(path)), err)
+	case errors.As(err, &linked):
+		return usagef("find "+shellWord(nearestFolder(path))+" -xdev -samefile "+shellWord(path), "%w", linked)
 	case errors.As(err, &locked):
 		return tooManyf(otherwise, []string{"--journal"}, "%w", locked)
 	case errors.As(err, &damaged):

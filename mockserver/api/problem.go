@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"github.com/gorilla/mux"
 
@@ -119,7 +118,7 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &p):
 	case ended != nil && errors.Is(err, ended): // the client has gone, or the server is stopping
 		p = newProblem(http.StatusServiceUnavailable, "the request was ended before there was an answer")
-	case isFull(err):
+	case errors.Is(err, mockserver.ErrFull):
 		p = diskFull("the disk is full: nothing more can be kept")
 	default:
 		// Not the path: somebody may have put a secret there.
@@ -148,14 +147,9 @@ func operationOf(r *http.Request) string {
 	return ""
 }
 
-// isFull reports whether a journal or a file has no room.
-func isFull(err error) bool {
-	return errors.Is(err, mockserver.ErrFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-}
-
 func diskFull(detail string) *problem {
 	return newProblem(http.StatusInsufficientStorage, detail).kind("disk-full").
-		hint("make room on the disk; the server goes on without a restart")
+		hint("make room on the disk, or raise the quota; the server goes on without a restart")
 }
 
 // clip keeps what an answer quotes short.

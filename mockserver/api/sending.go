@@ -258,7 +258,7 @@ func notQueued(err error, detail string) *problem {
 		return stopping()
 	case errors.Is(err, mockserver.ErrKnown), errors.Is(err, mockserver.ErrLive):
 		return newProblem(http.StatusConflict, "there is a delivery of this id already").kind("known-delivery").atBody("/id")
-	case isFull(err):
+	case errors.Is(err, mockserver.ErrFull):
 		return diskFull(detail + ": the disk is full")
 	}
 	return newProblem(http.StatusServiceUnavailable, fmt.Sprintf("%s: %v", detail, err))

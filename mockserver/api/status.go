@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -30,7 +31,7 @@ func (a *api) isReady(w http.ResponseWriter, r *http.Request) error {
 		return reply(w, http.StatusOK, map[string]string{"status": "ok"})
 	case r.Context().Err() != nil:
 		return err
-	case isFull(err):
+	case errors.Is(err, mockserver.ErrFull):
 		return newProblem(http.StatusServiceUnavailable, "the disk is full: nothing is taken").kind("disk-full")
 	}
 	a.log.Error("the journal cannot be used", "error", err)
@@ -60,7 +61,7 @@ func (p *probe) write(ctx context.Context, shelf mockserver.Shelf) error {
 		return p.err
 	}
 	doc := time.Now().AppendFormat(nil, time.RFC3339Nano) // what stands there already would not be written again
-	if refused := p.refused.Swap(false); refused || isFull(p.err) {
+	if refused := p.refused.Swap(false); refused || errors.Is(p.err, mockserver.ErrFull) {
 		doc = bytes.Repeat(doc, enoughRoom/len(doc)+1)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestProbe)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	driver "modernc.org/sqlite"
@@ -50,6 +52,23 @@ func (e *ForeignError) Hint() string {
 		return "use the version of hookrig that wrote it, or name another file"
 	}
 	return "name another file"
+}
+
+// LinkedError is a journal with several names, which are hard links. SQLite keeps its
+// log beside one of them: who opens another does not have what stands there, nor the
+// lock. It was not touched.
+type LinkedError struct {
+	Path  string
+	Names uint64 // how many
+}
+
+func (e *LinkedError) Error() string {
+	return fmt.Sprintf("journal %q has %d names (hard links), and its log stands beside one of them", e.Path, e.Names)
+}
+
+// Hint says what to do.
+func (e *LinkedError) Hint() string {
+	return "remove the other names, and copy a journal where a copy is wanted"
 }
 
 // DamagedError is a journal of which something cannot be read. It was not
@@ -123,10 +142,40 @@ func explain(path string, err error) error {
 	switch own.Code() & 0xff { // without the details
 	case lib.SQLITE_FULL:
 		return fmt.Errorf("journal %q: %w: %w", path, mockserver.ErrFull, err)
+	case lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN:
+		if lacksRoom(path) {
+			return fmt.Errorf("journal %q: %w: %w", path, mockserver.ErrFull, err)
+		}
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_FORMAT:
 		return &DamagedError{Path: path, Problem: "the database cannot be read", Err: err}
 	}
 	return fmt.Errorf("journal %q: %w", path, err)
+}
+
+// lacksRoom tries whether a file beside a journal can take as much as a small commit
+// does. For SQLite a disk is full where a page cannot be written for one reason that
+// the system gives; a quota that is used up, a limit to the size of files, and a full
+// disk that it meets elsewhere, such as in the memory that it shares with readers,
+// come as I/O errors.
+func lacksRoom(path string) bool {
+	const some = 64 << 10 // bytes
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".room-*")
+	if err == nil {
+		_, err = f.Write(make([]byte, some))
+		if err == nil {
+			err = f.Sync() // a file system over the network takes what it has no room for
+		}
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return isFull(err)
+}
+
+// room says by a type that callers know that the system has no room for more.
+func room(err error) error {
+	if isFull(err) {
+		return fmt.Errorf("%w: %w", mockserver.ErrFull, err)
+	}
+	return err
 }
 
 // letGo closes what was only read, or failed already: there is nothing to tell.

@@ -6,14 +6,16 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/mockserver"
 )
 
 // fillUp proves that a disk that is full refuses entries, whole Appends of them,
 // and that the journal takes them again when there is room.
-func fillUp(t *testing.T, j *Journal, makeRoom func()) {
+func fillUp(t *testing.T, j *Journal, takeRoom, makeRoom func()) {
 	t.Helper()
 	body := make([]byte, 20_000)
 	n := 0
@@ -26,6 +28,10 @@ func fillUp(t *testing.T, j *Journal, makeRoom func()) {
 		return err
 	}
 	var err error
+	for n < 3 && err == nil {
+		err = appendOne()
+	}
+	takeRoom()
 	for n < 10_000 && err == nil {
 		err = appendOne()
 	}
@@ -63,7 +69,7 @@ func fillUp(t *testing.T, j *Journal, makeRoom func()) {
 
 func TestFull(t *testing.T) {
 	j := open(t, filepath.Join(t.TempDir(), "j"), Options{maxPages: 100})
-	fillUp(t, j, func() {
+	fillUp(t, j, func() {}, func() {
 		err := j.writer.do(t.Context(), &request{change: func(ctx context.Context, _ *sql.Conn) error { return j.writer.limit(ctx, 1000) }})
 		if err != nil {
 			t.Fatal(err)
@@ -75,11 +81,47 @@ func TestFull(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	dir, ballast := smallDisk(t)
 	j := open(t, filepath.Join(dir, "j"))
-	fillUp(t, j, func() {
+	fillUp(t, j, func() {}, func() {
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A limit that is none of the disk, as a quota is: SQLite says that a write failed.
+func TestFullQuota(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, filepath.Join(dir, "j"))
+	secrets, err := OpenSecrets(filepath.Join(dir, "j.secrets"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := signature.NewSecret(strings.Repeat("s", 64<<10))
+	var lift func()
+	fillUp(t, j, func() {
+		lift = limitFiles(t, 60<<10)
+		if err := secrets.Put("large", large); !errors.Is(err, mockserver.ErrFull) {
+			t.Error(err)
+		}
+	}, func() { lift() })
+	if err := secrets.Put("large", large); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.room-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+// What is wrong with a file otherwise is no want of room.
+func TestNotFull(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "j"))
+	err := j.writer.do(t.Context(), &request{change: func(ctx context.Context, c *sql.Conn) error {
+		_, err := c.ExecContext(ctx, `ATTACH '/no/such/folder/j' AS other`)
+		return err
+	}})
+	if err == nil || errors.Is(err, mockserver.ErrFull) {
+		t.Error(err)
+	}
 }
 
 // A commit that fails leaves nothing of what it was to hold, in the file or for

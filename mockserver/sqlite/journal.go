@@ -93,7 +93,7 @@ func (j *Journal) open(ctx context.Context) error {
 	}
 	if !exists {
 		if err := create(ctx, j.path); err != nil {
-			return fmt.Errorf("journal %q: %w", j.path, err)
+			return err
 		}
 	}
 	if lost > 0 {

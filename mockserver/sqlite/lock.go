@@ -24,14 +24,14 @@ func takeLock(path string) (*lock, error) {
 		return nil, &LockedError{Path: path, PID: readPID(name)}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("journal %q: lock: %w", path, err)
+		return nil, fmt.Errorf("journal %q: lock: %w", path, room(err))
 	}
 	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil { // it is held all the same; but who could tell by whom
 		f.Close()
-		return nil, fmt.Errorf("journal %q: lock: %w", path, err)
+		return nil, fmt.Errorf("journal %q: lock: %w", path, room(err))
 	}
 	return &lock{f}, nil
 }

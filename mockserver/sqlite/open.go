@@ -72,6 +72,11 @@ func inspect(path string) (exists bool, lost int, err error) {
 		return false, 0, fmt.Errorf("journal: %w", err)
 	}
 	defer f.Close()
+	if n, err := names(f); err != nil {
+		return false, 0, fmt.Errorf("journal: %w", err)
+	} else if n > 1 {
+		return false, 0, &LinkedError{Path: path, Names: n}
+	}
 	var head [100]byte
 	n, err := io.ReadFull(f, head[:])
 	switch {
@@ -113,25 +118,31 @@ func source(path string, params ...string) string {
 // it is whole: at no moment is there half of one.
 func create(ctx context.Context, path string) error {
 	fresh := path + ".new"
+	failed := func(err error) error {
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("journal %q: %w", path, room(err))
+	}
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} { // the lock is held: an older one was left behind
 		if err := os.Remove(fresh + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+			return failed(err)
 		}
 	}
 	f, err := os.OpenFile(fresh, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return failed(err)
 	}
 	if err := f.Close(); err != nil {
-		return err
+		return failed(err)
 	}
 	if err := fill(ctx, fresh); err != nil {
 		return errors.Join(explain(path, err), os.Remove(fresh))
 	}
 	if err := os.Rename(fresh, path); err != nil {
-		return err
+		return failed(err)
 	}
-	return syncFolder(filepath.Dir(path))
+	return failed(syncFolder(filepath.Dir(path)))
 }
 
 // pageSize is of a new file. Each page is written twice, to the log and to its

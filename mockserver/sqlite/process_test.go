@@ -138,3 +138,44 @@ func TestOneProcess(t *testing.T) {
 	}
 	open(t, other)
 }
+
+// Another name for the same file would have another log and another lock.
+func TestOneName(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "j"), filepath.Join(dir, "other")
+	j := open(t, path)
+	queued, _, _ := life(1, []byte("x"))
+	if err := j.Append(t.Context(), queued); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(path, other); err != nil {
+		t.Skipf("no hard link can be made here: %v", err)
+	}
+	refused := func(name string) {
+		t.Helper()
+		for what, try := range map[string]func() error{
+			"open":  func() error { _, err := Open(name, Options{}); return err },
+			"check": func() error { _, err := Check(t.Context(), name); return err },
+		} {
+			err := try()
+			var linked *LinkedError
+			if !errors.As(err, &linked) || linked.Names != 2 || linked.Hint() == "" {
+				t.Errorf("%s %q: %v", what, name, err)
+			}
+		}
+	}
+	refused(other)
+	if err := j.Append(t.Context(), queued); err != nil { // who has it goes on
+		t.Error(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused(path)
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	if list := all(t, open(t, path), 0); len(list) != 2 {
+		t.Errorf("%d entries", len(list))
+	}
+}

@@ -106,7 +106,7 @@ func (s *Secrets) read(f io.Reader) error {
 }
 
 // Put returns when the secret is on the disk, in place of the one that had the
-// name before. After an error the store is as it was.
+// name before. After an error, which may wrap [mockserver.ErrFull], the store is as it was.
 func (s *Secrets) Put(name string, secret signature.Secret) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +153,7 @@ func (s *Secrets) save(next map[string]signature.Secret) error {
 		return fmt.Errorf("secrets %q: %w", s.path, err)
 	}
 	if err := replaceFile(s.path, append(data, '\n')); err != nil {
-		return fmt.Errorf("secrets %q: %w", s.path, err)
+		return fmt.Errorf("secrets %q: %w", s.path, room(err))
 	}
 	s.byName = next
 	return nil

@@ -27,6 +27,21 @@ func smallDisk(t *testing.T) (dir, ballast string) {
 	return dir, ballast
 }
 
+// limitFiles lets no file of this process grow beyond so many bytes until it is lifted.
+func limitFiles(t *testing.T, most uint64) (lift func()) {
+	t.Helper()
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	lift = func() { _ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before) }
+	t.Cleanup(lift)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: most, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	return lift
+}
+
 func cpuTime() time.Duration {
 	var r syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)

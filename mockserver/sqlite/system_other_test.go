@@ -12,4 +12,9 @@ func smallDisk(t *testing.T) (dir, ballast string) {
 	return "", ""
 }
 
+func limitFiles(t *testing.T, _ uint64) (lift func()) {
+	t.Skip("files cannot be limited here")
+	return nil
+}
+
 func cpuTime() time.Duration { return 0 }
