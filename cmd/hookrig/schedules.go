@@ -25,7 +25,7 @@ func (c *console) keepSchedules(ctx context.Context, cfg *config, us *control, s
 	if cfg.name == "" {
 		return nil
 	}
-	ours, err := filed(ctx, shelf)
+	ours, err := filed(ctx, shelf, filedSchedules)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *console) keepSchedules(ctx context.Context, cfg *config, us *control, s
 		}
 	}
 	names := sortedNames(cfg.Schedules)
-	if err := file(ctx, shelf, names); err != nil { // before they are there: none may be forgotten
+	if err := file(ctx, shelf, filedSchedules, names); err != nil { // before they are there: none may be forgotten
 		return err
 	}
 	for _, name := range names {
@@ -50,29 +50,6 @@ func (c *console) keepSchedules(ctx context.Context, cfg *config, us *control, s
 		}
 	}
 	return nil
-}
-
-// Which schedules are the file's stands on the journal's shelf.
-const filedKind, filedName = "configuration", "schedules"
-
-func filed(ctx context.Context, shelf mockserver.Shelf) (names []string, err error) {
-	for d, err := range shelf.All(ctx, filedKind) {
-		if err == nil && d.Name == filedName {
-			err = json.Unmarshal(d.Doc, &names)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("which schedules are the configuration's: %w", err)
-		}
-	}
-	return names, nil
-}
-
-func file(ctx context.Context, shelf mockserver.Shelf, names []string) error {
-	doc, err := json.Marshal(names)
-	if err != nil {
-		return err
-	}
-	return shelf.Put(ctx, filedKind, filedName, doc)
 }
 
 func keepSchedule(ctx context.Context, us *control, want mockserver.Schedule) error {

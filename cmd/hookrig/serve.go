@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/faker"
@@ -199,6 +200,11 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 		}
 	}
 	us := inProcess(h.api, plan.token)
+	shelf := mockserver.ShelfOf(plan.store)
+	old, err := c.fileEndpoints(ctx, cfg, us, shelf)
+	if err != nil {
+		return err
+	}
 	if err := keepEndpoints(ctx, cfg, us, endpoints); err != nil {
 		return err
 	}
@@ -212,12 +218,20 @@ func (c *console) serveHouse(ctx context.Context, f *serveFlags, cfg *config, pl
 		stats := h.server.Stats()
 		ready.taken, ready.left = stats.Sent, stats.Left
 		return h.api.Run(ctx, func(ctx context.Context) error {
-			if err := c.keepSchedules(ctx, cfg, us, mockserver.ShelfOf(plan.store)); err != nil {
+			if err := c.keepSchedules(ctx, cfg, us, shelf); err != nil {
+				return err
+			}
+			if err := old.begin(ctx); err != nil {
 				return err
 			}
 			if err := c.keepWorld(ctx, world, us); err != nil {
 				return err
 			}
+			ctx, stop := context.WithCancel(ctx)
+			var deleted sync.WaitGroup
+			deleted.Go(func() { old.rest(ctx) })
+			defer deleted.Wait()
+			defer stop()
 			return c.serveUntil(ctx, site{
 				doors: doors, inFlight: ctx, ready: func() { told.raise(ready.tell) }, end: func() error { return nil },
 			})
