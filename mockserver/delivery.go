@@ -41,6 +41,7 @@ type Parcel struct {
 	Once   bool              // one attempt, whatever the policy says
 	Time   time.Time         // signing time of each attempt; zero: the real time of the attempt
 	Policy *contracts.Policy // nil: the event type's own
+	Speed  float64           // divides the waits of this delivery, besides Options.Speed; 0: 1. A later run that takes it up knows nothing of it
 	Tamper Tamper
 }
 
@@ -117,6 +118,7 @@ type freight struct {
 	Label    string
 	Key      string
 	Time     time.Time
+	Speed    float32
 	Once     bool
 	Again    bool
 }
@@ -129,7 +131,7 @@ func (p *Parcel) freight() freight {
 		own := p.Tamper
 		tamper = &own
 	}
-	return freight{p.Event, &to, tamper, p.Label, p.Key, p.Time, p.Once, p.Again}
+	return freight{p.Event, &to, tamper, p.Label, p.Key, p.Time, float32(p.Speed), p.Once, p.Again}
 }
 
 // again is the parcel of a new round.
@@ -137,7 +139,7 @@ func (d *Delivery) again() Parcel {
 	f := &d.parcel
 	return Parcel{
 		Event: f.Event, Endpoint: *f.Endpoint, ID: d.id, Again: true, Label: f.Label, Key: f.Key,
-		Once: f.Once, Time: f.Time, Policy: d.policy, Tamper: *f.Tamper,
+		Once: f.Once, Time: f.Time, Policy: d.policy, Speed: float64(f.Speed), Tamper: *f.Tamper,
 	}
 }
 
@@ -173,14 +175,17 @@ func newDelivery(s *Server, p Parcel, note string) *Delivery {
 		d.endpoint = s.redactor.url(p.Endpoint.URL)
 	}
 	if delay := p.Delay + p.Tamper.Delay; delay > 0 {
-		d.due = s.clock.now().Add(s.clock.shorten(delay))
+		d.due = s.clock.now().Add(d.clock().shorten(delay))
 		d.note = joinReasons(note, "first attempt after "+contracts.Days(delay))
 	}
-	if d.hold = s.clock.shorten(p.Tamper.Behind); d.hold > 0 {
+	if d.hold = d.clock().shorten(p.Tamper.Behind); d.hold > 0 {
 		d.note = joinReasons(d.note, "held back until a later one has left, "+p.Tamper.Behind.String()+" at most")
 	}
 	return d
 }
+
+// clock is the server's, or a faster one.
+func (d *Delivery) clock() clock { return d.server.clock.times(float64(d.parcel.Speed)) }
 
 // manners are an event type's own, which its deliveries share.
 type manners struct {

@@ -84,7 +84,7 @@ func faceOf[T any](j Journal) (face T, ok bool) {
 func (d *Delivery) entry(kind string, at time.Time) Entry {
 	return Entry{
 		At: at, Kind: kind, Delivery: d.id, Provider: d.provider, Event: d.event,
-		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: d.server.clock.mark(),
+		Endpoint: d.endpoint, Label: d.parcel.Label, Speed: d.clock().mark(),
 	}
 }
 

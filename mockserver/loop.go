@@ -175,7 +175,7 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 	case d.parcel.Once:
 		return step{state: Exhausted, then: contracts.Keep, reason: "one attempt was asked for"}
 	}
-	return step{state: Waiting, wait: s.clock.shorten(policy.Wait), policy: policy.Wait, reason: policy.Reason}
+	return step{state: Waiting, wait: d.clock().shorten(policy.Wait), policy: policy.Wait, reason: policy.Reason}
 }
 
 // putOff is the step after a fault of our own: 1 s, 2 s, 4 s … up to a minute,
