@@ -3,7 +3,6 @@
 package faker_test
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -55,14 +54,7 @@ func TestEveryEvent(t *testing.T) {
 			if n++; n > 5 {
 				break
 			}
-			sealed, err := contract.Seal(event, seal)
-			if err != nil {
-				t.Fatal(err)
-			}
-			request, answer := httptest.NewRequest(sealed.Method, sealed.URL, bytes.NewReader(sealed.Body)), httptest.NewRecorder()
-			request.Header = sealed.Header
-			receiver.ServeHTTP(answer, request)
-			if answer.Code != http.StatusOK {
+			if answer := deliver(t, receiver, event); answer.Code != http.StatusOK {
 				t.Errorf("answered %d to %s", answer.Code, event.Body)
 			}
 		}
