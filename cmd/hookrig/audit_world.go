@@ -38,9 +38,10 @@ type storyViolation struct {
 type storySummary struct {
 	Type       string         `json:"type"` // "summary"
 	Sound      bool           `json:"sound"`
-	Events     int            `json:"events"`             // that were judged
-	Repeated   int            `json:"repeated,omitempty"` // the same bytes again
-	Untold     int            `json:"untold,omitempty"`   // of no cause: the world does not know them
+	Events     int            `json:"events"`              // that were judged
+	Repeated   int            `json:"repeated,omitempty"`  // the same bytes again
+	Untold     int            `json:"untold,omitempty"`    // of no cause: the world does not know them
+	Forgotten  int            `json:"forgotten,omitempty"` // entities, of the oldest: 200,000 are remembered
 	Violations int            `json:"violations"`
 	Rules      map[string]int `json:"rules,omitempty"` // how often each was broken
 }
@@ -62,9 +63,41 @@ type storyAudit struct {
 	auditor *audit.Auditor
 	file    string
 	latest  int64 // the latest moment that bodies have named, in milliseconds since 1970
-	seen    map[[sha256.Size]byte]bool
+	seen    recent
 	told    int // violations that were told
 	sum     storySummary
+}
+
+// recent are the events that were seen last, by their hash.
+type recent struct {
+	sums map[[sha256.Size]byte]bool
+	ring [][sha256.Size]byte
+	at   int
+}
+
+// mostRecent is how many events are remembered to tell those that come again.
+const mostRecent = 200_000
+
+// before reports whether the same bytes came a while ago, and remembers them.
+func (r *recent) before(e *storyEvent) bool {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, e.provider+"\n"+e.event+"\n") // a hash takes everything
+	_, _ = sum.Write(e.body)
+	key := [sha256.Size]byte(sum.Sum(nil))
+	if r.sums[key] {
+		return true
+	}
+	if r.sums == nil {
+		r.sums = map[[sha256.Size]byte]bool{}
+	}
+	if r.sums[key] = true; len(r.ring) < mostRecent {
+		r.ring = append(r.ring, key)
+		return false
+	}
+	delete(r.sums, r.ring[r.at])
+	r.ring[r.at] = key
+	r.at = (r.at + 1) % mostRecent
+	return false
 }
 
 // auditStory judges streams, each as one of its own.
@@ -85,7 +118,7 @@ func (c *console) auditStory(ctx context.Context, files, more []string) error {
 	sum := storySummary{Type: "summary", Rules: map[string]int{}}
 	for _, file := range files {
 		a := &storyAudit{
-			console: c, world: world, known: known, auditor: audit.New(0), file: inputName(file), seen: map[[sha256.Size]byte]bool{},
+			console: c, world: world, known: known, auditor: audit.New(0), file: inputName(file),
 			sum: storySummary{Rules: sum.Rules},
 		}
 		if err := a.read(ctx, file); err != nil {
@@ -94,6 +127,7 @@ func (c *console) auditStory(ctx context.Context, files, more []string) error {
 		sum.Events += a.sum.Events
 		sum.Repeated += a.sum.Repeated
 		sum.Untold += a.sum.Untold
+		sum.Forgotten += a.auditor.Forgotten()
 		sum.Violations += a.auditor.Count()
 	}
 	if sum.Events == 0 {
@@ -126,6 +160,9 @@ func (c *console) printStory(sum *storySummary) {
 	}
 	if sum.Untold > 0 {
 		rows = append(rows, []string{"  passed over", plural(sum.Untold, "event") + " without a cause in their contracts"})
+	}
+	if sum.Forgotten > 0 {
+		rows = append(rows, []string{"  forgotten", strconv.Itoa(sum.Forgotten) + " entities that nothing was told of for long; what comes of them later is not held against it"})
 	}
 	c.table(rows)
 }
@@ -224,15 +261,10 @@ func (a *storyAudit) see(e *storyEvent) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	_, _ = io.WriteString(sum, e.provider+"\n"+e.event+"\n") // a hash takes everything
-	_, _ = sum.Write(e.body)
-	key := [sha256.Size]byte(sum.Sum(nil))
-	if a.seen[key] {
+	if a.seen.before(e) {
 		a.sum.Repeated++
 		return nil
 	}
-	a.seen[key] = true
 	s := a.world.Sighting(contracts.Event{Type: t, Body: e.body}, e.action, e.at)
 	if s == nil {
 		a.sum.Untold++

@@ -41,7 +41,7 @@ func (r recorded) where() string {
 	return fmt.Sprintf("%s:%d", r.file, r.line)
 }
 
-// unwrapped takes the body out of a row of "listen --save" or "fake --meta". A
+// unwrapped takes the body out of a row of "listen --save" or "fake --meta", of a world or not. A
 // row is known by its members, all of them, so that no body is taken for one.
 func (r recorded) unwrapped() recorded {
 	var row map[string]json.RawMessage
@@ -55,7 +55,7 @@ func (r recorded) unwrapped() recorded {
 		if json.Unmarshal(r.body, out.request) != nil {
 			return r
 		}
-	case isRow(row, []string{"provider", "event"}, "index", "rule", "pointer"):
+	case isRow(row, []string{"provider", "event"}, "index", "rule", "pointer", "time", "action"):
 		out.made = &madeEvent{}
 		if json.Unmarshal(r.body, out.made) != nil {
 			return r
@@ -69,6 +69,20 @@ func (r recorded) unwrapped() recorded {
 		return r
 	}
 	return out
+}
+
+// ofProvider leaves out the rows that say they are another provider's, if there
+// are others: a world's stream has those of all.
+func ofProvider(bodies []recorded, provider string) (own []recorded, others int) {
+	for _, b := range bodies {
+		if b.made == nil || b.made.Provider == provider {
+			own = append(own, b)
+		}
+	}
+	if len(own) == 0 {
+		return bodies, 0
+	}
+	return own, len(bodies) - len(own)
 }
 
 // isRow reports whether an object has these members, a body, and at most those

@@ -41,6 +41,7 @@ type bodyRow struct {
 type validateSummary struct {
 	Type       string `json:"type"` // "summary"
 	Bodies     int    `json:"bodies"`
+	Others     int    `json:"others,omitempty"` // rows of other providers, passed over
 	Broken     int    `json:"broken"`
 	Violations int    `json:"violations"`
 	Accepted   int    `json:"signaturesAccepted,omitempty"` // of recordings
@@ -63,7 +64,8 @@ prints, or a JSON object. An old recording is judged at its own time.
 
 What "hookrig listen --save" recorded is read too: method, path and headers are
 then judged as well, and with --secret-env each signature, at its own time. So
-are the rows of "hookrig fake --meta", each by the event that it names.`,
+are the rows of "hookrig fake --meta", of a --world as well, each by the event
+that it names; those of other providers are passed over.`,
 		Example: `  hookrig validate shoptet order:create body.json
   hookrig fake --all shoptet | hookrig validate shoptet
   hookrig validate xentral recorded.jsonl --strict
@@ -111,7 +113,8 @@ func (c *console) validate(f *validateFlags, provider string, args []string) err
 		}
 		bodies = append(bodies, bodiesOf(inputName(file), data)...)
 	}
-	sum := validateSummary{Type: "summary", Bodies: len(bodies)}
+	bodies, others := ofProvider(bodies, contract.Provider())
+	sum := validateSummary{Type: "summary", Bodies: len(bodies), Others: others}
 	for _, b := range bodies {
 		n, err := c.validateBody(contract, event, b, f.strict)
 		if err != nil {
@@ -136,6 +139,9 @@ func (c *console) validate(f *validateFlags, provider string, args []string) err
 		c.printf("1 body %s\n", c.green("keeps the contract"))
 	default:
 		c.printf("%s %s\n", plural(sum.Bodies, "body"), c.green("keep the contract"))
+	}
+	if sum.Others > 0 && !c.json() {
+		c.printf("passed over: %s of other providers\n", plural(sum.Others, "row"))
 	}
 	refused := sum.Refused > 0
 	if f.headers != "" {

@@ -55,14 +55,15 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", v.Where, v.Rule, v.Entity, v.Message)
 }
 
-// Auditor reads a stream. It remembers each entity that it has seen.
+// Auditor reads a stream. It remembers the entities that were told of last, so
+// that a stream may be of any length.
 type Auditor struct {
-	opened  int64
-	now     int64
-	records map[string]*record
-	found   []Violation
-	count   int
-	at      *Sighting
+	opened int64
+	now    int64
+	memory
+	found []Violation
+	count int
+	at    *Sighting
 }
 
 // maxKept bounds the violations that are kept; all are counted.
@@ -71,8 +72,12 @@ const maxKept = 1000
 // New begins an audit of a stream that opens at a moment, in milliseconds since
 // 1970. What is older exists without having been seen.
 func New(opened int64) *Auditor {
-	return &Auditor{opened: opened, records: map[string]*record{}}
+	return &Auditor{opened: opened, memory: newMemory(Remembered)}
 }
+
+// Forgotten is how many entities are not remembered any more. What comes later
+// is not held against what they were like.
+func (a *Auditor) Forgotten() int { return a.forgotten }
 
 // Violations are what does not make sense so far, the first thousand.
 func (a *Auditor) Violations() []Violation { return a.found }
@@ -142,76 +147,6 @@ var names = []string{"id", "number", "key", "uuid", "sku", "code"}
 var unnamed = map[shop.Kind]map[string]bool{
 	shop.KindOption: {"code": true}, shop.KindCost: {"number": true}, shop.KindItem: {"sku": true}, shop.KindLine: {"sku": true},
 	shop.KindAttribute: {"code": true}, shop.KindOrder: {}, shop.KindProduct: {}, shop.KindPackage: {},
-}
-
-// record is what is known of an entity.
-type record struct {
-	values map[string]shop.Value
-}
-
-// record finds what is known of a fact's entity, by any of its names; nil where
-// it shows none.
-func (a *Auditor) record(f *Fact) *record {
-	var r *record
-	var keys []string
-	if f.Kind == shop.KindDocument { // papers of different types may have one number
-		if f.word("type") == "" {
-			return nil
-		}
-		f.Kind = shop.Kind(f.word("type"))
-	}
-	for _, name := range names {
-		v, ok := f.Values[name]
-		if !ok || unnamed[f.Kind][name] {
-			continue
-		}
-		key := string(f.Kind) + " " + name + " " + text(v)
-		keys = append(keys, key)
-		if known := a.records[key]; known != nil && r == nil {
-			r = known
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	if r == nil {
-		r = &record{values: map[string]shop.Value{}}
-		a.begins(f)
-	}
-	for _, key := range keys {
-		if other := a.records[key]; other != nil && other != r && !r.take(other) {
-			a.report("reference/identity", f, "%q names two entities", key)
-		}
-		a.records[key] = r
-	}
-	return r
-}
-
-// take joins what was known of an entity under another of its names; false where
-// the two are different ones.
-func (r *record) take(other *record) bool {
-	for _, name := range names {
-		was, ok := r.values[name]
-		if now, ok2 := other.values[name]; ok && ok2 && !same(was, now) {
-			return false
-		}
-	}
-	for name, v := range other.values {
-		if _, known := r.values[name]; !known {
-			r.values[name] = v
-		}
-	}
-	return true
-}
-
-// learn remembers what a fact says. What is perhaps old news is not taken for
-// the state.
-func (r *record) learn(f *Fact) {
-	for name, v := range f.Values {
-		if _, known := r.values[name]; f.Fresh || !known && constant(f.Kind, name) {
-			r.values[name] = v
-		}
-	}
 }
 
 // Same compares two values, as far as their precision goes: times of bodies may

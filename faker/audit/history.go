@@ -110,7 +110,7 @@ func reaches(table map[string][]string, from, to string) bool {
 func (a *Auditor) history(f *Fact, r *record) {
 	for _, name := range sorted(f.Values) {
 		v := f.Values[name]
-		was, known := r.values[name]
+		was, known := r.value(name)
 		if !known || was.Type == shop.None {
 			continue
 		}
@@ -176,8 +176,8 @@ var makers = map[shop.Kind][]string{
 // begins judges the first sighting of an entity.
 func (a *Auditor) begins(f *Fact) {
 	made, ok := f.Values["createdAt"]
-	if !a.at.Whole || !ok || made.Int < a.opened {
-		return
+	if !a.at.Whole || !ok || made.Int < a.opened || made.Int <= a.horizon {
+		return // it was there before, or may have been told of and is forgotten
 	}
 	allowed, judged := makers[f.Kind]
 	if f.Kind.Is(shop.KindDocument) && !judged {

@@ -208,7 +208,7 @@ func (a *Auditor) agree(f *Fact) {
 
 // stock: a quantity changes by movements, each by what it says.
 func (a *Auditor) stock(f *Fact, r *record) {
-	was, known := r.values["quantity"]
+	was, known := r.value("quantity")
 	now, shown := f.num("quantity")
 	if f.Kind != shop.KindStock || !known || !shown || !a.at.Whole {
 		return
