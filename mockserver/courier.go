@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -189,19 +188,19 @@ func sendable(to *aim, r *contracts.Request) error {
 	if to.problem != nil {
 		return to.problem
 	}
-	if !isToken(r.Method) {
+	if !egress.IsToken(r.Method) {
 		return fmt.Errorf("%q is no method", r.Method)
 	}
 	size := 0
 	for name, values := range r.Header {
-		if !isToken(name) {
+		if !egress.IsToken(name) {
 			return fmt.Errorf("%q is no header name", name)
 		}
 		if isFraming(name) {
 			return fmt.Errorf("the header %q belongs to the connection, which the transport writes", name)
 		}
 		for _, v := range values {
-			if size += len(name) + len(v); hasControl(v) {
+			if size += len(name) + len(v); !egress.IsFieldValue(v) {
 				return fmt.Errorf("the value of header %q holds control characters", name)
 			}
 		}
@@ -210,32 +209,6 @@ func sendable(to *aim, r *contracts.Request) error {
 		return fmt.Errorf("its headers are %d bytes, more than %d", size, sentHeaderLimit)
 	}
 	return nil
-}
-
-// isToken is RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for i := range len(s) {
-		if !tokenBytes[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-var tokenBytes = func() (is [256]bool) {
-	for c := byte('!'); c < 0x7f; c++ {
-		is[c] = strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) < 0
-	}
-	return is
-}()
-
-func hasControl(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return true
-		}
-	}
-	return false
 }
 
 // clipHeader keeps headers up to a limit, in the order of their names.

@@ -177,7 +177,7 @@ type seen struct {
 
 func read(head string) (s seen, ok bool) {
 	status, fields, _ := strings.Cut(head[:len(head)-2], "\r\n")
-	if len(status) < 13 || !strings.HasPrefix(status, "HTTP/1.1 ") || status[12] != ' ' || !isFieldValue(status) {
+	if len(status) < 13 || !strings.HasPrefix(status, "HTTP/1.1 ") || status[12] != ' ' || !IsFieldValue(status) {
 		return s, false
 	}
 	code, err := strconv.ParseUint(status[9:12], 10, 16)
@@ -202,7 +202,7 @@ func plainHeader(fields string) (h http.Header, length int64) {
 		var line string
 		line, fields, _ = strings.Cut(fields, "\r\n")
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !isToken(name) || !isFieldValue(value) {
+		if !ok || !IsToken(name) || !IsFieldValue(value) {
 			return nil, -1
 		}
 		name, value = textproto.CanonicalMIMEHeaderKey(name), strings.Trim(value, " \t")

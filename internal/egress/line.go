@@ -154,7 +154,7 @@ func appendHead(b []byte, r *http.Request) ([]byte, error) {
 
 // appendLines is appendHead for the parts of a request.
 func appendLines(b []byte, method, target, host string, h http.Header) ([]byte, error) {
-	if !isToken(method) || !isVisible(target) || host == "" || !isVisible(host) {
+	if !IsToken(method) || !isVisible(target) || host == "" || !isVisible(host) {
 		return nil, &SetupError{"the request line or the host cannot be written"}
 	}
 	b = append(b, method...)
@@ -174,11 +174,11 @@ func appendLines(b []byte, method, target, host string, h http.Header) ([]byte, 
 		if framing(name) {
 			continue
 		}
-		if !isToken(name) {
+		if !IsToken(name) {
 			return nil, &SetupError{fmt.Sprintf("%q is no header name", name)}
 		}
 		for _, v := range h[name] {
-			if !isFieldValue(v) {
+			if !IsFieldValue(v) {
 				return nil, &SetupError{fmt.Sprintf("the value of header %q holds control characters", name)}
 			}
 			if v == "" && name == "User-Agent" { // so says net/http's client that there is none
@@ -203,8 +203,8 @@ func framing(name string) bool {
 	return false
 }
 
-// isToken is RFC 9110, section 5.6.2.
-func isToken(s string) bool {
+// IsToken reports whether s can be a method or the name of a header: a token of RFC 9110, section 5.6.2.
+func IsToken(s string) bool {
 	for i := range len(s) {
 		if !tokenBytes[s[i]] {
 			return false
@@ -229,7 +229,8 @@ func isVisible(s string) bool {
 	return true
 }
 
-func isFieldValue(s string) bool {
+// IsFieldValue reports whether s can be the value of a header: it holds no control characters but tabs (RFC 9110, section 5.5).
+func IsFieldValue(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return false

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func (a *api) check(next http.Handler) http.Handler {
 			},
 		})
 		if err != nil || len(mistakes) > 0 {
-			return refusal(err, mistakes)
+			return a.document.refusal(err, mistakes)
 		}
 		next.ServeHTTP(w, r)
 		return nil
@@ -159,8 +160,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// refusal joins what kin-openapi says with the mistakes of the body.
-func refusal(err error, mistakes []flaw) error {
+// refusal joins what kin-openapi says with the mistakes of the body, in words for
+// people.
+func (d *document) refusal(err error, mistakes []flaw) error {
 	status := http.StatusUnprocessableEntity
 	var several openapi3.MultiError
 	errors.As(err, &several)
@@ -171,17 +173,26 @@ func refusal(err error, mistakes []flaw) error {
 			return err // not about the request: the document is at fault
 		case bad.Parameter != nil:
 			status = http.StatusBadRequest
-			mistakes = append(mistakes, flaw{In: bad.Parameter.In, Parameter: bad.Parameter.Name, Detail: explain(bad.Err)})
+			mistakes = append(mistakes, flaw{In: bad.Parameter.In, Parameter: bad.Parameter.Name, Detail: explain(bad)})
 		}
+	}
+	for i := range mistakes {
+		mistakes[i].Detail = d.words.Replace(mistakes[i].Detail)
 	}
 	return flawed(status, mistakes...)
 }
 
-// explain is the heart of kin-openapi's message about a value.
-func explain(err error) string {
+// explain is the heart of kin-openapi's message about a parameter. What was found is
+// left out: it may be a secret in the place of a name.
+func explain(bad *openapi3filter.RequestError) string {
+	var unread *openapi3filter.ParseError
+	if errors.As(bad.Err, &unread) && bad.Parameter.Schema != nil {
+		kind := strings.Join(bad.Parameter.Schema.Value.Type.Slice(), " or ")
+		return "expected " + cmp.Or(map[string]string{"integer": "a whole number", "number": "a number", "boolean": "true or false"}[kind], kind)
+	}
 	var invalid *openapi3.SchemaError
-	if !errors.As(err, &invalid) {
-		return err.Error()
+	if !errors.As(bad.Err, &invalid) {
+		return bad.Err.Error()
 	}
 	text := invalid.Reason
 	if _, rest, found := strings.Cut(text, "at '': "); found {
@@ -189,7 +200,7 @@ func explain(err error) string {
 	}
 	text, _, _ = strings.Cut(text, "\n")
 	if _, pattern, found := strings.Cut(text, "' does not match pattern "); found {
-		return "it does not match the pattern " + pattern // what was found may be a secret in the place of a name
+		return "expected a match for " + pattern
 	}
 	return text
 }

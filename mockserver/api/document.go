@@ -22,7 +22,8 @@ var openapiYAML []byte
 // checked by.
 type document struct {
 	json       []byte
-	operations []*operation // by path and method
+	operations []*operation      // by path and method
+	words      *strings.Replacer // says in words what a pattern says to machines
 }
 
 // operation is one method of one path.
@@ -49,7 +50,7 @@ func readDocument(text []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{json: append(served, '\n')}
+	d := &document{json: append(served, '\n'), words: strings.NewReplacer(patternWords(tree.Value())...)}
 	paths := spec.Paths.Map()
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		methods := paths[path].Operations()
@@ -65,6 +66,27 @@ func readDocument(text []byte) (*document, error) {
 		}
 	}
 	return d, nil
+}
+
+// patternWords are pairs of how mistakes tell a pattern and of what the document has
+// beside it in words, as x-words.
+func patternWords(node any) (pairs []string) {
+	switch node := node.(type) {
+	case map[string]any:
+		if pattern, ok := node["pattern"].(string); ok {
+			if words, ok := node["x-words"].(string); ok {
+				pairs = append(pairs, "text that matches "+pattern, words, "a match for '"+pattern+"'", words)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			pairs = append(pairs, patternWords(node[key])...)
+		}
+	case []any:
+		for _, item := range node {
+			pairs = append(pairs, patternWords(item)...)
+		}
+	}
+	return pairs
 }
 
 func (o *operation) prepare(tree *schema.Document) (err error) {

@@ -64,6 +64,9 @@ func TestEverySchemaCompiles(t *testing.T) {
 		if _, err := regexp.Compile(pattern); err != nil {
 			t.Errorf("kin-openapi knows only Go's expressions: %v", err)
 		}
+		if told := d.words.Replace("text that matches " + pattern); strings.Contains(told, pattern) {
+			t.Errorf("x-words beside the pattern %s are what people are told", pattern)
+		}
 	}
 }
 
@@ -190,5 +193,22 @@ func TestEveryOperation(t *testing.T) {
 	}
 	if g.log.Len() > 0 {
 		t.Errorf("log: %s", g.log)
+	}
+}
+
+// People are told in words what the document says to machines.
+func TestMistakesInWords(t *testing.T) {
+	g := newRig(t, answers(200))
+	for _, c := range []struct{ method, path, body, want string }{
+		{"PUT", "/api/v1/secrets/-x", `{"value":"a"}`, "path name: expected a name of up to 100 letters, digits, dots, underscores and hyphens, neither dot nor hyphen first"},
+		{"GET", "/api/v1/deliveries?limit=x", "", "query limit: expected a whole number"},
+		{"GET", "/api/v1/deliveries/d?wait=x", "", "query wait: expected a time such as 30s or 2m"},
+		{"POST", "/api/v1/deliveries", ping + `,"delay":"1y"}`, "/delay: expected a duration such as 500ms, 15m or 1d12h"},
+		{"POST", "/api/v1/deliveries", ping + `,"set":{"a":1}}`, "/set/a: expected a member name: a JSON Pointer such as /customer/email"},
+		{"PUT", "/api/v1/endpoints/x", `{"url":"http://a.test","headers":{"a b":"c"}}`, "/headers/a b: expected a member name: the name of a header, such as X-Api-Key"},
+	} {
+		if p := g.do(c.method, c.path, c.body).problem(map[bool]int{true: 400, false: 422}[c.body == "" || strings.HasSuffix(c.path, "-x")]); p.Detail != c.want {
+			t.Errorf("%s %s\n%s\nwant\n%s", c.method, c.path, p.Detail, c.want)
+		}
 	}
 }

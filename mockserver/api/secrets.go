@@ -123,6 +123,10 @@ func (a *api) deleteSecret(w http.ResponseWriter, r *http.Request) error {
 	if !a.hasSecret(name) {
 		return a.unknownSecret(http.StatusNotFound, name)
 	}
+	if a.subs.Shares(name) {
+		return newProblem(http.StatusConflict, "subscriptions share this secret: without it nothing to them could be signed").
+			kind("secret-in-use").hint("DELETE the subscriptions first, or PUT another value")
+	}
 	if err := a.secrets.Delete(name); err != nil {
 		return err
 	}

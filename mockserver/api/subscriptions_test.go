@@ -1,7 +1,11 @@
 package api
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"slices"
@@ -215,4 +219,44 @@ func TestFilteredSubscriptions(t *testing.T) {
 			t.Errorf("%s: %+v, %+v", merchants, page, g.run(label))
 		}
 	}
+}
+
+// The key that all registrations with a provider share is a secret like any other: it
+// can be one that the receiver knows. As long as it signs it stays.
+func TestSharedKey(t *testing.T) {
+	shoptet, err := catalog.Load("shoptet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := make(chan bool, 1)
+	g := newRigWith(t, Config{Contracts: append(both()[:2:2], shoptet)}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sum := hmac.New(sha1.New, []byte("known"))
+		sum.Write(body)
+		signed <- r.Header.Get("Shoptet-Webhook-Signature") == hex.EncodeToString(sum.Sum(nil))
+	}))
+	const key = "/api/v1/secrets/shoptet.signature-key"
+	send := func(want bool) {
+		t.Helper()
+		g.do("POST", "/api/v1/deliveries", `{"provider":"shoptet","event":"order:create"}`).ids()
+		if got := <-signed; got != want {
+			t.Errorf("signed with the key that was put: %t", got)
+		}
+	}
+	g.do("PUT", key, `{"value":"known"}`).is(204)
+	g.do("DELETE", key, "").is(204)
+	g.do("PUT", key, `{"value":"known"}`).is(204)
+	id := g.subscribe(`{"provider":"shoptet","events":["order:create"],"url":"http://shop.test/"}`)
+	send(true)
+	if _, err := g.api.subs.SharedKey("shoptet"); err != nil {
+		t.Fatal(err)
+	}
+	send(false)
+	g.do("PUT", key, `{"value":"known"}`).is(204)
+	send(true)
+	if p := g.do("DELETE", key, "").problem(409); !strings.HasSuffix(p.Type, ":secret-in-use") || p.Hint == "" {
+		t.Errorf("%+v", p)
+	}
+	g.do("DELETE", "/api/v1/subscriptions/"+id, "").is(204)
+	g.do("DELETE", key, "").is(204)
 }

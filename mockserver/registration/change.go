@@ -289,6 +289,17 @@ func (s *Subscriptions) SharedKey(provider string) (signature.Secret, error) {
 	return s.renew(name)
 }
 
+// Shares reports whether a secret is the key that registrations with a provider share,
+// and there are some.
+func (s *Subscriptions) Shares(name string) bool {
+	for provider, rules := range rulesOf {
+		if name == rules.sharedKey && slices.ContainsFunc(s.List(provider), func(sub Subscription) bool { return sub.Secret == name }) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Subscriptions) renew(name string) (signature.Secret, error) {
 	key := newKey()
 	return key, s.secrets.Put(name, key)
