@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -77,17 +78,27 @@ func trouble(a *mockserver.Attempt) (Verdict, string) {
 	return Pass, ""
 }
 
-// traces are how programs tell of their insides.
-var traces = []*regexp.Regexp{
-	regexp.MustCompile(`Traceback \(most recent call last\)`),
-	regexp.MustCompile(`goroutine \d+ \[`),
-	regexp.MustCompile(`\bat [\w.$<>]+\([\w]+\.(java|kt|scala):\d+\)`),
-	regexp.MustCompile(`\bat .{1,200}\(?(/|file:|[A-Z]:\\|node:)[^\s)]{1,200}:\d+:\d+\)?`),
-	regexp.MustCompile(`\bat [\w.]+\(.{0,200}\) in .{1,200}:line \d+`),
-	regexp.MustCompile(`(?s)Stack trace:.{0,20}#0 `),
-	regexp.MustCompile(`\b(Fatal error|Warning|Notice): .{1,300} in (/|[A-Z]:\\).{1,200} on line \d+`),
-	regexp.MustCompile(`\.rb:\d+:in [` + "`" + `']`),
-	regexp.MustCompile(`SQLSTATE\[|ORA-\d{5}|You have an error in your SQL syntax|syntax error at or near|psycopg2?\.errors|SqlException`),
+// traces are how programs tell of their insides: a pattern, and a text that stands
+// in all that it fits, which is looked for in no time. Without one it begins with
+// such a text.
+var traces = []struct {
+	has     string
+	pattern *regexp.Regexp
+}{
+	{"", regexp.MustCompile(`Traceback \(most recent call last\)`)},
+	{"", regexp.MustCompile(`goroutine \d+ \[`)},
+	{"at ", regexp.MustCompile(`\bat [\w.$<>]+\([\w]+\.(java|kt|scala):\d+\)`)},
+	{"at ", regexp.MustCompile(`\bat .{1,200}\(?(/|file:|[A-Z]:\\|node:)[^\s)]{1,200}:\d+:\d+\)?`)},
+	{":line ", regexp.MustCompile(`\bat [\w.]+\(.{0,200}\) in .{1,200}:line \d+`)},
+	{"", regexp.MustCompile(`(?s)Stack trace:.{0,20}#0 `)},
+	{" on line ", regexp.MustCompile(`\b(Fatal error|Warning|Notice): .{1,300} in (/|[A-Z]:\\).{1,200} on line \d+`)},
+	{"", regexp.MustCompile(`\.rb:\d+:in [` + "`" + `']`)},
+	{"", regexp.MustCompile(`SQLSTATE\[`)},
+	{"", regexp.MustCompile(`ORA-\d{5}`)},
+	{"", regexp.MustCompile(`You have an error in your SQL syntax`)},
+	{"", regexp.MustCompile(`syntax error at or near`)},
+	{"", regexp.MustCompile(`psycopg2?\.errors`)},
+	{"", regexp.MustCompile(`SqlException`)},
 }
 
 // tracedTo is how far an answer is read for traces: they stand at its beginning.
@@ -96,7 +107,7 @@ const tracedTo = 8 << 10
 func stackTrace(a *mockserver.Attempt) (Verdict, string) {
 	body := a.Body[:min(len(a.Body), tracedTo)]
 	for _, t := range traces {
-		if t.Match(body) {
+		if bytes.Contains(body, []byte(t.has)) && t.pattern.Match(body) {
 			return Fail, "an answer shows the program from within"
 		}
 	}

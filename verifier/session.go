@@ -59,6 +59,7 @@ type session struct {
 	altered   changes
 	told      tales
 	sightings []Sighting
+	learned   time.Duration    // how long effects are waited for, where the run found that they come late
 	trials    []Trial          // the last of each check is the one that counts
 	casts     uint64           // under how many names the current check sent its sequence
 	forms     map[string]*form // bodies of sequences that were read
@@ -135,7 +136,10 @@ func (s *session) perform(ctx context.Context, c *check) (sent bool, err error) 
 		if err := s.reached(); err != nil || !s.baselined {
 			return true, err
 		}
-		return true, s.decideOracles(ctx)
+		if err := s.decideOracles(ctx); err != nil {
+			return true, err
+		}
+		return true, s.pace(ctx)
 	}
 	if c.hostile && len(s.attempts) > 0 {
 		if err := s.send(ctx, roleAlive, s.event(), sending{}); err != nil {
@@ -213,6 +217,7 @@ const (
 	roleProbe    = "probe"    // what the check is about
 	roleRepeated = "repeated" // the probe again
 	roleAlive    = "alive"    // a valid event after hostile ones
+	rolePacing   = "pacing"   // a valid event that shows how long effects take
 )
 
 // sending says how a delivery differs from what the provider does.
@@ -247,11 +252,12 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 	if role == roleProbe {
 		s.probes++
 	}
+	sealed := s.idOf(ev)
 	if how.secrets == nil { // else it may not have an effect
-		s.dispatched[s.idOf(ev)] = true
+		s.dispatched[sealed] = true
 	}
 	s.unusual = s.unusual || how.tamper.Wire != nil
-	id, sealed := s.idOf(ev), s.idOf(ev)
+	id := sealed
 	if how.copy > 0 { // the receiver sees one delivery
 		id = fmt.Sprintf("%s_%d", sealed, how.copy)
 		how.tamper.Seal = func(_ int, _ signature.Scheme, o *contracts.SealOptions) error {
@@ -326,8 +332,10 @@ func (c *changes) set(id string, body []byte) {
 // event that is sent again keeps it, and an oracle that goes by it can be asked
 // before the first delivery.
 func (s *session) idOf(ev contracts.Event) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", s.options.Seed, ev.Type.Name(), ev.Body))
-	return "dlv_" + hex.EncodeToString(sum[:10])
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d %s ", s.options.Seed, ev.Type.Name())
+	sum.Write(ev.Body)
+	return "dlv_" + hex.EncodeToString(sum.Sum(nil)[:10])
 }
 
 // event is a fresh event of the type that the check is about.
@@ -365,7 +373,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
 		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), FailOn: o.FailOn, Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
-		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs, Given: len(o.Sequences) > 0,
+		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs, Given: len(o.Sequences) > 0, Settled: s.learned,
 	}
 	for _, t := range s.scope {
 		e.Scope = append(e.Scope, t.Name())
