@@ -20,6 +20,7 @@ type fakeFlags struct {
 	at      instant
 	edits   editFlags
 	meta    bool
+	tell    bool
 	all     bool
 	world   bool
 	orders  int
@@ -51,7 +52,8 @@ out. --count limits them, --nth chooses the event that is broken.
 
 --world makes a stream that makes sense: a shop lives, and its customers, orders
 and goods are the same in the events of all providers named, or of all there
-are. --meta adds "time" and "action", which is what happened in the shop.
+are. --meta adds "time" and "action", which is what happened in the shop. --tell
+says in words what each event is about, instead of its body.
 
 --schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file,
 with the same edits.
@@ -63,6 +65,7 @@ that contradict each other) and where none was found ("gave up").`,
   hookrig fake shoptet order:create -n 20 --pool /eventInstance=@codes.txt
   hookrig fake --all -n 20 --seed 1 --meta
   hookrig fake --world -n 200 --meta
+  hookrig fake --world -n 50 --locale de --tell
   hookrig fake shoptet order:create --broken --meta
   hookrig fake --schema order.schema.json --shape full
   hookrig fake --schema 'openapi.yaml#/components/schemas/Order' --dialect oas3.0`,
@@ -81,6 +84,7 @@ that contradict each other) and where none was found ("gave up").`,
 	flags.BoolVar(&f.meta, "meta", false, `wrap each line as {"provider","event","index","body"}`)
 	flags.BoolVar(&f.all, "all", false, "every event, of all providers or of the one named")
 	flags.BoolVar(&f.world, "world", false, "the stream of a shop that lives, of all providers or of those named")
+	flags.BoolVar(&f.tell, "tell", false, "of a --world for people: when, who tells it, and what has happened")
 	flags.IntVar(&f.orders, "orders", 120, "of a --world on a usual day")
 	flags.BoolVar(&f.broken, "broken", false, "events that break one rule each, all rules of each event")
 	flags.StringVar(&f.schema, "schema", "", "make values of the JSON Schema in `FILE`")
@@ -103,6 +107,8 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.world && f.n > 0:
 		return f.checkWorld(cmd)
+	case f.tell:
+		return usagef("--world --tell", "--tell is about a --world, and there is none")
 	case cmd.Flags().Changed("orders"):
 		return usagef("--world", "--orders is about a --world, and there is none")
 	case f.n < 1:

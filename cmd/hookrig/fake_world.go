@@ -22,6 +22,9 @@ func (f *fakeFlags) checkWorld(cmd *cobra.Command) error {
 			return tooManyf("--world", []string{"--" + name}, "--%s is about single events, and --world makes a stream", name)
 		}
 	}
+	if f.tell && f.meta {
+		return usagef("--tell", "--tell is for people and --meta for programs: one of them")
+	}
 	if f.orders < 1 {
 		return usagef("--orders 120", "--orders %d: a shop without orders has no events", f.orders)
 	}
@@ -44,9 +47,13 @@ func (c *console) fakeWorld(f *fakeFlags, providers []string) error {
 	var line []byte
 	n := uint64(0)
 	for e := range world.Events() {
-		line = append(line[:0], e.Event.Body...)
-		if f.meta {
-			line = appendWorldMeta(line[:0], n, e)
+		switch line = line[:0]; {
+		case f.tell:
+			line = fmt.Appendf(line, "%s  %-12s  %-26s  %s: %s", e.Time.Format(time.DateTime), e.Event.Type.Contract().Provider(), e.Event.Type.Name(), e.Action, e.Step)
+		case f.meta:
+			line = appendWorldMeta(line, n, e)
+		default:
+			line = append(line, e.Event.Body...)
 		}
 		if err := c.writeLine(append(line, '\n')); err != nil {
 			return err
