@@ -85,7 +85,7 @@ func (c *console) serveContract(all []*contracts.Contract, file string) ([]*cont
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(o *contracts.Contract) bool { return o.Provider() == contract.Provider() }) {
-		return nil, usagef("", "%s: there is a contract of the provider %q already", file, contract.Provider())
+		return nil, usagef("hookrig providers", "%s: there is a contract of the provider %q already", file, contract.Provider())
 	}
 	return append(all, contract), nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -23,11 +24,13 @@ type control struct {
 	base      *url.URL
 	transport http.RoundTripper
 	token     signature.Secret
+	tokenEnv  string // name of its variable
+	remote    bool   // there is an address to it
 }
 
 // inProcess is the client of a handler.
 func inProcess(handler http.Handler, token signature.Secret) *control {
-	return &control{&url.URL{Scheme: "http", Host: "localhost"}, mockserver.InProcess(handler), token}
+	return &control{base: &url.URL{Scheme: "http", Host: "localhost"}, transport: mockserver.InProcess(handler), token: token}
 }
 
 // serverFlags name a running server.
@@ -48,7 +51,7 @@ func (c *console) remote(f *serverFlags) (*control, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &control{base: base, transport: egress.NewTransport(rules)}
+	a := &control{base: base, transport: egress.NewTransport(rules), tokenEnv: f.token, remote: true}
 	if f.token != "" {
 		given, err := c.secrets([]string{f.token})
 		if err != nil {
@@ -63,6 +66,7 @@ func (c *console) remote(f *serverFlags) (*control, error) {
 type problem struct {
 	Status int
 	Detail string `json:"detail"`
+	Hint   string `json:"hint"`
 	Errors []struct {
 		Pointer string `json:"pointer"`
 		Detail  string `json:"detail"`
@@ -158,7 +162,42 @@ func (a *control) open(ctx context.Context, method, path string, in any) (io.Rea
 	case res.StatusCode >= 500:
 		return nil, unjudged("", p)
 	}
-	return nil, usagef("", "%w", p)
+	return nil, usagef(a.curl(p.Hint), "%w", p)
+}
+
+// flags are those that lead another command to the same server.
+func (a *control) flags() string {
+	text := ""
+	if at := a.base.String(); at != localServer && !a.secretive() {
+		text += " --server " + shellWord(at)
+	}
+	if a.tokenEnv != "" {
+		text += " --token-env " + a.tokenEnv
+	}
+	return text
+}
+
+// secretive reports whether the address may hold credentials, which are not repeated.
+func (a *control) secretive() bool { return a.base.User != nil || a.base.RawQuery != "" }
+
+// asked is a request that an API hints at, but for one with a name left out or a body.
+var asked = regexp.MustCompile(`^(GET|POST|DELETE) (/[^ A-Z]+)$`)
+
+// curl is the command that makes a request which the API hints at, "" where it is none
+// that can be pasted.
+func (a *control) curl(hint string) string {
+	m := asked.FindStringSubmatch(hint)
+	if m == nil || !a.remote || a.secretive() {
+		return ""
+	}
+	words := []string{"curl -sS"}
+	if m[1] != http.MethodGet {
+		words = append(words, "-X", m[1])
+	}
+	if a.tokenEnv != "" {
+		words = append(words, `-H "Authorization: Bearer $`+a.tokenEnv+`"`)
+	}
+	return strings.Join(append(words, shellWord(strings.TrimSuffix(a.base.String(), "/")+m[2])), " ")
 }
 
 // statusOf is the status of a problem, 0 of any other error.

@@ -48,6 +48,9 @@ func TestHintsArePasted(t *testing.T) {
 		{"verify sellercenter --to http://169.254.169.254/", "hookrig verify sellercenter --to http://localhost:8080/hooks"},
 		{"runs --server ftp://qa", "hookrig runs --server http://127.0.0.1:8080"},
 		{"schedules stop nightly --server qa.test:8080", "hookrig schedules stop nightly --server http://qa.test:8080"},
+		{"serve --config", "hookrig serve --config hookrig.yaml"},
+		{"serve --speed 2 --keep", "hookrig serve --speed 2 --keep 30d"},
+		{"resend --state exhausted dlv_1", "hookrig resend dlv_1"},
 		{"help version nonsense", "hookrig --help"},
 	} {
 		if got := hintOf(t, strings.Fields(c.args)...); got != c.hint {

@@ -65,7 +65,7 @@ func (c *console) resend(ctx context.Context, f *resendFlags, ids []string) (err
 	case len(ids) == 0 && len(selected) == 0:
 		return usagef("--state exhausted --since 2h", "missing: ID, or what to select deliveries by")
 	case len(ids) > 0 && len(selected) > 0:
-		return usagef("", "IDs name deliveries, so there is nothing to select them by")
+		return usagef("hookrig resend "+shellWord(ids[0]), "IDs name deliveries, so there is nothing to select them by")
 	case f.server != "" && f.journal != "":
 		return tooManyf("--server "+shellWord(f.server), []string{"--journal"}, "--server has its own journal")
 	}
@@ -92,7 +92,11 @@ func (c *console) resend(ctx context.Context, f *resendFlags, ids []string) (err
 	}
 	defer closing(store, &err)
 	return c.resendAlone(ctx, f, store, known, func(ctx context.Context, a *control) ([]string, error) {
-		return resendBy(ctx, a, ids, selected)
+		again, err := resendBy(ctx, a, ids, selected)
+		if statusOf(err) == http.StatusNotFound {
+			err = usagef("hookrig journal --journal "+shellWord(path), "%w", err)
+		}
+		return again, err
 	})
 }
 

@@ -173,6 +173,11 @@ func (c *console) flagError(cmd *cobra.Command, err error) error {
 			hint = c.corrected("--"+name, "--"+near[0])
 		}
 	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: --"); ok {
+		if shown := regexp.MustCompile(`--` + regexp.QuoteMeta(name) + `[ =]\S+`).FindString(cmd.Example); shown != "" {
+			hint = shown
+		}
+	}
 	return usagef(hint, "%w", err)
 }
 

@@ -176,7 +176,9 @@ func (c *console) steerCommand(s steered, cmd *cobra.Command) *cobra.Command {
 // steer acts on one and prints how its run stands.
 func (c *console) steer(ctx context.Context, server *control, s steered, action, name string) error {
 	var row json.RawMessage
-	if err := server.call(ctx, http.MethodPost, "/api/v1/"+s.kind+"/"+url.PathEscape(name)+"/"+action, nil, &row); err != nil {
+	if err := server.call(ctx, http.MethodPost, "/api/v1/"+s.kind+"/"+url.PathEscape(name)+"/"+action, nil, &row); statusOf(err) == http.StatusNotFound {
+		return usagef("hookrig "+s.kind+server.flags(), "%w", err)
+	} else if err != nil {
 		return err
 	}
 	return c.printSteered("runs", []json.RawMessage{row})
