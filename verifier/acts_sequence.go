@@ -29,6 +29,10 @@ func sendSequence(ctx context.Context, s *session) error {
 	q.Provider, q.Contract = s.options.Contract.Provider(), s.options.Contract.Digest()
 	q.Seed, q.Check = s.options.Seed, s.current.name
 	t, err := s.try(ctx, q, roleSequence)
+	if plain, odd := q.plainly(); err == nil && t.Error != "" && odd {
+		q = plain
+		t, err = s.try(ctx, q, roleSequence)
+	}
 	if err != nil {
 		return err
 	}
@@ -45,9 +49,9 @@ func sendSequence(ctx context.Context, s *session) error {
 	return s.reduceFailing(ctx, q, q.Flaw)
 }
 
-// patience is the longest time that is waited for within a sequence, where time
+// longestWait is the longest time that is waited for within a sequence, where time
 // is real.
-const patience = 10 * time.Minute
+const longestWait = 10 * time.Minute
 
 // repeat sends a sequence of before until it fails, as often as it may take.
 func (s *session) repeat(ctx context.Context, q *Sequence) error {
@@ -57,7 +61,7 @@ func (s *session) repeat(ctx context.Context, q *Sequence) error {
 			return notApplicable(canRestart(s))
 		}
 	}
-	if total > patience && !s.options.Virtual {
+	if total > longestWait && !s.options.Virtual {
 		return notApplicable(takesDays(s))
 	}
 	tries := 1
@@ -224,9 +228,11 @@ const (
 
 // anySequence is a sequence such as an unlucky day brings it: one to three
 // records with their events, out of order where the contract says how to tell
-// what is newer, repeated, at once, with lost answers and forgeries between them.
+// what is newer, repeated, at once, with lost answers, forgeries, pauses and texts
+// that nobody thought of between them.
 func anySequence(s *session) (*Sequence, error) {
 	rng := rand.New(rand.NewPCG(s.options.Seed, s.ordinal))
+	unlucky := rand.New(rand.NewPCG(s.options.Seed, s.ordinal+1))
 	g := &generating{rng: rng}
 	for _, life := range s.someLives(rng) {
 		g.record(s, life)
@@ -234,7 +240,10 @@ func anySequence(s *session) (*Sequence, error) {
 	if err := g.fill(s); err != nil {
 		return nil, err
 	}
-	return &Sequence{Steps: g.deliveries(signs(s) == "")}, nil
+	s.withOddTexts(unlucky, g.firsts)
+	steps := g.deliveries(signs(s) == "")
+	s.withPauses(unlucky, steps)
+	return &Sequence{Steps: steps}, nil
 }
 
 // fill adds events that need no other before them, where the records have few.

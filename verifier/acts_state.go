@@ -90,8 +90,23 @@ func (s *session) lookTwice(ctx context.Context, role string, events ...contract
 				return err
 			}
 		}
+		lost := slices.DeleteFunc(slices.Clone(events), s.seen)
+		if err := s.turnUp(ctx, func() (bool, error) { return s.haveEffects(ctx, lost), nil }); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// haveEffects asks once for all events. An oracle that fails is asked no more: the
+// next look says so.
+func (s *session) haveEffects(ctx context.Context, events []contracts.Event) bool {
+	for _, ev := range events {
+		if n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev)); n == 0 && err == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // seen reports whether the check has seen an effect of an event.
@@ -168,7 +183,7 @@ func (s *session) fresh(ctx context.Context, make func() ([]contracts.Event, err
 		for _, ev := range events {
 			n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
 			if id = s.idOf(ev); err != nil {
-				why = err
+				why = unasked(err)
 			}
 			known = known || n > 0 || err != nil
 		}
@@ -212,7 +227,10 @@ func pair(two func(s *session) (one, other contracts.Event, err error), same str
 // is much like it: whoever sees an effect now would see one of either for both.
 func (s *session) tellsApart(ctx context.Context, ev contracts.Event) bool {
 	n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
-	if n > 0 && err == nil {
+	switch {
+	case err != nil:
+		err = unasked(err)
+	case n > 0:
 		err = errOneForTwo
 	}
 	if err != nil {
@@ -221,7 +239,7 @@ func (s *session) tellsApart(ctx context.Context, ev contracts.Event) bool {
 	return err == nil
 }
 
-var errOneForTwo = errors.New("it shows the effect of one event for another one that was not sent yet; it has to go by every member that tells them apart, to the last digit")
+var errOneForTwo = errors.New("the oracle shows the effect of one event for another one that was not sent yet: its placeholders have to name every member that tells them apart, and it has to compare them to the last digit")
 
 // sameRecord is two events of one record, a second apart.
 var sameRecord = pair(func(s *session) (one, other contracts.Event, err error) {
@@ -335,6 +353,8 @@ func judgeEachOnce(lost string) func(*hearing) finding {
 		switch {
 		case once+more == 0:
 			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
+		case none > 0 && h.tooSlow() != "":
+			f.verdict, f.because = Inconclusive, h.tooSlow()
 		case none > 0:
 			f.verdict, f.because = Fail, lost
 		case more > 0:

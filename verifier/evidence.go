@@ -20,15 +20,18 @@ type Evidence struct {
 	Scope    []string `json:"scope"`    // events
 	Selected bool     `json:"selected"` // the scope was chosen; false: all events
 	// Proven says that the deliveries carried something that a receiver can check.
-	Proven    bool               `json:"proven"`
-	Planned   []string           `json:"planned"` // checks
-	Tiers     []Tier             `json:"tiers,omitempty"`
-	Budget    time.Duration      `json:"budget,omitempty"`  // nanoseconds; 0: none
-	FailOn    string             `json:"failOn,omitempty"`  // "": low
-	LeftOut   cut                `json:"leftOut,omitzero"`  // for want of time
-	Skipped   map[string]string  `json:"skipped,omitempty"` // reasons by check
-	Oracle    bool               `json:"oracle"`
-	State     bool               `json:"state,omitempty"` // there was an oracle that shows states
+	Proven  bool              `json:"proven"`
+	Planned []string          `json:"planned"` // checks
+	Tiers   []Tier            `json:"tiers,omitempty"`
+	Budget  time.Duration     `json:"budget,omitempty"`  // nanoseconds; 0: none
+	FailOn  string            `json:"failOn,omitempty"`  // "": low
+	LeftOut cut               `json:"leftOut,omitzero"`  // for want of time
+	Skipped map[string]string `json:"skipped,omitempty"` // reasons by check
+	Oracle  bool              `json:"oracle"`
+	State   bool              `json:"state,omitempty"` // there was an oracle that shows states
+	// Settled is how long effects were waited for (nanoseconds), where nobody said
+	// it and the run found that they come after the answer.
+	Settled   time.Duration      `json:"settled,omitempty"`
 	Sightings []Sighting         `json:"sightings,omitempty"`
 	Trials    []Trial            `json:"trials,omitempty"` // of sequences
 	Journal   []mockserver.Entry `json:"journal"`

@@ -140,7 +140,7 @@ func TestFaultsOfOurOwn(t *testing.T) {
 			var requests atomic.Int64
 			working := o.Transport
 			o.Transport = transport(func(r *http.Request) (*http.Response, error) {
-				if requests.Add(1) == 6 { // three of the baseline, two of each-event
+				if requests.Add(1) == 9 { // three of the baseline and three for the pace, two of each-event
 					return nil, fault
 				}
 				return working.RoundTrip(r)
@@ -279,7 +279,11 @@ func TestSettle(t *testing.T) {
 		{"wrong", receivers.DoubleEffect, 3 * time.Second, 5 * time.Second, state, nil},
 		{"acts before it checks", receivers.EffectBeforeCheck, 3 * time.Second, 5 * time.Second, []string{"authenticity/no-effect"}, nil},
 		{"too slow", receivers.None, 8 * time.Second, 5 * time.Second, nil, late},
-		{"not waited for", receivers.DoubleEffect, 3 * time.Second, 0, nil, blind},
+		{"at once, and right", receivers.None, 0, 0, nil, nil},
+		{"a pace that is learned, and right", receivers.None, 3 * time.Second, 0, nil, nil},
+		{"a short one, and right", receivers.None, 20 * time.Millisecond, 0, nil, nil},
+		{"one that is learned, and wrong", receivers.DoubleEffect, 3 * time.Second, 0, state, nil},
+		{"one too slow to be learned", receivers.DoubleEffect, 8 * time.Second, 0, nil, blind},
 	} {
 		virtualRun(t, row.name, func(t *testing.T) {
 			c := shop(t)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 // Oracle looks at the effects of deliveries in the receiver's world.
@@ -52,6 +53,14 @@ func (f StateFunc) State(ctx context.Context, ev contracts.Event, deliveryID str
 type Selective interface {
 	// Sees reports whether it can be asked for an event. It asks nobody.
 	Sees(ev contracts.Event) bool
+}
+
+// Attentive may be implemented by an Oracle that goes by what the receiver
+// answers, as [HeaderOracle] does.
+type Attentive interface {
+	// Answered tells it of an attempt at a delivery, by the id that the receiver
+	// saw, when the delivery has ended. It is not called concurrently.
+	Answered(deliveryID string, a *mockserver.Attempt)
 }
 
 // oracles are all that are given.

@@ -42,7 +42,8 @@ func (o *headerOracle) Effects(_ context.Context, _ contracts.Event, deliveryID 
 	return 0, nil
 }
 
-func (o *headerOracle) answered(delivery string, a *mockserver.Attempt) {
+// Answered reads what an answer says.
+func (o *headerOracle) Answered(delivery string, a *mockserver.Attempt) {
 	t := o.told[delivery]
 	if t == nil {
 		t = new(told)

@@ -121,7 +121,11 @@ func judgeSequence(h *hearing) finding {
 	f.proof = append(h.of(roleSequence), h.of(roleReference)...)
 	flaw, because := last.judge()
 	needsState := h.check.strict
-	switch blind := last.blind(needsState && h.evidence.State); {
+	blind := last.blind(needsState && h.evidence.State)
+	if flaw == Lost && blind == "" {
+		blind = h.tooSlow()
+	}
+	switch {
 	case flaw == Refused && last.Error == "" || flaw != "" && blind == "":
 		f.verdict, f.because, f.received, f.sequence = Fail, because, last.Sequence.words(), last.Sequence
 		if last.Sequence.Found > len(last.Sequence.Steps) {

@@ -247,7 +247,7 @@ func (s *session) tellTwins(ctx context.Context, c *cast, t *Trial, _ string) er
 }
 
 // compare looks at the effects and at the states in the end.
-func (s *session) compare(ctx context.Context, c *cast, t *Trial, _ string) error {
+func (s *session) compare(ctx context.Context, c *cast, t *Trial, role string) error {
 	s.wait(ctx, s.options.Settle)
 	if err := s.countAll(ctx, c, t); err != nil {
 		return s.unseeable(ctx, t, err)
@@ -255,6 +255,15 @@ func (s *session) compare(ctx context.Context, c *cast, t *Trial, _ string) erro
 	if t.flaw() == Lost && s.options.Settle > 0 { // perhaps it is only late
 		s.wait(ctx, s.options.Settle)
 		if err := s.countAll(ctx, c, t); err != nil {
+			return s.unseeable(ctx, t, err)
+		}
+	}
+	if t.flaw() == Lost && role == roleSequence {
+		err := s.turnUp(ctx, func() (bool, error) {
+			err := s.countAll(ctx, c, t)
+			return t.flaw() != Lost, err
+		})
+		if err != nil {
 			return s.unseeable(ctx, t, err)
 		}
 	}
@@ -271,7 +280,7 @@ func (s *session) compare(ctx context.Context, c *cast, t *Trial, _ string) erro
 
 // unseeable keeps an oracle's error; one of ctx ends the run.
 func (s *session) unseeable(ctx context.Context, t *Trial, err error) error {
-	t.Error = "the oracle could not be asked: " + err.Error()
+	t.Error = unasked(err).Error()
 	return ctx.Err()
 }
 

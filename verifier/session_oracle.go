@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Sighting struct {
 // not seen.
 const freshTries = 200
 
-var errNotFresh = errors.New("the receiver already knows the events of this seed: choose another --seed")
+var errNotFresh = errors.New("the oracle shows something of events that were not sent yet: either the receiver knows the events of this seed (choose another --seed), or the oracle's placeholders do not tell one event from another")
 
 // seenBy is a new event of the baseline's that an oracle can be asked for: of
 // the first type of the scope that it sees, or else the first of all.
@@ -118,7 +119,7 @@ func (s *session) likeness(ctx context.Context, oracle StateOracle) (int, error)
 		}
 	}
 	like := likeNothing
-	err := s.settle(ctx, func() (bool, error) {
+	_, err := s.poll(ctx, s.patient(), func() (bool, error) {
 		state, err := oracle.State(ctx, ev, s.idOf(ev))
 		if err != nil {
 			return true, nil //nolint:nilerr // each check that asks it says so
@@ -155,27 +156,36 @@ func (c counting) Effects(ctx context.Context, ev contracts.Event, deliveryID st
 
 func (c counting) Sees(ev contracts.Event) bool { return sees(c.StateOracle, ev) }
 
-// unseen is an event of which the oracle says that it had no effect yet. An
-// oracle that cannot be asked is noted as a sighting; ok is false then.
+// unseen is an event of which the oracle says that it had no effect yet. Where
+// there is none, the reason is noted as a sighting; ok is false then.
 func (s *session) unseen(ctx context.Context) (ev contracts.Event, ok bool) {
 	if s.options.Oracle == nil {
 		return ev, false
 	}
-	why := errNotFresh
+	ev, err := s.find(ctx)
+	if err != nil {
+		s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleProbe, Delivery: s.idOf(ev), Error: err.Error()})
+	}
+	return ev, err == nil
+}
+
+// find is unseen with the reason: errNotFresh, or the oracle's error.
+func (s *session) find(ctx context.Context) (ev contracts.Event, err error) {
 	for range freshTries {
 		ev = s.event()
 		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
-		if err == nil && n == 0 {
-			return ev, true
-		}
 		if err != nil {
-			why = err
-			break
+			return ev, unasked(err)
+		}
+		if n == 0 {
+			return ev, nil
 		}
 	}
-	s.sightings = append(s.sightings, Sighting{Check: s.current.name, Role: roleProbe, Delivery: s.idOf(ev), Error: why.Error()})
-	return ev, false
+	return ev, errNotFresh
 }
+
+// unasked is an oracle's error as findings tell it.
+func unasked(err error) error { return fmt.Errorf("the oracle could not be asked: %w", err) }
 
 // settlePause is the time between two looks at the oracle.
 const settlePause = 100 * time.Millisecond
@@ -183,20 +193,8 @@ const settlePause = 100 * time.Millisecond
 // settle looks until what is looked for is there, or the time in which effects
 // appear is over. The error is that of a look, or ctx's.
 func (s *session) settle(ctx context.Context, look func() (done bool, err error)) error {
-	settled, cancel := context.WithTimeout(ctx, s.options.Settle)
-	defer cancel()
-	for waited := time.Duration(0); ; waited += settlePause {
-		done, err := look()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			return err
-		case done, settled.Err() != nil, waited >= s.options.Settle:
-			return nil
-		}
-		s.wait(settled, min(settlePause, s.options.Settle-waited))
-	}
+	_, err := s.poll(ctx, s.options.Settle, look)
+	return err
 }
 
 // look asks the oracle for an event's effects until there are more than so many,
@@ -207,7 +205,7 @@ func (s *session) look(ctx context.Context, role string, ev contracts.Event, mos
 	err := s.settle(ctx, func() (bool, error) {
 		n, err := s.options.Oracle.Effects(ctx, ev, seen.Delivery)
 		if seen.Effects = n; err != nil {
-			seen.Error = err.Error()
+			seen.Error = unasked(err).Error()
 		}
 		return err != nil || n > most, nil
 	})
@@ -217,15 +215,10 @@ func (s *session) look(ctx context.Context, role string, ev contracts.Event, mos
 	return err
 }
 
-// listener is an oracle that goes by what the receiver answers.
-type listener interface {
-	answered(ev string, a *mockserver.Attempt)
-}
-
 // overhear lets an oracle that goes by answers see one.
 func (s *session) overhear(delivery string, a *mockserver.Attempt) {
-	if l, ok := s.options.Oracle.(listener); ok {
-		l.answered(eventOf(delivery), a)
+	if l, ok := s.options.Oracle.(Attentive); ok {
+		l.Answered(eventOf(delivery), a)
 	}
 }
 
