@@ -38,6 +38,7 @@ type World struct {
 	house    *shop.House
 
 	contracts []*contracts.Contract
+	heralds   *heralds
 	lookups   map[*contracts.Lookup]*looking
 }
 
@@ -88,6 +89,7 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 	if len(w.effects) == 0 {
 		return nil, errors.New(`no event has a cause: write x-hookrig: {cause: order.placed} on a message`)
 	}
+	w.heralds = heraldsOf(w.effects)
 	return w, nil
 }
 

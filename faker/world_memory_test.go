@@ -28,7 +28,7 @@ func TestWorldMemoryIsConstant(t *testing.T) {
 	s.Next()
 	late := heap()
 	t.Logf("%d KB after 20,000 events, %d KB after 100,000", early>>10, late>>10)
-	const bound = 12 << 20
+	const bound = 6 << 20
 	if late > early+bound {
 		t.Errorf("%d bytes after 20,000 events and %d after 100,000", early, late)
 	}

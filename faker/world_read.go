@@ -31,6 +31,7 @@ func (w *World) Sighting(ev contracts.Event, action string, at time.Time) *audit
 	r := &reading{cause: n, found: map[string]*audit.Fact{}}
 	r.read(p.maker, v)
 	s := &audit.Sighting{At: at.UnixMilli(), Action: action, Where: ev.Type.Contract().Provider() + " " + ev.Type.Name()}
+	s.By, s.New = ev.Type.Contract().Provider(), w.heralds.by[ev.Type]
 	for i, k := range c.action.Kinds {
 		if f := r.found[slotName(origin{slot: i})]; f != nil {
 			f.Kind = k

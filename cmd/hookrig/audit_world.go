@@ -245,12 +245,16 @@ func (a *storyAudit) line(n int, text []byte) error {
 		Provider string          `json:"provider"`
 		Event    string          `json:"event"`
 		Action   string          `json:"action"`
+		Index    *uint64         `json:"index"`
 		Time     time.Time       `json:"time"`
 		Body     json.RawMessage `json:"body"`
 	}
 	if json.Unmarshal(text, &row) != nil || row.Provider == "" || row.Event == "" || row.Body == nil {
 		return usagef("hookrig fake --world --meta -n 1000 > "+shellWord(a.file),
 			"%s: it is no row of fake --world --meta and no entry of a journal", lineOf(a.file, n))
+	}
+	if n == 1 && row.Action != "" && row.Index != nil && *row.Index == 0 {
+		a.auditor.FromTheStart(a.world.Heralds())
 	}
 	return a.see(&storyEvent{provider: row.Provider, event: row.Event, action: row.Action, at: row.Time, body: row.Body, line: n})
 }

@@ -12,6 +12,7 @@ package audit
 import (
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/hookrig/hookrig/faker/shop"
 )
@@ -21,6 +22,10 @@ type Sighting struct {
 	At     int64  // milliseconds since 1970
 	Action string // what happened, "" if that is not known
 	Where  string // names the event in violations
+	// By is who tells, such as a provider, and New are the kinds of entities that
+	// the event tells of for the first time. See [Auditor.FromTheStart].
+	By  string
+	New []shop.Kind
 	// Whole says that nothing happens that is not sighted, and that entities
 	// show all that they have. What is new must then begin with a step that makes
 	// it.
@@ -52,6 +57,9 @@ type Violation struct {
 
 // String is the violation on one line.
 func (v Violation) String() string {
+	if v.Entity == "" {
+		return fmt.Sprintf("%s: %s: %s", v.Where, v.Rule, v.Message)
+	}
 	return fmt.Sprintf("%s: %s: %s: %s", v.Where, v.Rule, v.Entity, v.Message)
 }
 
@@ -59,7 +67,9 @@ func (v Violation) String() string {
 // that a stream may be of any length.
 type Auditor struct {
 	opened int64
-	now    int64
+	now    int64  // the latest moment
+	last   int64  // of the sighting before
+	start  *start // nil: nobody knows when the stream began
 	memory
 	found []Violation
 	count int
@@ -75,6 +85,21 @@ func New(opened int64) *Auditor {
 	return &Auditor{opened: opened, memory: newMemory(Remembered)}
 }
 
+// A Herald tells of entities of a kind when they are new, by a sighting with New.
+type Herald struct {
+	By     string
+	Kind   shop.Kind
+	Always bool // of every one, at the moment when it comes to be
+}
+
+// FromTheStart says that the stream was not begun in its midst, and who its
+// heralds are. A herald that tells of something without having told that it is
+// new has left something out; of what always has a herald nobody tells before
+// it did. It is said before the first sighting.
+func (a *Auditor) FromTheStart(heralds []Herald) {
+	a.start = &start{heralds: heralds, names: map[herald][]string{}}
+}
+
 // Forgotten is how many entities are not remembered any more. What comes later
 // is not held against what they were like.
 func (a *Auditor) Forgotten() int { return a.forgotten }
@@ -88,19 +113,22 @@ func (a *Auditor) Count() int { return a.count }
 // See judges the next sighting.
 func (a *Auditor) See(s *Sighting) {
 	a.at = s
-	if s.At < a.now {
-		a.report("time/order", nil, "it comes %d ms after something later", a.now-s.At)
+	if s.At < a.last {
+		a.report("time/order", nil, "it happened %s before the event that stands before it", time.Duration(a.last-s.At)*time.Millisecond)
 	}
-	a.now = max(a.now, s.At)
+	a.last, a.now = s.At, max(a.now, s.At)
 	for _, f := range s.Facts {
-		a.fact(f)
+		a.fact(f, true)
 	}
 	a.meaning(s)
 	a.together(s)
 }
 
-func (a *Auditor) fact(f *Fact) {
+func (a *Auditor) fact(f *Fact, about bool) {
 	r := a.record(f)
+	if about && f.Fresh && r != nil {
+		a.announced(f, r)
+	}
 	a.local(f)
 	for _, name := range f.Clashes {
 		a.report("contradiction/"+string(f.Kind), f, "the event shows two values of %s", name)
@@ -110,12 +138,12 @@ func (a *Auditor) fact(f *Fact) {
 	}
 	for _, name := range sorted(f.Ones) {
 		if one := f.Ones[name]; one != nil {
-			a.fact(one)
+			a.fact(one, false)
 		}
 	}
 	for _, name := range sorted(f.Lists) {
 		for _, one := range f.Lists[name] {
-			a.fact(one)
+			a.fact(one, false)
 		}
 	}
 	if r != nil {

@@ -44,6 +44,12 @@ var rising = map[shop.Kind][]string{
 	shop.KindCoupon:  {"uses"},
 }
 
+// firm values change by these actions alone, which a stream tells of that is seen
+// from its start.
+var firm = map[shop.Kind]map[string][]string{
+	shop.KindCustomer: {"email": {"customer.updated", "customer.anonymized"}},
+}
+
 // turns are the states that may follow a state, of the properties that are
 // states.
 var turns = map[shop.Kind]map[string]map[string][]string{
@@ -120,6 +126,9 @@ func (a *Auditor) history(f *Fact, r *record) {
 				a.report("constant/"+string(f.Kind), f, "%s was %s and is %s", name, text(was), text(v))
 			}
 			continue
+		case firm[f.Kind][name] != nil:
+			a.firm(f, r, name, was, v)
+			continue
 		case !f.Fresh:
 			continue
 		case slices.Contains(once[f.Kind], name):
@@ -140,6 +149,18 @@ func (a *Auditor) history(f *Fact, r *record) {
 		}
 	}
 	a.stock(f, r)
+}
+
+// firm judges a value that only some actions change. Once they have, what shows
+// the old one may be older.
+func (a *Auditor) firm(f *Fact, r *record, name string, was, now shop.Value) {
+	switch {
+	case a.start == nil || r.loose || same(was, now):
+	case slices.Contains(firm[f.Kind][name], a.at.Action):
+		r.loose = true
+	default:
+		a.report("state/"+string(f.Kind), f, "%s was %s and is %s, and nothing has told of a change", name, text(was), text(now))
+	}
 }
 
 func (a *Auditor) turn(f *Fact, name string, table map[string][]string, was, now string) {

@@ -14,7 +14,10 @@ const Remembered = 200_000
 type record struct {
 	values []said
 	keys   []string // by which it is found
+	told   []string // who has told that it is new
 	at     int64    // when it was last told of
+	known  bool     // it was told of before
+	loose  bool     // a value that is firm has changed
 
 	newer, older *record // the neighbours in the memory
 }
@@ -125,6 +128,8 @@ func (a *Auditor) record(f *Fact) *record {
 	if r == nil {
 		r = &record{}
 		a.begins(f)
+	} else {
+		r.known = true
 	}
 	for _, key := range keys {
 		other := a.records[key]
@@ -162,6 +167,7 @@ func (r *record) take(other *record) bool {
 			r.values = append(r.values, x)
 		}
 	}
+	r.told = append(r.told, other.told...)
 	for _, key := range other.keys {
 		if !slices.Contains(r.keys, key) {
 			r.keys = append(r.keys, key)
@@ -181,7 +187,7 @@ func (r *record) learn(f *Fact) {
 			r.keep(name, v)
 			continue
 		}
-		if _, known := r.value(name); !known && constant(f.Kind, name) {
+		if _, known := r.value(name); !known && (constant(f.Kind, name) || firm[f.Kind][name] != nil) {
 			r.keep(name, v)
 		}
 	}
@@ -190,5 +196,5 @@ func (r *record) learn(f *Fact) {
 // judged are the properties of which the value before matters.
 func judged(k shop.Kind, name string) bool {
 	return name == "createdAt" || name == "updatedAt" || slices.Contains(names, name) || constant(k, name) ||
-		slices.Contains(once[k], name) || slices.Contains(rising[k], name) || turnsOf(k)[name] != nil || k == shop.KindStock && name == "quantity"
+		slices.Contains(once[k], name) || slices.Contains(rising[k], name) || turnsOf(k)[name] != nil || firm[k][name] != nil || k == shop.KindStock && name == "quantity"
 }

@@ -58,6 +58,8 @@ var spoils = []spoil{
 	{"payment.captured", "money/payment", func(s *audit.Sighting) { set(s.Facts[1], "captured", plus(9_000_000)) }},
 	{"payment.refunded", "money/refund", func(s *audit.Sighting) { set(s.Facts[1], "amount", plus(1)) }},
 	{"payment.refunded", "money/order", func(s *audit.Sighting) { set(s.Facts[0], "refunded", plus(-1)) }},
+	{"order.closed", "money/rising", func(s *audit.Sighting) { set(s.Facts[0], "paid", plus(-1)) }},
+	{"order.placed", "money/negative", func(s *audit.Sighting) { set(s.Facts[0], "discount", plus(-1_000_000)) }},
 	{"invoice.created", "money/invoice", func(s *audit.Sighting) {
 		set(s.Facts[0], "total", plus(1))
 		set(s.Facts[0], "net", plus(1))

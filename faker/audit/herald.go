@@ -1,0 +1,71 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/faker/shop"
+)
+
+// start is what is known of a stream that was not begun in its midst.
+type start struct {
+	heralds []Herald
+	names   map[herald][]string // by which they call what is new
+}
+
+type herald struct {
+	by   string
+	kind shop.Kind
+}
+
+// announced judges that whoever tells of something has told that it is new, and
+// that somebody has who always does.
+func (a *Auditor) announced(f *Fact, r *record) {
+	if a.start == nil {
+		return
+	}
+	s := a.at
+	if slices.Contains(s.New, f.Kind) {
+		a.start.meet(herald{s.By, f.Kind}, f)
+		r.tells(s.By)
+		return
+	}
+	if a.forgotten > 0 && !r.known {
+		return // it may have been told of
+	}
+	for _, h := range a.start.heralds {
+		if h.Kind != f.Kind || h.By != s.By && !h.Always || slices.Contains(r.told, h.By) || !a.start.calls(h, r) {
+			continue
+		}
+		a.report("reference/"+string(f.Kind), f, "%s has not told that there is one", h.By)
+		r.tells(h.By) // once is enough
+	}
+}
+
+func (r *record) tells(by string) {
+	if !slices.Contains(r.told, by) {
+		r.told = append(r.told, by)
+	}
+}
+
+// meet notes by which names a herald calls what is new.
+func (s *start) meet(h herald, f *Fact) {
+	for _, name := range names {
+		if _, ok := f.Values[name]; ok && !slices.Contains(s.names[h], name) {
+			s.names[h] = append(s.names[h], name)
+		}
+	}
+}
+
+// calls reports whether an entity is known by a name that the herald would call
+// it by.
+func (s *start) calls(h Herald, r *record) bool {
+	for _, name := range s.names[herald{h.By, h.Kind}] {
+		for _, key := range r.keys {
+			if strings.HasPrefix(key, string(h.Kind)+" "+name+" ") {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+package faker_test
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hookrig/hookrig/faker"
+	"github.com/hookrig/hookrig/faker/audit"
+)
+
+// forged are streams that somebody has put a hand to. Each changes the list from
+// event i on, and says which one gives it away.
+var forged = []struct {
+	name, rule string
+	where      string // provider and event that is forged
+	nth        int
+	do         func(all []faker.WorldEvent, i int) []faker.WorldEvent
+}{
+	{"amounts swapped", "money/order", "scayle order-confirmed", 1, replacing(`"withTax":(\d+),"withoutTax":(\d+)`, `"withTax":$2,"withoutTax":$1`)},
+	{"a price raised", "contradiction/item", "scayle order-confirmed", 2, replacing(`("price":\{"withTax":)(\d+)`, `${1}9$2`)},
+	{"another customer", "constant/customer", "scayle order-confirmed", 3, replacing(`("customer":\{"id":)(\d+)`, `${1}9$2`)},
+	{"another address of the same customer", "state/customer", "scayle order-confirmed", 2, replacing(`"email":"[^"]*"`, `"email":"other@example.com"`)},
+	{"an order that nobody placed", "reference/order", "scayle order-confirmed", 4, replacing(`("payload":\{"id":)(\d+)`, `${1}9$2`)},
+	{"a status that comes too early", "life/order.confirmed", "scayle order-confirmed", 0, replacing(`"status":"payment_reserved"`, `"status":"shipped"`)},
+	{"moved forward", "time/order", "xentral deliveryNote.released", 3, func(all []faker.WorldEvent, i int) []faker.WorldEvent {
+		return slices.Insert(slices.Delete(all, i, i+1), i-200, all[i])
+	}},
+	{"moved back", "time/order", "xentral deliveryNote.released", 3, func(all []faker.WorldEvent, i int) []faker.WorldEvent {
+		return slices.Insert(slices.Delete(all, i, i+1), i+200, all[i])
+	}},
+	{"dropped by the first", "reference/order", "xentral salesOrder.created", 5, dropping},
+	{"dropped by the second", "reference/order", "shoptet order:create", 5, dropping},
+	{"dropped by the third", "reference/order", "sellercenter onOrderCreated", 5, dropping},
+	{"a paper dropped", "reference/invoice", "shoptet invoice:create", 1, dropping},
+}
+
+func dropping(all []faker.WorldEvent, i int) []faker.WorldEvent { return slices.Delete(all, i, i+1) }
+
+func replacing(pattern, with string) func(all []faker.WorldEvent, i int) []faker.WorldEvent {
+	re := regexp.MustCompile(pattern)
+	return func(all []faker.WorldEvent, i int) []faker.WorldEvent {
+		at := re.FindSubmatchIndex(all[i].Event.Body)
+		if at == nil {
+			return nil
+		}
+		body := all[i].Event.Body
+		text := re.Expand(bytes.Clone(body[:at[0]]), []byte(with), body, at)
+		all[i].Event.Body = append(text, body[at[1]:]...)
+		return all
+	}
+}
+
+// A stream of all providers that somebody has put a hand to is told from a true
+// one, by its bodies alone.
+func TestForgedStreams(t *testing.T) {
+	w, err := faker.NewWorld(everything(t), faker.WorldOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []faker.WorldEvent
+	for e := range w.Events() {
+		if all = append(all, e); len(all) == 5000 {
+			break
+		}
+	}
+	judge := func(list []faker.WorldEvent) []audit.Violation {
+		a := audit.New(0)
+		a.FromTheStart(w.Heralds())
+		for _, e := range list {
+			a.See(w.Sighting(e.Event, e.Action, e.Time))
+		}
+		return a.Violations()
+	}
+	for _, v := range judge(all) {
+		t.Errorf("a true stream: %s", v)
+	}
+	for _, x := range forged {
+		i := -1
+		for nth := 0; nth <= x.nth; nth++ {
+			i += 1 + slices.IndexFunc(all[i+1:], func(e faker.WorldEvent) bool {
+				return e.Event.Type.Contract().Provider()+" "+e.Event.Type.Name() == x.where
+			})
+		}
+		list := x.do(slices.Clone(all), i)
+		if list == nil {
+			t.Errorf("%s: %s has no place for it", x.name, all[i].Event.Body)
+			continue
+		}
+		found := judge(list)
+		at := slices.IndexFunc(found, func(v audit.Violation) bool { return strings.HasPrefix(v.Rule, x.rule) })
+		if at < 0 {
+			t.Errorf("%s: not noticed by %s, found were %v", x.name, x.rule, found)
+			continue
+		}
+		if strings.HasPrefix(x.rule, "reference") || strings.HasPrefix(x.rule, "time") {
+			continue // what follows gives it away
+		}
+		if v := found[at]; v.Where != x.where || v.At != all[i].Time.UnixMilli() {
+			t.Errorf("%s: %s is named, and not the event itself", x.name, v)
+		}
+	}
+}
