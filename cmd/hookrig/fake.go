@@ -108,7 +108,7 @@ func (f *fakeFlags) checkArgs(cmd *cobra.Command, args []string) error {
 	case f.world && f.n > 0:
 		return f.checkWorld(cmd)
 	case f.tell:
-		return usagef("--world --tell", "--tell is about a --world, and there is none")
+		return usagef("hookrig fake --world --tell", "--tell is about a --world, and there is none")
 	case cmd.Flags().Changed("orders"):
 		return usagef("--world", "--orders is about a --world, and there is none")
 	case f.n < 1:

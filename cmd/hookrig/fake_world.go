@@ -23,7 +23,7 @@ func (f *fakeFlags) checkWorld(cmd *cobra.Command) error {
 		}
 	}
 	if f.tell && f.meta {
-		return usagef("--tell", "--tell is for people and --meta for programs: one of them")
+		return tooManyf("--tell", []string{"--meta"}, "--tell is for people and --meta for programs")
 	}
 	if f.orders < 1 {
 		return usagef("--orders 120", "--orders %d: a shop without orders has no events", f.orders)
@@ -49,7 +49,7 @@ func (c *console) fakeWorld(f *fakeFlags, providers []string) error {
 	for e := range world.Events() {
 		switch line = line[:0]; {
 		case f.tell:
-			line = fmt.Appendf(line, "%s  %-12s  %-26s  %s: %s", e.Time.Format(time.DateTime), e.Event.Type.Contract().Provider(), e.Event.Type.Name(), e.Action, e.Step)
+			line = fmt.Appendf(line, "%s  %-12s  %-30s  %s: %s", e.Time.Format(time.DateTime), e.Event.Type.Contract().Provider(), e.Event.Type.Name(), e.Action, e.Step)
 		case f.meta:
 			line = appendWorldMeta(line, n, e)
 		default:
