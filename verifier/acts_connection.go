@@ -63,6 +63,10 @@ func (h *hearing) connections() (out []*exchange) {
 func judgeKeepAlive(h *hearing) finding {
 	f := accepted(h, roleValid)
 	if f.verdict != Pass {
+		if f.verdict == Fail && slices.ContainsFunc(f.proof, lostOnKept) {
+			f.because = "the receiver drops a connection that it kept, and the delivery on it is lost"
+			f.expected, f.basis = "connections that are kept until the answer says that they end", ""
+		}
 		return f
 	}
 	f.expected, f.basis = "one connection for all of them", ""
@@ -83,6 +87,13 @@ func judgeKeepAlive(h *hearing) finding {
 		f.verdict, f.because = Warn, "the receiver closes the connection after each answer"
 	}
 	return f
+}
+
+// lostOnKept reports whether a delivery went unanswered on a connection that had
+// served an earlier one.
+func lostOnKept(x *exchange) bool {
+	a := x.attempt
+	return a.Connection != nil && a.Connection.Reused && (a.Failure == "eof" || a.Failure == "reset")
 }
 
 // judgeProtocols wants the same answer over each version of HTTP that is offered.

@@ -29,18 +29,19 @@ type site struct {
 
 // onNetwork are the defects that need connections to show.
 var onNetwork = map[receivers.Defect]site{
-	receivers.NeedsLength:         {},
-	receivers.RefusesExpect:       {},
-	receivers.ReadsOnce:           {},
-	receivers.KeepsLockOnCut:      {},
-	receivers.KeepsLockOnReset:    {},
-	receivers.ReadsCanonicalNames: {},
-	receivers.ClosesConnections:   {},
-	receivers.OnlyHTTP2:           {secure: true},
-	receivers.SpeaksOldTLS:        {secure: true},
-	receivers.SpeaksNoNewTLS:      {secure: true},
-	receivers.LetsCertificateEnd:  {secure: true, days: 10},
-	receivers.ConnectsSlowly:      {secure: true, only: []string{"transport/connect-time", "transport/tls-version"}},
+	receivers.NeedsLength:          {},
+	receivers.RefusesExpect:        {},
+	receivers.ReadsOnce:            {},
+	receivers.KeepsLockOnCut:       {},
+	receivers.KeepsLockOnReset:     {},
+	receivers.ReadsCanonicalNames:  {},
+	receivers.ClosesConnections:    {},
+	receivers.DropsUsedConnections: {only: []string{"http/keep-alive"}},
+	receivers.OnlyHTTP2:            {secure: true},
+	receivers.SpeaksOldTLS:         {secure: true},
+	receivers.SpeaksNoNewTLS:       {secure: true},
+	receivers.LetsCertificateEnd:   {secure: true, days: 10},
+	receivers.ConnectsSlowly:       {secure: true, only: []string{"transport/connect-time", "transport/tls-version"}},
 }
 
 // atSite lets a receiver listen, and has the options that reach it.

@@ -48,24 +48,23 @@ func fewEvents(c *contracts.Contract) (names []string) {
 // three at most, and these fail each time that they are sent again: half of the
 // times against a receiver that has seen them all before, half against a new one.
 func TestSequencesAreReducedAndReplayed(t *testing.T) {
-	times := 4
-	if full {
-		times = 20
-	}
+	const times = 20
 	for _, row := range []struct {
 		defect receivers.Defect
 		at     string
 		seed   uint64 // the first that fails, with forty deliveries
 		flaw   verifier.Flaw
+		edit   string // what is left of an odd text where that is the cause
 	}{
-		{receivers.DoubleEffect, "xentral", 1, verifier.Twice},
-		{receivers.LooksThenWrites, "shoptet", 1, verifier.Twice},
-		{receivers.LooksThenWrites, "ergonode", 4, verifier.Twice},
-		{receivers.RemembersBeforeCheck, "shoptet", 2, verifier.Lost},
-		{receivers.LastWriteWins, "shoptet", 2, verifier.Stale},
-		{receivers.LastWriteWins, "scayle", 2, verifier.Stale},
-		{receivers.CreateOverwrites, "xentral", 1, verifier.Stale},
-		{receivers.ResurrectsDeleted, "xentral", 5, verifier.Stale},
+		{receivers.DoubleEffect, "xentral", 1, verifier.Twice, ""},
+		{receivers.LooksThenWrites, "shoptet", 1, verifier.Twice, ""},
+		{receivers.LooksThenWrites, "ergonode", 4, verifier.Twice, ""},
+		{receivers.RemembersBeforeCheck, "shoptet", 2, verifier.Lost, ""},
+		{receivers.LastWriteWins, "shoptet", 2, verifier.Stale, ""},
+		{receivers.LastWriteWins, "scayle", 2, verifier.Stale, ""},
+		{receivers.CreateOverwrites, "xentral", 1, verifier.Stale, ""},
+		{receivers.ResurrectsDeleted, "xentral", 5, verifier.Stale, ""},
+		{receivers.ComparesStoredText, "scayle", 2, verifier.Twice, "😀"},
 	} {
 		virtualRun(t, string(row.defect)+" "+row.at, func(t *testing.T) {
 			c := galleryContract(t, row.at)
@@ -78,6 +77,15 @@ func TestSequencesAreReducedAndReplayed(t *testing.T) {
 			}
 			if len(short.Steps) > 3 || short.Flaw != row.flaw || short.Failed != short.Runs || failed.Verdict != verifier.Fail {
 				t.Errorf("%d of %d deliveries, %s, %d of %d: %s", len(short.Steps), short.Found, short.Flaw, short.Failed, short.Runs, failed.Received)
+			}
+			for _, step := range short.Steps {
+				odd := ""
+				for _, value := range step.Edits {
+					odd += strings.Trim(string(value), `"`)
+				}
+				if strings.TrimSpace(odd) != row.edit || step.After != "" {
+					t.Errorf("more is left than the cause: %q after %q, want %q", odd, step.After, row.edit)
+				}
 			}
 			var file bytes.Buffer
 			if err := (&verifier.Report{Checks: []verifier.Result{failed}}).Sequences(&file); err != nil {
@@ -125,6 +133,54 @@ func TestRightReceiversKeepEverySequence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSequencesAreUnlucky: duplicates, groups, lost answers and forgeries, pauses and
+// odd texts; and whoever does not take such a text alone is judged by what is left.
+func TestSequencesAreUnlucky(t *testing.T) {
+	c := provider(t, "scayle")
+	sent := func(t *testing.T, defect receivers.Defect, seed uint64) *verifier.Trial {
+		r := receivers.New(c, defect, secretsOf(c)...)
+		o := inTime(options(c, r), r)
+		o.Only, o.Seed, o.Events = []string{anySequence}, seed, fewEvents(c)
+		evidence, err := verifier.Collect(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &evidence.Trials[0]
+	}
+	virtual(t, func(t *testing.T) {
+		for seed := range uint64(3) {
+			with, ids := map[string]int{}, map[string]string{}
+			for _, s := range sent(t, receivers.None, seed).Sequence.Steps {
+				edits := fmt.Sprint(s.Edits)
+				if was, again := ids[s.ID]; again && was != edits {
+					t.Errorf("seed %d: %s has %s and %s", seed, s.ID, was, edits)
+				} else if again {
+					with["duplicates"]++
+				}
+				ids[s.ID] = edits
+				for what, is := range map[string]bool{"groups": s.Group > 0, "lost answers": s.LostAnswer, "forgeries": s.Forged, "pauses": s.After != "", "odd texts": len(s.Edits) > 0} {
+					if is {
+						with[what]++
+					}
+				}
+			}
+			for _, what := range []string{"duplicates", "groups", "lost answers", "forgeries", "pauses", "odd texts"} {
+				if with[what] == 0 {
+					t.Errorf("seed %d: no %s", seed, what)
+				}
+			}
+			for _, defect := range []receivers.Defect{receivers.ThreeByteText, receivers.ShortColumns} {
+				trial := sent(t, defect, seed)
+				for _, s := range trial.Sequence.Steps {
+					if len(s.Edits) > 0 || trial.Error != "" {
+						t.Fatalf("seed %d: %s is judged by %+v: %s", seed, defect, s, trial.Error)
+					}
+				}
+			}
+		}
+	})
 }
 
 // orderly are the checks of order.

@@ -23,6 +23,7 @@ const (
 	ReadsFloats          Defect = "reads-floats"           // numbers as floats, in the key too
 	RemembersBeforeCheck Defect = "remembers-before-check" // marks an event as seen before it checks who sends it
 	DropsWhenBusy        Defect = "drops-when-busy"        // acknowledges, and a full queue forgets
+	ComparesStoredText   Defect = "compares-stored-text"   // finds duplicates by their text, whose column keeps ? for an emoji
 )
 
 var stateBugs = []bug{
@@ -114,7 +115,18 @@ var stateBugs = []bug{
 		}
 		return 0
 	}}},
+	{ComparesStoredText, habit{act: each(func(r *Receiver, key string, ev contracts.Event) int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if text := key + string(ev.Body); r.done[text] == 0 {
+			r.do(narrow.ReplaceAllString(text, "?"), ev)
+		}
+		return 0
+	})}},
 }
+
+// narrow are the characters that a column of three bytes has no room for.
+var narrow = regexp.MustCompile(`[\x{10000}-\x{10FFFF}]`)
 
 // each does the events of a delivery one by one; a status ends it.
 func each(one func(*Receiver, string, contracts.Event) int) func(*Receiver, *delivery) int {
