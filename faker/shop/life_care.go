@@ -21,7 +21,7 @@ func (g *goods) edit(s *shard) *Product {
 func (s *shard) careText(g *goods) {
 	p := g.edit(s)
 	p.Description = s.words.Sentence(s.next())
-	s.tell("product.updated", p)
+	s.tell("product.updated", fix(s.edits, p))
 }
 
 func (s *shard) careTags(g *goods) {
@@ -210,9 +210,10 @@ func (s *shard) carePrice(g *goods) {
 	price := changed(s, v.Price)
 	price.Before, price.Amount, price.Since = price.Amount, s.priceLike(), s.now
 	price.Net = net(price.Amount, price.Rate)
-	v.Price = price
+	v.Price = fix(s.edits, price)
+	fix(s.edits, v)
 	p.Variants = replaced(p.Variants, p.Variants[i], v)
-	s.tell("price.updated", price, v, p)
+	s.tell("price.updated", v.Price, v, p)
 }
 
 func (s *shard) careCost(g *goods) {
@@ -224,6 +225,7 @@ func (s *shard) careCost(g *goods) {
 		c := changed(s, was)
 		c.Amount = c.Amount * s.between(92, 109) / 100
 		c.Since = s.now
+		fix(s.edits, c)
 		g.costs[i] = c
 		s.tell("cost.updated", c, v, g.Product, c.Supplier)
 	default:

@@ -23,9 +23,13 @@ func (s *shard) placeAs(b *buyer, wares []ware, channel string, cart *Cart, wish
 	if s.chance(1200) {
 		o.Note = s.words.Sentence(s.next())
 	}
-	l.Order = o
+	l.Order = fix(s.edits, o)
 	l.price()
 	l.owe()
+	if o.Customer != b.Customer { // somebody told what this order's customer is like
+		b.Customer = o.Customer
+		s.tell("customer.updated", b.Customer)
+	}
 	held := l.hold()
 	if cart != nil {
 		cart = changed(s, cart)
@@ -36,7 +40,7 @@ func (s *shard) placeAs(b *buyer, wares []ware, channel string, cart *Cart, wish
 		l.stock("stock.reserved", w)
 		l.low(w)
 	})
-	if channel == "marketplace" || channel == "app" {
+	if o.Channel == "marketplace" || o.Channel == "app" {
 		if s.imports = append(s.imports, l); len(s.imports) == 1 {
 			s.in(minute, 4*minute, s.fetchOrders)
 		}
@@ -99,9 +103,15 @@ func (l *life) price() {
 	level := l.house.Country.Level
 	if free := 60_00 * level; o.Goods < free && o.Channel != "pos" {
 		o.Freight = 490 * level
-		o.FreightNet = net(o.Freight, o.Rate)
-		o.FreightTax = o.Freight - o.FreightNet
 	}
+	o.freight(o.Freight)
+	fix(l.edits, o)
+}
+
+// freight adds up an order that costs so much to send.
+func (o *Order) freight(cost int64) {
+	o.Freight, o.FreightNet = cost, net(cost, o.Rate)
+	o.FreightTax = o.Freight - o.FreightNet
 	o.Total, o.Net, o.Tax = o.Goods+o.Freight, o.GoodsNet+o.FreightNet, o.GoodsTax+o.FreightTax
 }
 
@@ -177,11 +187,12 @@ func (l *life) correct() {
 		return
 	}
 	if l.decide(5000, not) {
-		l.set(func(o *Order) { o.Note = l.words.Sentence(l.next()) })
+		l.set(func(o *Order) { o.Note = l.words.Sentence(l.next()); fix(l.edits, o) })
 	} else {
 		a := changed(l.shard, l.To)
 		a.Additional = l.words.Place(l.next()).Additional
-		l.set(func(o *Order) { o.To = a })
+		fix(l.edits, a)
+		l.set(func(o *Order) { o.To = a; fix(l.edits, o) })
 	}
 	l.tell("order.updated", l.Order)
 }

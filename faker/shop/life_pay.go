@@ -15,6 +15,7 @@ func (l *life) owe() {
 		method = cmp.Or(l.wish.Method, "card")
 	}
 	l.Order.Payments = []*Payment{l.newPayment(method)}
+	fix(l.edits, l.Order)
 }
 
 func (l *life) newPayment(method string) *Payment {
@@ -23,7 +24,7 @@ func (l *life) newPayment(method string) *Payment {
 	if method == "card" {
 		p.Card = []string{"visa", "mastercard", "amex"}[l.below(3)]
 	}
-	return p
+	return fix(l.edits, p)
 }
 
 // charge begins the payment.

@@ -29,7 +29,7 @@ func (s *shard) rename(b *buyer) {
 	} else {
 		c.Phone = s.words.Place(s.next()).Phone
 	}
-	s.tell("customer.updated", c)
+	s.tell("customer.updated", fix(s.edits, c))
 }
 
 func (s *shard) newHome(b *buyer) {
@@ -52,6 +52,7 @@ func (s *shard) moveHome(b *buyer) {
 	extra := a.Additional
 	a.Place = s.words.Place(s.next())
 	a.Additional = extra
+	fix(s.edits, a)
 	c.Addresses = replaced(c.Addresses, was, a)
 	if was == c.Home {
 		c.Home, c.Country = a, a.Place.Country
@@ -178,6 +179,7 @@ func (s *shard) ask(b *buyer) {
 	}
 	id := s.id(KindTicket)
 	t := &Ticket{Ident: id, Number: "T-" + itoa(100_000+id.ID), Subject: s.words.Sentence(id.Key), Status: "open", Customer: b.Customer}
+	fix(s.edits, t)
 	s.tell("ticket.received", t, b.Customer)
 	s.work(hour, day, func() {
 		t := changed(s, t)

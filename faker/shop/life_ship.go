@@ -164,6 +164,7 @@ func (l *life) wrap(items []int, note *Document) *Package {
 		p.Items = append(p.Items, l.Items[i])
 		p.Weight += l.between(80, 900)
 	}
+	fix(l.edits, p)
 	l.set(func(o *Order) { o.Packages = with(o.Packages, p) })
 	l.about(l.tell("package.packed", l.Order, p), p.Items...)
 	return p
@@ -188,11 +189,14 @@ func (l *life) parcel(was *Package, change func(p *Package)) *Package {
 func (l *life) label(p *Package) *Package {
 	p = l.parcel(p, func(p *Package) {
 		p.Status, p.Tracking = "labeled", code("00340###############", p.Key)
-		p.URL = "https://www.example.com/track/" + p.Tracking
+		p.URL = trackingURL(p.Tracking)
+		fix(l.edits, p)
 	})
 	l.about(l.tell("package.labeled", l.Order, p), p.Items...)
 	return p
 }
+
+func trackingURL(number string) string { return "https://www.example.com/track/" + number }
 
 // ship hands a package to the carrier.
 func (l *life) ship(items []int, p *Package, note *Document, then func()) {

@@ -32,6 +32,7 @@ func (s *shard) careTree(*goods) {
 		c.Code = s.words.Slug(c.Name) + "-" + itoa(c.ID%1000)
 		c.Path = base.Code + "/" + c.Code
 		s.own.category = c
+		fix(s.edits, c)
 		s.tell("category.created", c)
 		return
 	}
@@ -40,7 +41,7 @@ func (s *shard) careTree(*goods) {
 	switch s.share(40, 25, 35) {
 	case 0:
 		c.Name = another(c.Name)
-		s.tell("category.renamed", c)
+		s.tell("category.renamed", fix(s.edits, c))
 	case 1:
 		c.Parent = pick(s, s.categories)
 		c.Path = c.Parent.Code + "/" + c.Code
@@ -125,7 +126,7 @@ func (s *shard) careBrand(*goods) {
 		id := s.id(KindBrand)
 		n := pick(s, s.brands).Name + " " + pick(s, []string{"Kids", "Home", "Sport"})
 		b = &Brand{Ident: id, Name: n, Code: s.words.Slug(n) + "-" + itoa(id.ID%1000)}
-		s.own.brand = b
+		s.own.brand = fix(s.edits, b)
 		s.tell("brand.created", b)
 		return
 	}
@@ -136,7 +137,7 @@ func (s *shard) careBrand(*goods) {
 		return
 	}
 	b.Name = another(b.Name)
-	s.tell("brand.updated", b)
+	s.tell("brand.updated", fix(s.edits, b))
 }
 
 func (s *shard) careCoupon(*goods) {

@@ -27,9 +27,9 @@ const (
 	mostCustomers    = 150
 )
 
-func newShard(o Options, number, orders int, house *House, at int64) *shard {
+func newShard(o Options, number, orders int, house *House, at int64, edits map[Kind][]Edit) *shard {
 	s := &shard{
-		words: o.Words, house: house, number: number, seed: mix(mix(o.Seed, saltShard), uint64(number)),
+		words: o.Words, house: house, edits: edits, number: number, seed: mix(mix(o.Seed, saltShard), uint64(number)),
 		now: at, counts: map[Kind]int64{},
 		opened: at, gap: max(1, day*Shards/int64(orders)), pace: max(1, day/(2*int64(orders))),
 	}
@@ -63,22 +63,22 @@ func (s *shard) furnish(o Options) {
 			c.Parent = s.categories[0]
 			c.Path = c.Parent.Code + "/" + c.Code
 		}
-		s.categories = append(s.categories, c)
+		s.categories = append(s.categories, fix(s.edits, c))
 	}
 	for i := range 5 {
 		n := s.words.Brand(i)
-		s.brands = append(s.brands, &Brand{Ident: s.shared(KindBrand, o, i), Name: n, Code: s.words.Slug(n)})
+		s.brands = append(s.brands, fix(s.edits, &Brand{Ident: s.shared(KindBrand, o, i), Name: n, Code: s.words.Slug(n)}))
 	}
 	for i, f := range attributeForms {
 		s.attributes = append(s.attributes, f.attribute(s.shared(KindAttribute, o, i), func(n int) Ident { return s.shared(KindOption, o, 20*i+n) }))
 	}
 	for range 3 {
 		id := s.idAt(KindSupplier, s.past())
-		s.suppliers = append(s.suppliers, &Supplier{Ident: id, Name: s.words.Company(id.Key), Number: code("S-####", id.Key)})
+		s.suppliers = append(s.suppliers, fix(s.edits, &Supplier{Ident: id, Name: s.words.Company(id.Key), Number: code("S-####", id.Key)}))
 	}
 	for range 2 {
 		id := s.idAt(KindUser, s.past())
-		s.users = append(s.users, &User{Ident: id, Person: s.words.Person(id.Key), Page: "orders"})
+		s.users = append(s.users, fix(s.edits, &User{Ident: id, Person: s.words.Person(id.Key), Page: "orders"}))
 	}
 	id := s.idAt(KindProject, s.past())
 	s.projects = []*Project{{Ident: id, Name: s.words.Word(id.Key), Number: code("PR-####", id.Key)}}
@@ -135,6 +135,7 @@ func (s *shard) newGoods(at int64) *goods {
 		Description: s.words.Sentence(id.Key), Status: "live", Quality: "approved", Tariff: code("6#######", id.Key),
 		Type: "simple", Brand: pick(s, s.brands), Project: pick(s, s.projects),
 	}
+	fix(s.edits, p)
 	p.URL = "https://" + s.house.Domain + "/p/" + p.Slug
 	p.Category = pick(s, s.categories)
 	p.Categories = []*Category{p.Category}
@@ -174,11 +175,13 @@ func (g *goods) addVariant(s *shard, price, at int64) *Variant {
 		}
 	}
 	v.Price = s.newPrice(price, at)
+	fix(s.edits, v)
 	g.Variants = with(g.Variants, v)
 	st := &Stock{
 		Ident: s.idAt(KindStock, at), Quantity: s.between(4, 30), Minimum: s.between(2, 5),
 		Location: 100 + s.between(0, 400), House: 1 + int64(s.below(2)),
 	}
+	fix(s.edits, st)
 	g.stocks = with(g.stocks, st)
 	g.costs = with(g.costs, s.newCost(g, v, at))
 	g.incoming = append(g.incoming, false)
@@ -188,15 +191,17 @@ func (g *goods) addVariant(s *shard, price, at int64) *Variant {
 func (s *shard) newPrice(amount, at int64) *Price {
 	p := &Price{Ident: s.idAt(KindPrice, at), Amount: amount, Before: amount, Rate: s.house.Country.VAT, From: 1, Since: at}
 	p.Net = net(amount, p.Rate)
+	fix(s.edits, p)
+	p.Before = p.Amount
 	return p
 }
 
 func (s *shard) newCost(g *goods, v *Variant, at int64) *Cost {
 	id := s.idAt(KindCost, at)
-	return &Cost{
+	return fix(s.edits, &Cost{
 		Ident: id, Amount: v.Price.Net * s.between(35, 60) / 100, From: 1, Pack: 1 + 9*int64(s.below(2)), Standard: true,
 		Number: code("??####", id.Key), Name: g.Name, Since: at, Supplier: pick(s, s.suppliers),
-	}
+	})
 }
 
 // net is an amount without its tax, rounded half up.
@@ -240,7 +245,7 @@ func (s *shard) relate(g *goods, other *Product) {
 
 func (s *shard) newCoupon(at int64) *Coupon {
 	id := s.idAt(KindCoupon, at)
-	return &Coupon{Ident: id, Code: code("SAVE-????##", id.Key), Rate: 500 * s.between(1, 4), Since: at, Until: s.now + s.between(20*day, 90*day), Status: "open"}
+	return fix(s.edits, &Coupon{Ident: id, Code: code("SAVE-????##", id.Key), Rate: 500 * s.between(1, 4), Since: at, Until: s.now + s.between(20*day, 90*day), Status: "open"})
 }
 
 // ean is an article number with its check digit.
@@ -275,11 +280,13 @@ func (s *shard) newCustomer(at int64, status string) *buyer {
 		c.Group = "business"
 		c.Company = s.words.Company(id.Key)
 	}
+	fix(s.edits, c)
 	c.Home = s.newAddress(c, at)
 	c.Home.Default = true
 	c.Home.Type = "billing"
 	c.Addresses = []*Address{c.Home}
 	c.Country, c.Phone = c.Home.Place.Country, c.Home.Place.Phone
+	fix(s.edits, c)
 	return &buyer{Customer: c}
 }
 
@@ -289,7 +296,7 @@ func (s *shard) newAddress(c *Customer, at int64) *Address {
 	if !s.chance(2000) {
 		a.Additional = ""
 	}
-	return a
+	return fix(s.edits, a)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

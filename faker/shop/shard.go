@@ -20,6 +20,7 @@ type shard struct {
 	dice
 	words  Words
 	house  *House
+	edits  map[Kind][]Edit
 	number int
 	seed   uint64
 	now    int64

@@ -20,6 +20,7 @@ type Options struct {
 	// begin.
 	Quiet bool
 	Words Words
+	Edits []Edit // one after the other
 }
 
 // Words is where the shop is: how people and goods are called there. All draw
@@ -64,8 +65,10 @@ func New(o Options) *Shop {
 		Ident: Ident{ID: 100_000 + int64(key%800_000), Key: mix(key, saltKey), Created: at - 900*day, Updated: at - 30*day},
 		Name:  founder, Domain: name + ".example.com", Email: "shop@" + name + ".example.com", Tenant: name, Country: home,
 	}}
+	edits := byKind(o.Edits)
+	fix(edits, s.house)
 	for i := range s.shards {
-		s.shards[i] = newShard(o, i, cmp.Or(o.Orders, 120), s.house, at)
+		s.shards[i] = newShard(o, i, cmp.Or(o.Orders, 120), s.house, at, edits)
 	}
 	return s
 }

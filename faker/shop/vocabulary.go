@@ -29,6 +29,16 @@ type Property struct {
 	One   func(Entity) Entity      // nil: there is none
 	Count func(Entity) int         // of Many
 	At    func(Entity, int) Entity // of Many; never nil
+
+	// Write, where it is set, changes an entity that nobody has seen yet: see Edit.
+	Write func(Entity, Value)
+	Own   bool // each entity has its own: one value cannot be written to all
+	// Same, where it is set, says that the value is another entity's: "variant.sku"
+	// of an item. That one is written.
+	Same string
+	Put  func(e, to Entity) // of One: exchanges the entity
+
+	copied func(Entity) Entity
 }
 
 // Kinds lists all kinds, in the order of the documentation.
@@ -96,6 +106,24 @@ func (t table[E]) read(name string, typ Type, doc string, plain []string, get fu
 	}})
 }
 
+// sets lets the property that was added last be written.
+func (t table[E]) sets(write func(E, Value)) {
+	t.Properties[len(t.Properties)-1].Write = func(e Entity, v Value) {
+		if x, ok := e.(E); ok {
+			write(x, v)
+		}
+	}
+}
+
+// owns is sets for what no two entities share.
+func (t table[E]) owns(write func(E, Value)) {
+	t.sets(write)
+	t.Properties[len(t.Properties)-1].Own = true
+}
+
+// same says that the property that was added last is another entity's.
+func (t table[E]) same(way string) { t.Properties[len(t.Properties)-1].Same = way }
+
 func (t table[E]) text(name, doc string, get func(E) string, plain ...string) {
 	t.read(name, Text, doc, plain, func(e E) Value { return textOf(get(e)) })
 }
@@ -152,6 +180,19 @@ func one[E Entity, T any, P interface {
 		}
 		return nil
 	}})
+}
+
+// puts lets the entity that was added last be exchanged.
+func puts[E Entity, T any, P interface {
+	*T
+	Entity
+}](t table[E], put func(E, P)) {
+	p := t.Properties[len(t.Properties)-1]
+	p.Put = func(e, to Entity) { put(e.(E), to.(P)) }
+	p.copied = func(e Entity) Entity {
+		c := *e.(P)
+		return P(&c)
+	}
 }
 
 func many[E Entity, T Entity](t table[E], name string, of Kind, doc string, get func(E) []T) {

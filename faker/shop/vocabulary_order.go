@@ -24,8 +24,11 @@ func orderKinds() []*KindInfo {
 	i.text("reason", "of a cancellation or a return", func(e *Item) string { return e.Reason }, "text.sentence")
 	i.integer("quantity", "1: an item is one piece, see `line`", func(*Item) int64 { return 1 })
 	i.text("sku", "", func(e *Item) string { return e.Variant.SKU }, "commerce.sku")
+	i.same("variant.sku")
 	i.text("ean", "", func(e *Item) string { return e.Variant.EAN }, "commerce.ean")
+	i.same("variant.ean")
 	i.text("name", "", func(e *Item) string { return e.Variant.Name }, "commerce.productName")
+	i.same("variant.name")
 	i.money("price", "what it costs in the order, with tax", func(e *Item) int64 { return e.Price })
 	i.money("net", "without tax", func(e *Item) int64 { return e.Net })
 	i.money("tax", "", func(e *Item) int64 { return e.Tax })
@@ -47,8 +50,11 @@ func orderKinds() []*KindInfo {
 	l.integer("position", "in the order, from 1", func(e *Line) int64 { return e.Position }, "index")
 	l.integer("quantity", "", func(e *Line) int64 { return e.Quantity })
 	l.text("sku", "", func(e *Line) string { return e.Variant.SKU }, "commerce.sku")
+	l.same("variant.sku")
 	l.text("ean", "", func(e *Line) string { return e.Variant.EAN }, "commerce.ean")
+	l.same("variant.ean")
 	l.text("name", "", func(e *Line) string { return e.Variant.Name }, "commerce.productName")
+	l.same("variant.name")
 	l.money("price", "of one piece, with tax", func(e *Line) int64 { return e.Price })
 	l.money("priceNet", "of one piece, without tax", func(e *Line) int64 { return e.PriceNet })
 	l.money("total", "of all, with tax", func(e *Line) int64 { return e.Total })
@@ -64,12 +70,16 @@ func orderKinds() []*KindInfo {
 func orderKind() *KindInfo {
 	o := kind[*Order](KindOrder, "what a customer bought")
 	o.text("number", "`2026000123`", func(e *Order) string { return e.Number }, "code.year")
+	o.owns(func(e *Order, v Value) { e.Number = v.Text })
 	o.choice("status", "", func(e *Order) string { return e.Status }, orderStatuses...)
 	o.choice("paymentStatus", "", func(e *Order) string { return e.Paying }, payingStatuses...)
 	o.choice("shippingStatus", "", func(e *Order) string { return e.Shipping }, shippingStatuses...)
 	o.choice("channel", "where it was placed", func(e *Order) string { return e.Channel }, channels...)
+	o.sets(func(e *Order, v Value) { e.Channel = v.Text })
 	o.text("note", "of the customer, of some", func(e *Order) string { return e.Note }, "text.sentence")
+	o.sets(func(e *Order, v Value) { e.Note = v.Text })
 	o.choice("carrier", "", func(e *Order) string { return e.Carrier }, carriers...)
+	o.sets(func(e *Order, v Value) { e.Carrier = v.Text })
 	o.money("total", "goods and shipping as placed, with tax", func(e *Order) int64 { return e.Total })
 	o.money("net", "of the total, without tax", func(e *Order) int64 { return e.Net })
 	o.money("tax", "of the total", func(e *Order) int64 { return e.Tax })
@@ -77,6 +87,7 @@ func orderKind() *KindInfo {
 	o.money("goodsNet", "without tax", func(e *Order) int64 { return e.GoodsNet })
 	o.money("goodsTax", "", func(e *Order) int64 { return e.GoodsTax })
 	o.money("shippingCost", "with tax", func(e *Order) int64 { return e.Freight })
+	o.sets(func(e *Order, v Value) { e.freight(v.Int) })
 	o.money("shippingNet", "without tax", func(e *Order) int64 { return e.FreightNet })
 	o.money("shippingTax", "", func(e *Order) int64 { return e.FreightTax })
 	o.money("discount", "already taken off the items' prices", func(e *Order) int64 { return e.Discount })
@@ -93,14 +104,18 @@ func orderKind() *KindInfo {
 	o.time("deliveredAt", "all of it", func(e *Order) int64 { return e.Delivered })
 	o.time("endedAt", "closed, canceled or deleted", func(e *Order) int64 { return e.Ended })
 	one(o, "customer", KindCustomer, "", func(e *Order) *Customer { return e.Customer })
+	puts(o, func(e *Order, to *Customer) { e.Customer = to })
 	one(o, "billing", KindAddress, "", func(e *Order) *Address { return e.Bill })
+	puts(o, func(e *Order, to *Address) { e.Bill = to })
 	one(o, "shipping", KindAddress, "", func(e *Order) *Address { return e.To })
+	puts(o, func(e *Order, to *Address) { e.To = to })
 	one(o, "payment", KindPayment, "the one that counts", func(e *Order) *Payment {
 		if n := len(e.Payments); n > 0 {
 			return e.Payments[n-1]
 		}
 		return nil
 	})
+	puts(o, func(e *Order, to *Payment) { e.Payments = replaced(e.Payments, e.Payments[len(e.Payments)-1], to) })
 	one(o, "invoice", KindInvoice, "once there is one", func(e *Order) *Document { return e.Invoice })
 	one(o, "coupon", KindCoupon, "of some", func(e *Order) *Coupon { return e.Coupon })
 	many(o, "items", KindItem, "each piece", func(e *Order) []*Item { return e.Items })
@@ -116,9 +131,23 @@ func orderKind() *KindInfo {
 func paymentKind() *KindInfo {
 	p := kind[*Payment](KindPayment, "money that a customer owes, and pays")
 	p.choice("method", "", func(e *Payment) string { return e.Method }, paymentMethods...)
+	p.sets(func(e *Payment, v Value) {
+		switch e.Method = v.Text; {
+		case e.Method != "card":
+			e.Card = ""
+		case e.Card == "":
+			e.Card = "visa"
+		}
+	})
 	p.choice("status", "", func(e *Payment) string { return e.Status }, paymentStatuses...)
 	p.text("reference", "of the payment provider", func(e *Payment) string { return e.Reference }, "text.code", "like", "################")
+	p.owns(func(e *Payment, v Value) { e.Reference = v.Text })
 	p.choice("card", "of card payments", func(e *Payment) string { return e.Card }, "visa", "mastercard", "amex")
+	p.sets(func(e *Payment, v Value) {
+		if e.Method == "card" {
+			e.Card = v.Text
+		}
+	})
 	p.money("amount", "of the order", func(e *Payment) int64 { return e.Amount })
 	p.money("captured", "so far", func(e *Payment) int64 { return e.Captured })
 	p.money("refunded", "so far", func(e *Payment) int64 { return e.Refunded })
@@ -144,8 +173,15 @@ func packageKind() *KindInfo {
 	p.choice("status", "", func(e *Package) string { return e.Status }, packageStatuses...)
 	p.text("shipmentKey", "the shop's own name for it", func(e *Package) string { return e.Shipment }, "text.code", "like", "shpmnt-##-#")
 	p.text("trackingNumber", "once it has a label", func(e *Package) string { return e.Tracking }, "commerce.trackingNumber")
+	p.owns(func(e *Package, v Value) {
+		if e.Tracking != "" {
+			e.Tracking = v.Text
+			e.URL = trackingURL(e.Tracking)
+		}
+	})
 	p.text("trackingUrl", "once it has a label", func(e *Package) string { return e.URL }, "internet.url")
 	p.integer("weight", "in grams", func(e *Package) int64 { return e.Weight })
+	p.sets(func(e *Package, v Value) { e.Weight = v.Int })
 	p.time("shippedAt", "", func(e *Package) int64 { return e.Shipped })
 	p.time("deliveredAt", "", func(e *Package) int64 { return e.Delivered })
 	p.time("expectedFrom", "the first day of the expected delivery", func(e *Package) int64 { return e.First }, "date.future")
