@@ -251,6 +251,31 @@ func TestResend(t *testing.T) {
 	})
 }
 
+// What was mishandled on purpose is sent again rightly.
+func TestResendIsNotMishandled(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := inBubble(t, NewInbox(nil, InboxOptions{}))
+		p := parcel(virtual, nil)
+		p.Once = true
+		var err error
+		if p.Tamper, err = TamperNamed("altered-body"); err != nil {
+			t.Fatal(err)
+		}
+		first := s.Send(p)
+		if o := wait(t, first); o.Attempts[0].Tamper == "" {
+			t.Fatalf("%+v", o)
+		}
+		again, err := s.Resend(first.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := wait(t, again); o.State != Delivered || o.Attempts[0].Tamper != "" {
+			t.Errorf("%+v", o)
+		}
+		audit(t, s)
+	})
+}
+
 func TestAnIDIsTakenOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := inBubble(t, answers(200))

@@ -58,7 +58,8 @@ func (s *Server) refusal(d *Delivery) error {
 }
 
 // Resend sends a delivery's exact bytes again under the same id with a fresh
-// signature, as a new round of attempts. The error is ErrUnknown, ErrLive, the
+// signature, as a new round of attempts. What was mishandled on purpose is not so again: who
+// resends wants it to arrive. The error is ErrUnknown, ErrLive, the
 // journal's, or, for a delivery that this server holds no more, ErrLost with what
 // Options.Recall says.
 func (s *Server) Resend(id string) (*Delivery, error) {
@@ -80,7 +81,7 @@ func (s *Server) Resend(id string) (*Delivery, error) {
 			return nil, err
 		}
 	}
-	p.ID, p.Delay, p.Again = id, 0, true
+	p.ID, p.Delay, p.Tamper, p.Again = id, 0, Tamper{}, true
 	again := newDelivery(s, p, "sent again")
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -277,6 +277,9 @@ func patternWords(p *mockserver.Pattern) string {
 	case p.Trace != nil:
 		words = append(words, "trace of "+strconv.Itoa(len(p.Trace.Offsets)))
 	}
+	if p.Poisson {
+		words = append(words, "by chance")
+	}
 	if p.Count > 0 {
 		words = append(words, fmt.Sprintf("%d times", p.Count))
 	}
