@@ -310,11 +310,52 @@ x-hookrig: {lookups: [{route: "GET /orders/{id}", key: order.id, answer: {type: 
 	}
 }
 
+// What has another name is not found by the old one, and late news is no news.
+func TestWorldRecordsFollowNames(t *testing.T) {
+	const lookup = `
+x-hookrig: {lookups: [{route: "GET /customers/{email}", key: customer.email, answer: {type: object, required: [id], properties: {id: {type: integer, x-faker: world.customer.id}, now: {type: string, x-faker: world.customer.status}}}}]}
+`
+	w := worldOf(t, worldContract+lookup, faker.WorldOptions{Seed: 1})
+	r, at := w.Records(0), w.Opened()
+	look := func(email string) string {
+		body, _ := r.Look(w.Lookups()[0], email, at)
+		return string(body)
+	}
+	customer := func(updated int64, email, status string) *world.Customer {
+		return &world.Customer{Ident: world.Ident{ID: 7, Key: 7, Created: 1, Updated: updated}, Person: world.Person{Email: email}, Status: status}
+	}
+	step := func(action string, c *world.Customer) {
+		s := &world.Step{Action: world.ActionOf(action)}
+		s.Of[0] = c
+		r.Learn(s)
+	}
+	step("customer.registered", customer(1, "old@example.com", "registered"))
+	step("customer.updated", customer(3, "new@example.com", "registered"))
+	step("customer.loggedIn", customer(2, "old@example.com", "guest")) // an event that comes late
+	if old, now := look("old@example.com"), look("new@example.com"); old != "" || now != `{"id":7,"now":"registered"}` {
+		t.Errorf("by the old name %q, by the new one %q", old, now)
+	}
+	step("customer.anonymized", customer(4, "gone@example.com", "anonymized"))
+	if now := look("gone@example.com"); now != `{"id":7,"now":"anonymized"}` || look("new@example.com") != "" {
+		t.Errorf("a customer who is forgotten: %q", now)
+	}
+	step("customer.deleted", customer(5, "gone@example.com", "deleted"))
+	step("customer.loggedIn", customer(6, "gone@example.com", "registered"))
+	if now := look("gone@example.com"); now != "" {
+		t.Errorf("a customer who is deleted: %q", now)
+	}
+}
+
 // Lookups that cannot be are told at their place.
 func TestWorldLookupMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		`{route: "GET /o/{id}", key: ordr.id, answer: {type: object}}`:                    `"ordr" is nothing that a world has`,
 		`{route: "GET /o/{id}", key: order.numbr, answer: {type: object}}`:                `"numbr" is no value of order`,
+		`{route: "GET /o/{id}", key: order.total, answer: {type: object}}`:                `"total" is no value of order that tells one from another`,
+		`{route: "GET /o/{id}", key: order.items, answer: {type: object}}`:                `"items" is no value of order`,
+		`{route: "GET /o/{id}", key: order.number.id, answer: {type: object}}`:            `"number" is no value of order`,
+		`{route: "GET /o/{id}", key: order.packages.items.id, answer: {type: object}}`:    `"items" is no value of package`,
+		`{route: "GET /o/{id}", key: document.id, answer: {type: object}}`:                `"document" is nothing that a world has`,
 		`{route: "POST /o/{id}", key: order.id, answer: {type: object}}`:                  `is no route of a lookup`,
 		`{route: "GET /o", key: order.id, answer: {type: object}}`:                        `is no route of a lookup`,
 		`{route: "GET /o/{id}", answer: {type: object}}`:                                  `nothing says what the lookup finds`,

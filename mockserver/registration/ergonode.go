@@ -219,6 +219,7 @@ var ergonodeStatus = map[Kind]int{
 	KindForeign:        http.StatusForbidden,
 	KindPath:           http.StatusNotFound,
 	KindUnknown:        http.StatusNotFound,
+	KindRecord:         http.StatusNotFound,
 	KindMethod:         http.StatusMethodNotAllowed,
 	KindExists:         http.StatusConflict,
 	KindMediaType:      http.StatusUnsupportedMediaType,

@@ -131,15 +131,16 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const nothing = "There is nothing at this path. These providers have an API to register by, all others that of the control API:\n\n/providers/shoptet/\n\n"
 	for target, want := range map[string]struct {
 		status int
 		body   string
 	}{
 		"/providers/":                        {200, "/providers/shoptet/\n"},
-		"/providers/xentral/api/v1/webhooks": {404, "404 page not found\n"},
-		"/providers/own/":                    {404, "404 page not found\n"},
-		"/providers/shoptetx/api/webhooks":   {404, "404 page not found\n"},
-		"/":                                  {404, "404 page not found\n"},
+		"/providers/xentral/api/v1/webhooks": {404, nothing},
+		"/providers/own/":                    {404, nothing},
+		"/providers/shoptetx/api/webhooks":   {404, nothing},
+		"/":                                  {404, nothing},
 	} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, hostileRequest("GET", target, "application/json", ""))

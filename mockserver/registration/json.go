@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 )
 
@@ -25,11 +26,33 @@ func readJSON(r *http.Request, v any) *RefusedError {
 	if err := json.Unmarshal(body, v); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) { // its text names types of this program
-			return refuse(KindMalformed, wrong.Field, "%s cannot be a JSON %s", cmp.Or(wrong.Field, "the body"), wrong.Value)
+			return refuse(KindMalformed, wrong.Field, "%s must be %s, it is %s", cmp.Or(wrong.Field, "the body"), jsonKind(wrong.Type), article(wrong.Value))
 		}
 		return refuse(KindMalformed, "", "the body is no JSON: %v", err)
 	}
 	return nil
+}
+
+// jsonKind is what JSON calls the values of a type.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a number"
+}
+
+func article(kind string) string {
+	if strings.HasPrefix(kind, "array") || strings.HasPrefix(kind, "object") {
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 // isJSON knows the vendors' own types by what they are called: application/x+json,

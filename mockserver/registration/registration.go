@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -82,15 +83,8 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) error {
 	return h(w, r)
 }
 
-var apis = []struct {
-	provider string
-	make     func(*desk) api
-}{
-	{xentralName, newXentral},
-	{shoptetName, newShoptet},
-	{sellercenterName, newSellercenter},
-	{scayleName, newScayle},
-	{ergonodeName, newErgonode},
+var apis = map[string]func(*desk) api{
+	xentralName: newXentral, shoptetName: newShoptet, sellercenterName: newSellercenter, scayleName: newScayle, ergonodeName: newErgonode,
 }
 
 // desk is what the providers' handlers share.
@@ -107,9 +101,9 @@ type desk struct {
 	log        *slog.Logger
 }
 
-// New returns a handler that serves each provider's own subscription API below
-// /providers/<provider>/, for the providers whose contracts are loaded, and a
-// list of them at /providers/. It starts nothing.
+// New returns a handler that serves each provider's own subscription API, and the
+// lookups of its contract, below /providers/<provider>/, for the providers whose
+// contracts are loaded, and a list of them at /providers/. It starts nothing.
 func New(o Options) (http.Handler, error) {
 	if o.Subscriptions == nil {
 		return nil, errors.New("registration: it needs subscriptions")
@@ -118,32 +112,40 @@ func New(o Options) (http.Handler, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	router := mux.NewRouter().SkipClean(true)
-	var mounted []string
-	for _, p := range apis {
-		contract := o.Subscriptions.contracts[p.provider]
-		if contract == nil {
+	var mounted, known []string
+	for _, contract := range o.Subscriptions.order {
+		provider := contract.Provider()
+		known = append(known, provider)
+		d := &desk{
+			Subscriptions: o.Subscriptions, provider: provider, contract: contract,
+			deliveries: o.Deliveries, entities: o.Entities, token: o.Tokens[provider], transport: o.Transport, unmarked: o.Unmarked, log: o.Logger,
+		}
+		switch makeAPI := apis[provider]; {
+		case makeAPI != nil:
+			d.api = makeAPI(d)
+		case o.Entities != nil && len(contract.Lookups()) > 0:
+			d.api = plain{d}
+		default:
 			continue
 		}
-		d := &desk{
-			Subscriptions: o.Subscriptions, provider: p.provider, contract: contract,
-			deliveries: o.Deliveries, entities: o.Entities, token: o.Tokens[p.provider], transport: o.Transport, unmarked: o.Unmarked, log: o.Logger,
-		}
-		d.api = p.make(d)
 		d.mount(router)
-		mounted = append(mounted, p.provider)
+		mounted = append(mounted, provider)
 	}
+	slices.Sort(mounted)
 	for provider := range o.Tokens {
-		if !slices.Contains(mounted, provider) {
-			return nil, fmt.Errorf("registration: credentials for %q, which has no registration API here; there are %s",
-				provider, strings.Join(mounted, ", "))
+		if !slices.Contains(known, provider) {
+			return nil, fmt.Errorf("registration: credentials for %q, which nobody can register with; there are %s",
+				provider, strings.Join(known, ", "))
 		}
 	}
+	list := "/providers/" + strings.Join(mounted, "/\n/providers/") + "/\n"
 	router.HandleFunc("/providers/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		for _, provider := range mounted {
-			fmt.Fprintf(w, "/providers/%s/\n", provider)
-		}
+		io.WriteString(w, list)
 	}).Methods(http.MethodGet, http.MethodHead)
+	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "There is nothing at this path. These providers have an API to register by, all others that of the control API:\n\n"+list, http.StatusNotFound)
+	})
 	return router, nil
 }
 
@@ -152,10 +154,11 @@ func (d *desk) mount(router *mux.Router) {
 	routes := router.PathPrefix(base).MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool {
 		return r.URL.Path == base || strings.HasPrefix(r.URL.Path, base+"/") // a prefix may end within a word
 	}).Subrouter()
+	d.mountLookups(routes, true)
 	for _, p := range d.api.paths() {
 		routes.Handle(p.template, d.handle(p.methods.serve))
 	}
-	d.mountLookups(routes)
+	d.mountLookups(routes, false)
 	routes.NotFoundHandler = d.handle(func(_ http.ResponseWriter, r *http.Request) error {
 		return refuse(KindPath, "", "there is nothing at %q", strings.TrimPrefix(r.URL.Path, base))
 	})

@@ -211,6 +211,7 @@ var scayleErrors = map[Kind]struct {
 	KindBadCredentials: {http.StatusUnauthorized, "unauthorized"},
 	KindForeign:        {http.StatusForbidden, "forbidden"},
 	KindPath:           {http.StatusNotFound, "not_found"},
+	KindRecord:         {http.StatusNotFound, "not_found"},
 	KindUnknown:        {http.StatusNotFound, "not_found"},
 	KindMethod:         {http.StatusMethodNotAllowed, "method_not_allowed"},
 	KindMediaType:      {http.StatusUnsupportedMediaType, "unsupported_media_type"},

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
@@ -84,6 +85,22 @@ func (s sellercenter) act(w http.ResponseWriter, r *http.Request) error {
 		text("RequestId", ""), text("RequestAction", name), text("ResponseType", a.kind),
 		text("Timestamp", s.now().Format(sellercenterTime)))
 	return s.reply(w, r, http.StatusOK, parent("SuccessResponse", head, parent("Body", a.body...)))
+}
+
+// tell answers with a record: XML, unless JSON is asked for.
+func (s sellercenter) tell(w http.ResponseWriter, r *http.Request, body []byte) error {
+	if strings.EqualFold(r.URL.Query().Get("Format"), "JSON") {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(body)
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	document, err := elementsOf(d, "")
+	if err != nil || len(document) != 1 || len(document[0].kids) != 1 {
+		return fmt.Errorf("an answer that is no document: %w", cmp.Or(err, errors.New("it must be an object with one member")))
+	}
+	return s.reply(w, r, http.StatusOK, document[0].kids[0])
 }
 
 // answer is the body of a success.
@@ -248,10 +265,10 @@ func (s sellercenter) reply(w http.ResponseWriter, r *http.Request, status int, 
 	return nil
 }
 
-// sellercenterCodes: 6, 89, 97, 98, 99 and 100 are published for these calls, 1, 7 and 8 for all.
+// sellercenterCodes: 6, 89, 97, 98, 99 and 100 are published for these calls, 1, 7 and 8 for all. 16 is assumed.
 var sellercenterCodes = map[Kind]int{
 	KindNoCredentials: 1, KindBadCredentials: 7, KindPath: 8, KindForeign: 9,
-	KindMissing: 89, KindValue: 97, KindURL: 98, KindEvent: 99, KindUnknown: 100,
+	KindRecord: 16, KindMissing: 89, KindValue: 97, KindURL: 98, KindEvent: 99, KindUnknown: 100,
 	KindMalformed: 5, KindMediaType: 5, KindTooLarge: 5, KindMethod: 5, KindTooMany: 5,
 }
 

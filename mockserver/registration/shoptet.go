@@ -250,6 +250,7 @@ var shoptetErrors = map[Kind]struct {
 	KindForeign:        {http.StatusForbidden, "forbidden"},
 	KindPath:           {http.StatusNotFound, "unknown-endpoint"},
 	KindUnknown:        {http.StatusNotFound, "webhook-not-found"},
+	KindRecord:         {http.StatusNotFound, "not-found"},
 	KindMethod:         {http.StatusMethodNotAllowed, "method-not-allowed"},
 	KindConflict:       {http.StatusConflict, "webhook-conflict"},
 	KindTooLarge:       {http.StatusRequestEntityTooLarge, "payload-too-large"},

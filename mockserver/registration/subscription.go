@@ -73,6 +73,7 @@ const (
 	KindNoCredentials  Kind = "no-credentials"  // the request carries none
 	KindBadCredentials Kind = "bad-credentials" // the request carries wrong ones
 	KindPath           Kind = "path"            // there is nothing at this path
+	KindRecord         Kind = "record"          // a lookup finds nothing
 	KindMethod         Kind = "method"          // not this method at this path
 	KindMediaType      Kind = "media-type"      // a body of another type
 	KindMalformed      Kind = "malformed"       // a body that cannot be read

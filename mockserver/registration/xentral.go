@@ -195,6 +195,7 @@ var xentralStatus = map[Kind]int{
 	KindBadCredentials: http.StatusUnauthorized,
 	KindForeign:        http.StatusForbidden,
 	KindPath:           http.StatusNotFound,
+	KindRecord:         http.StatusNotFound,
 	KindUnknown:        http.StatusNotFound,
 	KindMethod:         http.StatusMethodNotAllowed,
 	KindMediaType:      http.StatusUnsupportedMediaType,
