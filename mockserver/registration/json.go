@@ -26,7 +26,7 @@ func readJSON(r *http.Request, v any) *RefusedError {
 	if err := json.Unmarshal(body, v); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) { // its text names types of this program
-			return refuse(KindMalformed, wrong.Field, "%s must be %s, it is %s", cmp.Or(wrong.Field, "the body"), jsonKind(wrong.Type), article(wrong.Value))
+			return refuse(KindMalformed, wrong.Field, "in %s %s is expected, not %s", cmp.Or(wrong.Field, "the body"), jsonKind(wrong.Type), article(wrong.Value))
 		}
 		return refuse(KindMalformed, "", "the body is no JSON: %v", err)
 	}

@@ -67,7 +67,7 @@ func TestScayleRefuses(t *testing.T) {
 		{"no URL", "POST", "", `{"event":"order-confirmed"}`, 400, problem("validation_error", "…", `{"field":"url"}`)},
 		{"a colon in a name", "POST", "", `{"event":"order-confirmed","url":"https://a:b:c@/"}`, 400, problem("validation_error", "…", `{"field":"url"}`)},
 		{"filters", "POST", "", `{"event":"order-confirmed","url":"https://a.example/","filters":{}}`, 400, problem("validation_error", "…", `{"field":"filters"}`)},
-		{"a type", "POST", "", `{"event":1}`, 400, problem("validation_error", "event must be a string, it is a number", `{"field":"event"}`)},
+		{"a type", "POST", "", `{"event":1}`, 400, problem("validation_error", "in event a string is expected, not a number", `{"field":"event"}`)},
 		{"event of a patch", "PATCH", "/1", `{"event":"order-invoiced"}`, 400, problem("validation_error", "…", `{"field":"event"}`)},
 		{"version of a patch", "PATCH", "/1", `{"version":2}`, 400, problem("validation_error", "…", `{"field":"version"}`)},
 		{"URL of a patch", "PATCH", "/1", `{"url":""}`, 400, problem("validation_error", "…", `{"field":"url"}`)},
