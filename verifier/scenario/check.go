@@ -122,15 +122,23 @@ func (s *Scenario) checkTreatment(i int) error {
 	}
 	_, err := path.Match(step.On, "")
 	switch {
+	case step.Group > 0 && step.Do == doWait:
+		return s.Errorf(step.pointer, "order placed", "what happens at once has no wait in it")
+	case step.Group > 0 && step.Rate > 0:
+		return s.Errorf(step.pointer+"/rate", "copies: 2", "what happens at once has no rate")
+	case step.Group > 0 && step.Reorder == withNext:
+		return s.Errorf(step.pointer+"/reorder", "reorder: reversed", "what happens at once leaves with all the others")
 	case err != nil:
 		return s.Errorf(step.pointer+"/on", "on: payment.*", "%q is no pattern of actions", step.On)
-	case step.On != "" && step.Tamper == "" && len(step.Chaos) == 0:
-		return s.Errorf(step.pointer+"/on", "tamper: duplicate", `"on" says which deliveries a tamper mishandles, and there is none`)
+	case step.On != "" && step.Tamper == "" && len(step.Chaos) == 0 && step.Copies == 1:
+		return s.Errorf(step.pointer+"/on", "tamper: duplicate", `"on" says which deliveries are mishandled or copied, and none are`)
+	case step.Copies > 1 && (step.Tamper != "" || len(step.Chaos) > 0):
+		return s.Errorf(step.pointer+"/copies", "copies: 1", "deliveries are copied or mishandled, not both")
 	case step.Tamper != "" && len(step.Chaos) > 0:
 		return s.Errorf(step.pointer+"/chaos", "chaos: {duplicate: 0.05}", "a step has a tamper or chaos, not both")
 	case step.Parallel && step.Rate > 0:
 		return s.Errorf(step.pointer+"/rate", "parallel: true", "deliveries leave at a rate or all at once")
-	case step.Reorder == "with next" && i == len(s.Steps)-1:
+	case step.Reorder == withNext && i == len(s.Steps)-1:
 		return s.Errorf(step.pointer+"/reorder", "reorder: reversed", "there is no next step")
 	}
 	return nil
@@ -139,11 +147,22 @@ func (s *Scenario) checkTreatment(i int) error {
 func (s *Scenario) checkAgain(i int) error {
 	step := &s.Steps[i]
 	var names []string
-	for _, earlier := range s.Steps[:i] {
-		if earlier.Name == step.Again && earlier.Do != doAgain {
-			return nil
+	for k := range s.Steps[:i] {
+		earlier := &s.Steps[k]
+		together := step.Group > 0 && earlier.Group == step.Group
+		switch named := earlier.Name == step.Again; {
+		case together && named:
+			return s.Errorf(step.pointer, "copies: 2", "the step %q happens at the same moment", step.Again)
+		case together && earlier.Again == step.Again:
+			return s.Errorf(step.pointer, "copies: 2", "the step %q is sent again at the same moment already", step.Again)
+		case named && earlier.Reorder == withNext && k == i-1:
+			return s.Errorf(step.pointer, "wait: 1m", "the deliveries of %q leave after this step", step.Again)
+		case earlier.Do != doAgain && !together:
+			names = append(names, earlier.Name)
 		}
-		names = append(names, earlier.Name)
+	}
+	if slices.Contains(names, step.Again) {
+		return nil
 	}
 	if len(names) == 0 {
 		return s.Errorf(step.pointer, "order placed", "there is no earlier step")

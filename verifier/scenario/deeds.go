@@ -8,9 +8,11 @@ const (
 	doHappen  = "happened"
 	doAgain   = "again"
 	doWait    = "wait"
+	doAtOnce  = "at once"
 	newBuyer  = "registered"
 	guest     = "guest"
 	asAnother = "as "
+	withNext  = "with next" // of "reorder"
 )
 
 // deed is what a step asks of the shop: an action that is waited for, which the

@@ -121,7 +121,7 @@ func (r *runner) answers(want string, events []int) Expectation {
 			}
 		}
 		switch {
-		case e.Tamper == "drop":
+		case e.Planned.Tamper == "drop":
 		case answered == 0:
 			t.unknown("a delivery could not be made: " + e.why())
 		case want == "success" && e.Outcome.State != mockserver.Delivered:
@@ -157,11 +157,10 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 	blind := 0
 	for _, n := range events {
 		e := &r.plan.Events[n]
-		first := n
-		if e.Again >= 0 {
-			first = e.Again
-		}
+		first := r.plan.first(n)
 		switch {
+		case e.Copy > 0: // asked for once
+			continue
 		case !sees(r.o.Oracle, e.Event):
 			blind++
 			continue

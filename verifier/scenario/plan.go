@@ -40,31 +40,40 @@ type Planned struct {
 	Event  contracts.Event
 	Tamper string // "" for none
 	Again  int    // the index of the delivery that is sent again; -1: it is new
+	Copy   int    // so many places before it stands what it is a copy of, under way at the same moment; 0: it is none
 }
 
-// MarshalJSON writes what "hookrig run --plan" shows.
-func (p Planned) MarshalJSON() ([]byte, error) {
-	out := struct {
-		Step     int             `json:"step"`
-		Time     string          `json:"time"`
-		Action   string          `json:"action"`
-		Provider string          `json:"provider"`
-		Event    string          `json:"event"`
-		Tamper   string          `json:"tamper,omitempty"`
-		Again    *int            `json:"again,omitempty"`
-		Body     json.RawMessage `json:"body,omitempty"`
-		Raw      []byte          `json:"raw,omitempty"`
-	}{Step: p.Step + 1, Time: p.Time.Format(time.RFC3339Nano), Action: p.Action, Provider: p.Event.Type.Contract().Provider(), Event: p.Event.Type.Name(), Tamper: p.Tamper}
+// Row is a planned delivery as it is shown and kept.
+type Row struct {
+	Step     int             `json:"step"` // from 1
+	Time     time.Time       `json:"time"` // the shop's
+	Action   string          `json:"action"`
+	Provider string          `json:"provider"`
+	Event    string          `json:"event"`
+	Tamper   string          `json:"tamper,omitempty"`
+	Again    *int            `json:"again,omitempty"`
+	Copy     int             `json:"copy,omitempty"`
+	Body     json.RawMessage `json:"body,omitempty"`
+	Raw      []byte          `json:"raw,omitempty"` // in place of a body that is no JSON
+}
+
+// Row is the delivery without what only a program knows.
+func (p *Planned) Row() Row {
+	out := Row{Step: p.Step + 1, Time: p.Time, Action: p.Action, Provider: p.Event.Type.Contract().Provider(), Event: p.Event.Type.Name(), Tamper: p.Tamper, Copy: p.Copy}
 	if p.Again >= 0 {
-		out.Again = &p.Again
+		again := p.Again
+		out.Again = &again
 	}
 	if json.Valid(p.Event.Body) {
 		out.Body = p.Event.Body
 	} else {
 		out.Raw = p.Event.Body
 	}
-	return json.Marshal(out)
+	return out
 }
+
+// MarshalJSON writes the row.
+func (p *Planned) MarshalJSON() ([]byte, error) { return json.Marshal(p.Row()) }
 
 // Plan plays the story in a shop of its own and lists what the providers send.
 // The error is a *schema.Error where the shop cannot do what a step says, or
@@ -93,7 +102,7 @@ func (s *Scenario) Plan(all []*contracts.Contract, seed uint64) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.Steps[i].Reorder == "with next" {
+		if s.Steps[i].Reorder == withNext {
 			held = append(held, events...)
 			continue
 		}
@@ -102,6 +111,16 @@ func (s *Scenario) Plan(all []*contracts.Contract, seed uint64) (*Plan, error) {
 		held = nil
 	}
 	return p.plan, nil
+}
+
+// first is the index of the delivery that one is a copy of, or that it sends
+// again: itself where it is new.
+func (p *Plan) first(n int) int {
+	n -= p.Events[n].Copy
+	if again := p.Events[n].Again; again >= 0 {
+		return again
+	}
+	return n
 }
 
 // planner plays a story.
@@ -145,7 +164,28 @@ func (p *planner) step(i int) (out []Planned, err error) {
 	if step.Reorder == "reversed" {
 		slices.Reverse(out)
 	}
-	return out, nil
+	return copied(step, out), nil
+}
+
+// copied puts the copies behind what they are copies of.
+func copied(step *Step, events []Planned) (out []Planned) {
+	if step.Copies == 1 {
+		return events
+	}
+	for _, e := range events {
+		out = append(out, e)
+		for k := 1; k < step.Copies && step.concerns(&e); k++ {
+			e.Copy = k
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// concerns reports whether an event is one of those that "on" selects.
+func (s *Step) concerns(e *Planned) bool {
+	on, _ := path.Match(s.On, e.Action)
+	return s.On == "" || on
 }
 
 // again lists the deliveries of an earlier step once more.
@@ -156,9 +196,10 @@ func (p *planner) again(step *Step) (out []Planned) {
 			continue
 		}
 		for _, n := range earlier.Events {
-			e := p.plan.Events[n]
-			e.Again = n
-			out = append(out, e)
+			if e := p.plan.Events[n]; e.Copy == 0 {
+				e.Again = n
+				out = append(out, e)
+			}
 		}
 		break
 	}
@@ -166,7 +207,7 @@ func (p *planner) again(step *Step) (out []Planned) {
 }
 
 func (p *planner) tamper(step *Step, e *Planned) string {
-	if on, _ := path.Match(step.On, e.Action); step.On != "" && !on {
+	if !step.concerns(e) {
 		return ""
 	}
 	if len(step.Chaos) == 0 {

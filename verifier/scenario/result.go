@@ -46,8 +46,7 @@ type Expectation struct {
 
 // EventResult is how a delivery went.
 type EventResult struct {
-	Planned  Planned            `json:"planned"`
-	Tamper   string             `json:"-"`
+	Planned  Row                `json:"planned"`
 	Delivery string             `json:"delivery,omitempty"`
 	Outcome  mockserver.Outcome `json:"outcome"`
 	Error    string             `json:"error,omitempty"` // why it could not be made
@@ -65,7 +64,7 @@ func (p *Plan) result() *Result {
 		r.Steps = append(r.Steps, StepResult{Step: i + 1, Name: s.Name, Order: s.Order, Line: line, Events: s.Events, Verdict: verifier.Inconclusive})
 	}
 	for i := range p.Events {
-		r.Events = append(r.Events, EventResult{Planned: p.Events[i], Tamper: p.Events[i].Tamper, Verdict: verifier.Inconclusive})
+		r.Events = append(r.Events, EventResult{Planned: p.Events[i].Row(), Verdict: verifier.Inconclusive})
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -20,6 +21,8 @@ type Options struct {
 	Endpoints map[string]mockserver.Endpoint
 	Transport http.RoundTripper     // nil: the network; mockserver.InProcess(h) in tests
 	Journal   mockserver.Journal    // nil: in memory
+	Server    *mockserver.Server    // running, in place of one with Transport, Journal and Unmarked; nil: one of its own
+	Label     string                // of the deliveries in the journal; "": the scenario's name
 	Oracle    verifier.Oracle       // counts effects; nil: they are not seen
 	State     verifier.StateOracle  // shows states; nil: they are not seen
 	Speed     float64               // 0: the scenario's
@@ -31,25 +34,35 @@ type Options struct {
 // retrySpeed divides the waits between attempts where nobody says a speed.
 const retrySpeed = 3600
 
-// Run sends what a plan lists through a mock server of its own, asks the
-// oracles, and judges. What the receiver did wrong is in the result; the error
-// is ctx's, or says that nothing could be sent or written down.
+// mostAtOnce is how many deliveries to one endpoint are under way at once, at
+// most: what is to happen at one moment should not queue up here.
+const mostAtOnce = 256
+
+// Run sends what a plan lists through a mock server, asks the oracles, and
+// judges. What the receiver did wrong is in the result; the error is ctx's, or
+// says that nothing could be sent or written down. The result is as far as the
+// run has come.
 func Run(ctx context.Context, plan *Plan, o Options) (*Result, error) {
-	r := &runner{plan: plan, o: o, result: plan.result(), speed: cmp.Or(o.Speed, plan.Scenario.Speed), began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events))}
+	r := &runner{
+		plan: plan, o: o, result: plan.result(), speed: cmp.Or(o.Speed, plan.Scenario.Speed), label: cmp.Or(o.Label, plan.Scenario.Name),
+		began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
+	}
 	for _, c := range plan.contracts {
 		if _, err := r.endpoint(c); err != nil {
 			return nil, err
 		}
 	}
-	server := mockserver.New(mockserver.Options{
-		Journal: o.Journal, Transport: o.Transport, Speed: cmp.Or(r.speed, retrySpeed), Unmarked: o.Unmarked,
-	})
-	r.server = server
-	if err := server.Run(ctx, r.run); err != nil {
-		return r.result, err
+	var err error
+	if r.server = o.Server; r.server != nil {
+		err = r.run(ctx)
+	} else {
+		r.server = mockserver.New(mockserver.Options{Journal: o.Journal, Transport: o.Transport, Unmarked: o.Unmarked, PerEndpoint: mostAtOnce})
+		err = r.server.Run(ctx, r.run)
 	}
-	r.result.end()
-	return r.result, nil
+	if err == nil {
+		r.result.end()
+	}
+	return r.result, err
 }
 
 // runner runs one plan.
@@ -58,6 +71,7 @@ type runner struct {
 	o       Options
 	server  *mockserver.Server
 	result  *Result
+	label   string
 	speed   float64 // of the shop's time; 0: it is not waited for
 	at      time.Time
 	sent    []*mockserver.Delivery  // by index of the event
@@ -70,25 +84,42 @@ func (r *runner) endpoint(c *contracts.Contract) (mockserver.Endpoint, error) {
 	if !ok {
 		e, ok = r.o.Endpoints[""]
 	}
-	if !ok && r.o.Transport != nil {
-		return mockserver.Endpoint{URL: "http://receiver.test/hooks"}, nil
-	}
-	if !ok {
+	if !ok && r.o.Transport == nil {
 		return e, fmt.Errorf("nobody says where %q delivers", c.Provider())
+	}
+	e.URL = cmp.Or(e.URL, "http://receiver.test/hooks") // in the same process
+	if e.Concurrency == 0 {
+		e.Concurrency = mostAtOnce
 	}
 	return e, nil
 }
 
 // run goes through the steps, and judges each after it.
 func (r *runner) run(ctx context.Context) error {
-	for i := range r.plan.Steps {
-		step := &r.plan.Steps[i]
-		if err := r.before(ctx, step); err != nil {
+	for from := 0; from < len(r.plan.Steps); {
+		to := from + 1
+		for group := r.plan.Steps[from].Group; group > 0 && to < len(r.plan.Steps) && r.plan.Steps[to].Group == group; {
+			to++
+		}
+		if err := r.steps(ctx, from, to); err != nil {
 			return err
 		}
-		if err := r.send(ctx, step); err != nil {
+		from = to
+	}
+	return r.judgeEnd(ctx)
+}
+
+// steps goes through steps that happen at once, or through one.
+func (r *runner) steps(ctx context.Context, from, to int) error {
+	for i := from; i < to; i++ {
+		if err := r.before(ctx, &r.plan.Steps[i]); err != nil {
 			return err
 		}
+	}
+	if err := r.send(ctx, r.plan.Steps[from:to]); err != nil {
+		return err
+	}
+	for i := from; i < to; i++ {
 		if err := r.judge(ctx, i); err != nil {
 			return err
 		}
@@ -96,41 +127,55 @@ func (r *runner) run(ctx context.Context) error {
 			r.o.Progress(r.result.Steps[i])
 		}
 	}
-	return r.judgeEnd(ctx)
+	return nil
 }
 
-// send delivers a step's events: one after the other, at a rate or all at once.
-func (r *runner) send(ctx context.Context, step *PlanStep) error {
-	for _, n := range step.Events {
-		e := &r.plan.Events[n]
-		if r.speed > 0 && !r.at.IsZero() && e.Again < 0 {
-			if err := pause(ctx, time.Duration(float64(max(0, e.Time.Sub(r.at)))/r.speed)); err != nil {
+// send delivers the events of steps: one after the other, at a rate or all at
+// once.
+func (r *runner) send(ctx context.Context, steps []PlanStep) error {
+	var under []int // way, and not waited for yet
+	for _, step := range steps {
+		together := len(steps) > 1 || step.Parallel
+		for k, n := range step.Events {
+			if len(under) == 0 || !together {
+				if err := r.keepTime(ctx, n); err != nil {
+					return err
+				}
+			}
+			if err := r.sendOne(n); err != nil {
+				return err
+			}
+			under = append(under, n)
+			copies := k+1 < len(step.Events) && r.plan.Events[step.Events[k+1]].Copy > 0
+			var err error
+			switch {
+			case together || copies:
+			case step.Rate > 0:
+				err = pause(ctx, time.Duration(float64(time.Second)/step.Rate))
+			default:
+				err = r.wait(ctx, under...)
+				under = under[:0]
+			}
+			if err != nil {
 				return err
 			}
 		}
-		if e.Again < 0 && e.Time.After(r.at) {
-			r.at = e.Time
-		}
-		if err := r.sendOne(n); err != nil {
-			return err
-		}
-		var err error
-		switch {
-		case step.Rate > 0:
-			err = pause(ctx, time.Duration(float64(time.Second)/step.Rate))
-		case !step.Parallel:
-			err = r.wait(ctx, n)
-		}
-		if err != nil {
-			return err
-		}
 	}
-	for _, n := range step.Events {
-		if err := r.wait(ctx, n); err != nil {
-			return err
-		}
+	return r.wait(ctx, under...)
+}
+
+// keepTime waits as long as the shop took until the event, where its time is
+// kept.
+func (r *runner) keepTime(ctx context.Context, n int) error {
+	e := &r.plan.Events[n]
+	if e.Again >= 0 || !e.Time.After(r.at) {
+		return nil
 	}
-	return nil
+	began := r.at
+	if r.at = e.Time; r.speed == 0 || began.IsZero() {
+		return nil
+	}
+	return pause(ctx, time.Duration(float64(e.Time.Sub(began))/r.speed))
 }
 
 func (r *runner) sendOne(n int) error {
@@ -139,7 +184,7 @@ func (r *runner) sendOne(n int) error {
 	if err != nil {
 		return err
 	}
-	parcel := mockserver.Parcel{Event: e.Event, Endpoint: endpoint, Label: r.plan.Scenario.Name}
+	parcel := mockserver.Parcel{Event: e.Event, Endpoint: endpoint, Label: r.label, Speed: cmp.Or(r.speed, retrySpeed)}
 	if e.Tamper != "" {
 		if parcel.Tamper, err = mockserver.TamperNamed(e.Tamper); err != nil {
 			return err
@@ -148,23 +193,53 @@ func (r *runner) sendOne(n int) error {
 	if e.Again >= 0 {
 		parcel.ID, parcel.Again = r.sent[e.Again].ID(), true
 	}
+	if e.Copy > 0 {
+		copyOf(&parcel, r.idOf(n), e.Copy)
+	}
 	r.sent[n] = r.server.Send(parcel)
 	return nil
 }
 
-// wait waits for the end of a delivery and writes down how it went.
-func (r *runner) wait(ctx context.Context, n int) error {
-	outcome, err := r.sent[n].Wait(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
+// copyOf makes a parcel a copy of a delivery that is under way: it has an id of
+// its own in the journal, and the receiver sees the other's.
+func copyOf(p *mockserver.Parcel, id string, nth int) {
+	p.ID, p.Again = fmt.Sprintf("%s_%d", id, nth), true
+	p.Tamper = mockserver.Tamper{Name: "copy", Seal: func(_ int, _ signature.Scheme, o *contracts.SealOptions) error {
+		o.ID = id
+		return nil
+	}}
+}
+
+// wait waits for the end of deliveries and writes down how they went.
+func (r *runner) wait(ctx context.Context, events ...int) error {
+	for _, n := range events {
+		outcome, err := r.sent[n].Wait(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		to := &r.result.Events[n]
+		to.Delivery, to.Outcome = r.sent[n].ID(), outcome
+		if err != nil {
+			to.Error = err.Error()
+		}
+		to.judge()
+		r.overhear(n)
 	}
-	to := &r.result.Events[n]
-	to.Delivery, to.Outcome = r.sent[n].ID(), outcome
-	if err != nil {
-		to.Error = err.Error()
-	}
-	to.judge()
 	return nil
+}
+
+// overhear lets an oracle that goes by answers see those to an event.
+func (r *runner) overhear(n int) {
+	listener, ok := r.o.Oracle.(verifier.Attentive)
+	if !ok {
+		return
+	}
+	attempts := r.result.Events[n].Outcome.Attempts
+	for i := range attempts {
+		if a := &attempts[i]; !a.Ours {
+			listener.Answered(r.idOf(n), a)
+		}
+	}
 }
 
 // pause lets real time pass.
@@ -215,7 +290,7 @@ func (r *runner) before(ctx context.Context, step *PlanStep) error {
 	}
 	for _, n := range step.Events {
 		e := &r.plan.Events[n]
-		if e.Again >= 0 || !sees(r.o.Oracle, e.Event) {
+		if e.Again >= 0 || e.Copy > 0 || !sees(r.o.Oracle, e.Event) {
 			continue
 		}
 		had, err := r.o.Oracle.Effects(ctx, e.Event, "")
@@ -229,11 +304,9 @@ func (r *runner) before(ctx context.Context, step *PlanStep) error {
 	return nil
 }
 
+// idOf is the id that the receiver sees of an event, "" before it is sent.
 func (r *runner) idOf(n int) string {
-	if again := r.plan.Events[n].Again; again >= 0 {
-		n = again
-	}
-	if r.sent[n] == nil {
+	if n = r.plan.first(n); r.sent[n] == nil {
 		return ""
 	}
 	return r.sent[n].ID()

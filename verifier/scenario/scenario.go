@@ -76,10 +76,12 @@ type Step struct {
 	On       string             `json:"on"`      // a pattern of actions; "": all
 	Reorder  string             `json:"reorder"` // "reversed", "with next" or ""
 	Parallel bool               `json:"parallel"`
+	Copies   int                `json:"copies"` // of each delivery, at the same moment; at least 1
 	Rate     float64            `json:"rate"`   // deliveries a second, 0: each waits for the one before
 	Expect   *Expect            `json:"expect"` // after the step; nil: nothing
 	Within   time.Duration      `json:"-"`      // how long the shop may take, at most
 	For      time.Duration      `json:"-"`      // of "wait"
+	Group    int                `json:"-"`      // steps of the same one happen at once; 0: this one happens alone
 
 	pointer string // of its options in the file
 }
@@ -190,18 +192,29 @@ func (s *Scenario) decode(body []byte) error {
 		s.Orders[name].Count = max(1, s.Orders[name].Count)
 	}
 	for i, step := range file.Steps {
-		one, err := readStep(step, place("steps", i))
-		if err != nil {
-			return err
+		at := place("steps", i)
+		group, all := 0, []any{step}
+		if m, ok := step.(map[string]any); ok && m[doAtOnce] != nil {
+			group, all = i+1, m[doAtOnce].([]any) // the schema has seen to it
 		}
-		s.Steps = append(s.Steps, one)
+		for k, step := range all {
+			if group > 0 {
+				at = place("steps", i, doAtOnce, k)
+			}
+			one, err := s.readStep(step, at)
+			if err != nil {
+				return err
+			}
+			one.Group = group
+			s.Steps = append(s.Steps, one)
+		}
 	}
 	return nil
 }
 
 // readStep reads "order placed", "order placed: first" and "order placed:
 // {order: first}".
-func readStep(v any, pointer string) (s Step, err error) {
+func (file *Scenario) readStep(v any, pointer string) (s Step, err error) {
 	s.pointer = pointer
 	if do, ok := v.(string); ok {
 		s.Do, v = do, nil
@@ -224,6 +237,8 @@ func readStep(v any, pointer string) (s Step, err error) {
 		default:
 			s.Order = v
 		}
+	case []any:
+		return s, file.Errorf(s.pointer, "order placed", "what happens at once cannot be nested")
 	case map[string]any:
 		var text []byte
 		if text, err = json.Marshal(v); err == nil {
@@ -234,7 +249,7 @@ func readStep(v any, pointer string) (s Step, err error) {
 	if s.Within == 0 {
 		s.Within = defaultWithin
 	}
-	s.Items = max(1, s.Items)
+	s.Items, s.Copies = max(1, s.Items), max(1, s.Copies)
 	if s.Name == "" {
 		s.Name = s.Do
 	}
