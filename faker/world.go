@@ -22,6 +22,14 @@ type WorldOptions struct {
 	Locale string // one of Locales, "en" if empty
 	Shape  Shape  // of what no binding decides; Typical if empty
 	Orders int    // on a usual day, 120 if 0; all else in the shop follows
+	// Edits say what the world is like, by [Set]. "world.customer.email" is told to
+	// all customers, "world.order[number=2026000123].note" to one order, from the
+	// start of its life, and what follows from it follows: prices are added up as
+	// told. A JSON Pointer into a body tells the entity that the contract binds the
+	// place to; where it binds it to none, or to what follows from other things,
+	// such as a total, the place is edited in each body that has it. [Drop] takes a
+	// pointer.
+	Edits []Edit
 	// Parallel runs do for 0 … n-1, side by side if it likes, and returns when all
 	// are done; nil runs one after another. The events are the same.
 	Parallel func(n int, do func(i int))
@@ -38,6 +46,10 @@ type World struct {
 	house    *shop.House
 
 	contracts []*contracts.Contract
+	types     []*contracts.EventType // that are caused
+	plans     map[*contracts.EventType]*plan
+	told      []shop.Edit
+	edited    map[*contracts.EventType][]checked
 	heralds   *heralds
 	lookups   map[*contracts.Lookup]*looking
 }
@@ -61,8 +73,8 @@ type WorldEvent struct {
 
 // NewWorld makes a world of contracts. The causes and the bindings of all their
 // events are understood here: the error is a *schema.Error for a cause, a
-// *HintError or a *BindError for a binding, what [New] returns, or says which
-// option is wrong.
+// *HintError or a *BindError for a binding, an *EditError for an edit, what [New]
+// returns, or says which option is wrong.
 func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 	plain := Options{Seed: o.Seed, At: o.At, Locale: o.Locale, Shape: o.Shape}
 	if err := plain.check(); err != nil {
@@ -72,7 +84,10 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 		return nil, fmt.Errorf("a shop with %d orders a day cannot be played, the limit is %d", o.Orders, maxOrders)
 	}
 	w := &World{options: o, setting: newSetting(plain), contracts: all, effects: map[*shop.Action][]*effect{}, lookups: map[*contracts.Lookup]*looking{}}
-	w.house = w.shopOf(false).House()
+	w.plans, w.edited = map[*contracts.EventType]*plan{}, map[*contracts.EventType][]checked{}
+	if err := w.tell(); err != nil {
+		return nil, err
+	}
 	for _, c := range all {
 		tools := newWorkshop()
 		for _, t := range c.EventTypes() {
@@ -89,6 +104,10 @@ func NewWorld(all []*contracts.Contract, o WorldOptions) (*World, error) {
 	if len(w.effects) == 0 {
 		return nil, errors.New(`no event has a cause: write x-hookrig: {cause: order.placed} on a message`)
 	}
+	if err := w.point(); err != nil {
+		return nil, err
+	}
+	w.house = w.shopOf(true).House()
 	w.heralds = heraldsOf(w.effects)
 	return w, nil
 }
@@ -119,6 +138,8 @@ func (w *World) add(t *contracts.EventType, o Options, tools *workshop) error {
 		return err
 	}
 	w.misfits = append(w.misfits, tools.staging.misfits...)
+	w.types = append(w.types, t)
+	w.plans[t] = p
 	for i, c := range causes {
 		w.effects[c.action] = append(w.effects[c.action], &effect{plan: p, typ: t, of: i, cause: c})
 	}
@@ -147,6 +168,7 @@ func (w *World) Misfits() []Misfit {
 func (w *World) shopOf(quiet bool) *shop.Shop {
 	return shop.New(shop.Options{
 		Seed: w.options.Seed, At: w.options.At, Orders: w.options.Orders, Quiet: quiet, Words: places{w.setting.locale},
+		Edits: w.told,
 	})
 }
 
@@ -323,6 +345,9 @@ func (w *World) event(l *line, room []byte) (WorldEvent, []byte) {
 	start := len(room)
 	room = l.effect.play(w.setting, room, l, w.house)
 	body := room[start:len(room):len(room)]
+	if len(w.edited) > 0 {
+		body = w.edit(l.typ, l.effect.plan, body)
+	}
 	return WorldEvent{Time: time.UnixMilli(l.at).UTC(), Action: l.action.Name, Step: l.step, Event: contracts.Event{Type: l.typ, Body: body}}, room
 }
 
