@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -68,12 +69,7 @@ func (s *Stores) keys(name string) func() []signature.Secret {
 	if name == "" {
 		return nil
 	}
-	return func() []signature.Secret {
-		if secret, ok := s.secrets.Get(name); ok {
-			return []signature.Secret{secret}
-		}
-		return nil
-	}
+	return registration.Keys(s.secrets, name, time.Now)
 }
 
 // unknownSecret does not repeat the name: it may be a secret that was mistaken
@@ -89,8 +85,12 @@ func (a *api) listSecrets(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (a *api) putSecret(w http.ResponseWriter, r *http.Request) error {
-	var in struct{ Value string }
+	var in struct{ Value, Overlap string }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return err
+	}
+	overlap, err := within(in.Overlap, "/overlap")
+	if err != nil {
 		return err
 	}
 	name := mux.Vars(r)["name"]
@@ -106,7 +106,11 @@ func (a *api) putSecret(w http.ResponseWriter, r *http.Request) error {
 	if !a.hasSecret(name) && len(a.secretNames()) >= most {
 		return noRoom()
 	}
-	if err := a.secrets.Put(name, signature.NewSecret(in.Value)); err != nil {
+	var until time.Time
+	if overlap > 0 {
+		until = time.Now().Add(overlap)
+	}
+	if err := registration.Rotate(a.secrets, name, signature.NewSecret(in.Value), until); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -127,7 +131,7 @@ func (a *api) deleteSecret(w http.ResponseWriter, r *http.Request) error {
 		return newProblem(http.StatusConflict, "subscriptions share this secret: without it nothing to them could be signed").
 			kind("secret-in-use").hint("DELETE the subscriptions first, or PUT another value")
 	}
-	if err := a.secrets.Delete(name); err != nil {
+	if err := registration.Forget(a.secrets, name); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -137,13 +137,23 @@ func (a *api) send(ctx context.Context, s *sending) (sent, error) {
 // longestDelay of a first attempt.
 const longestDelay = 90 * 24 * time.Hour
 
+// within reads a duration of up to 90 days, 0 for "". at is its place in the body.
+func within(text, at string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := contracts.ParseDuration(text)
+	if err != nil || d > longestDelay {
+		return 0, newProblem(http.StatusUnprocessableEntity, `a duration like "90s", "15m" or "1d12h", 90 days at most`).
+			kind("invalid-request").atBody(at)
+	}
+	return d, nil
+}
+
 // check says what the document cannot.
 func (s *sending) check() (delay time.Duration, err error) {
-	if s.Delay != "" {
-		if delay, err = contracts.ParseDuration(s.Delay); err != nil || delay > longestDelay {
-			return 0, newProblem(http.StatusUnprocessableEntity, `a duration like "90s", "15m" or "1d12h", 90 days at most`).
-				kind("invalid-request").atBody("/delay")
-		}
+	if delay, err = within(s.Delay, "/delay"); err != nil {
+		return 0, err
 	}
 	if p := s.Tamper.check(); p != nil {
 		return 0, p

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -302,5 +303,5 @@ func (s *Subscriptions) Shares(name string) bool {
 
 func (s *Subscriptions) renew(name string) (signature.Secret, error) {
 	key := newKey()
-	return key, s.secrets.Put(name, key)
+	return key, Rotate(s.secrets, name, key, time.Time{})
 }

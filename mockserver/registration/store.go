@@ -236,12 +236,7 @@ func (s *Subscriptions) Endpoint(id string) (mockserver.Endpoint, error) {
 	}
 	e := mockserver.Endpoint{Name: sub.Ref(), Ref: sub.Ref(), URL: target}
 	if sub.Secret != "" {
-		e.Keys = func() []signature.Secret {
-			if secret, ok := s.secrets.Get(sub.Secret); ok {
-				return []signature.Secret{secret}
-			}
-			return nil
-		}
+		e.Keys = Keys(s.secrets, sub.Secret, s.now)
 	}
 	return e, nil
 }
