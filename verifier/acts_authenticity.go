@@ -269,7 +269,7 @@ func judgeTwoHeaders(h *hearing) finding {
 	first, second := classOf(successRule(probes[0].policy), probes[0].attempt), classOf(successRule(probes[1].policy), probes[1].attempt)
 	f.received = answer(probes[0].attempt) + ", then " + answer(probes[1].attempt)
 	switch {
-	case first == silent || second == silent || first == broke || second == broke:
+	case first == silent || second == silent || first == endless || second == endless || first == broke || second == broke:
 		f.verdict, f.because = Fail, "two lines of the signature's header break the receiver"
 	case first != second:
 		f.verdict, f.because = Warn, "of two signatures, which one is looked at depends on their order"

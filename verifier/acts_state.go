@@ -200,13 +200,21 @@ func (s *session) fresh(ctx context.Context, make func() ([]contracts.Event, err
 
 // pair sends two events that a receiver may take for one, and looks at both.
 func pair(two func(s *session) (one, other contracts.Event, err error), same string) act {
+	return row(func(s *session) ([]contracts.Event, error) {
+		one, other, err := two(s)
+		return []contracts.Event{one, other}, err
+	}, same)
+}
+
+// row sends events that a receiver may take for one, and looks at all of them.
+func row(several func(s *session) ([]contracts.Event, error), same string) act {
 	return func(ctx context.Context, s *session) error {
 		events, err := s.fresh(ctx, func() ([]contracts.Event, error) {
-			one, other, err := two(s)
-			if err == nil && sameIdentity(one, other) {
+			events, err := several(s)
+			if err == nil && sameIdentity(events[0], events[1]) {
 				err = notApplicable(same)
 			}
-			return []contracts.Event{one, other}, err
+			return events, err
 		})
 		if err != nil || events == nil {
 			return err
@@ -245,21 +253,6 @@ var errOneForTwo = errors.New("the oracle shows the effect of one event for anot
 var sameRecord = pair(func(s *session) (one, other contracts.Event, err error) {
 	return s.moved(time.Second)
 }, "by the contract, two events of one record are the same event")
-
-// nearIDs is two events whose numbers differ beyond what a float can tell.
-var nearIDs = pair(func(s *session) (one, other contracts.Event, err error) {
-	v, err := s.vary("a whole number without an upper limit", bigInteger("9007199254740992"))
-	if err != nil {
-		return one, other, err
-	}
-	other = contracts.Event{Type: v.event.Type}
-	for _, p := range places(v.event.Body) {
-		if p.pointer == v.pointer {
-			other.Body = put(v.event.Body, p, "9007199254740993")
-		}
-	}
-	return v.event, other, nil
-}, "no number is part of what makes two events the same")
 
 // sameIdentity reports whether the contract says that two events are the same.
 func sameIdentity(a, b contracts.Event) bool {

@@ -63,8 +63,8 @@ func classOfLoad(r rule, a *mockserver.Attempt) class {
 }
 
 // loaded wants what a provider sends in large numbers to be taken, or put off.
-func loaded(what string) func(*hearing) finding {
-	return (&rating{what: what, pass: []class{took}, warn: []class{slowedDown, refused}, sort: classOfLoad}).judge
+func loaded(many string) func(*hearing) finding {
+	return (&rating{many: many, pass: []class{took}, warn: []class{slowedDown, refused}, sort: classOfLoad}).judge
 }
 
 // Of a storm of retries.
@@ -184,7 +184,7 @@ func judgeRow(role string) func(*hearing) finding {
 		if len(of) == 0 {
 			return nothingSent
 		}
-		if f := loaded("an event under load")(&hearing{own: asProbes(of)}); f.verdict == Fail {
+		if f := loaded("events under load")(&hearing{own: asProbes(of)}); f.verdict == Fail {
 			return f
 		}
 		return judgeTimes(of)

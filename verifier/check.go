@@ -126,6 +126,7 @@ type finding struct {
 	received string
 	basis    Basis                // "": the check's
 	from     contracts.Provenance // of the rule, where it is the contract's
+	fix      string               // "": the check's
 	sequence *Sequence            // that shows it
 	proof    []*exchange          // what the finding rests on; nil: all of the check's exchanges
 }
@@ -219,7 +220,7 @@ func accepted(h *hearing, roles ...string) finding {
 		f.verdict, f.because = Pass, "accepted"
 	default:
 		f.verdict, f.proof = Fail, refused
-		f.because = fmt.Sprintf("%d of %d not accepted", len(refused), seen)
+		f.because = fmt.Sprintf("%d of %s not accepted", len(refused), plural(seen, "valid delivery"))
 	}
 	return f
 }

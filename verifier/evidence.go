@@ -135,17 +135,6 @@ func (r rule) String() string {
 	return fmt.Sprintf("%s (%s)", r.policy.Accepted(), r.from.Level)
 }
 
-// answer is what an attempt met, in a few words.
-func answer(a *mockserver.Attempt) string {
-	switch {
-	case a == nil:
-		return "nothing was sent"
-	case a.Failure != "":
-		return "no answer: " + a.Failure
-	}
-	return fmt.Sprintf("%d after %s", a.Status, a.Took.Round(time.Millisecond))
-}
-
 // excerpt is the first line of an answer's body that says something.
 func excerpt(a *mockserver.Attempt) string {
 	if a == nil {

@@ -215,7 +215,7 @@ func shapeOf(d Delivery) string {
 func titleOf(d Delivery) string {
 	got := fmt.Sprint(d.Status)
 	if d.Failure != "" {
-		got = "no answer: " + d.Failure
+		got = noAnswer(d.Failure)
 	}
 	return fmt.Sprintf("%s (%s) %s: %s after %s", d.Check, d.Role, d.Event, got, showMS(d.TookMS))
 }

@@ -9,12 +9,27 @@ import (
 	"github.com/hookrig/hookrig/mockserver"
 )
 
+// judgeBaseline looks besides for what is mostly behind a refusal of what is valid.
 func judgeBaseline(h *hearing) finding {
 	f := accepted(h, roleValid)
-	if f.verdict == Fail && h.evidence.Proven {
-		if a := f.proof[0].attempt; a.Failure == "" && (a.Status == 401 || a.Status == 403) {
-			f.because += "; is the secret the same on both sides?"
-		}
+	if f.verdict != Fail || len(f.proof) == 0 {
+		return f
+	}
+	switch a := f.proof[0].attempt; {
+	case unended(a):
+		f.fix = "End the answer: give it a length or close it, as soon as the status is known."
+	case a.Failure != "":
+	case h.evidence.Proven && (a.Status == 401 || a.Status == 403):
+		f.because += "; is the secret the same on both sides?"
+		f.fix = "Give hookrig (--secret-env) and the receiver the same secret. If they have it, compute the signature over the bytes as they came, before anything parses them."
+	case a.Status == 404, a.Status == 405, a.Status == 410:
+		f.because += "; is this the address of the route?"
+		f.fix = "Give --to the address as it is registered with the provider, path included, and let the route take POST."
+	case a.Status >= 300 && a.Status < 400:
+		f.because += "; the answer is a redirect, which no provider follows"
+		f.fix = "Register the address that answers itself, and give it to --to."
+	case a.Status >= 500:
+		f.fix = "Look into the receiver's log for what broke on this event. Answer first, and do slow work afterwards."
 	}
 	return f
 }
@@ -47,8 +62,10 @@ func judgeTime(h *hearing, x *exchange, when, delivery string) finding {
 		f.basis, f.from = ByContract, from
 	}
 	switch {
-	case a.Failure != "" || a.Status >= 500:
-		f.verdict, f.because = Fail, "it was not refused, the receiver broke"
+	case a.Failure != "" && !unended(a):
+		f.verdict, f.because = Fail, delivery+" got no answer, where it should be refused"
+	case a.Status >= 500:
+		f.verdict, f.because = Fail, delivery+" broke the receiver, which should refuse it"
 	case success(a) && window > 0:
 		f.verdict, f.because = Fail, fmt.Sprintf("%s is believed; the contract allows %s", delivery, contracts.Days(window))
 	case success(a): // nobody sources a window
@@ -136,6 +153,8 @@ func judgeRedirect(h *hearing) finding {
 // unanswered is for checks that look at answers and found none.
 var unanswered = finding{verdict: Inconclusive, because: "no valid event was answered"}
 
+const fixUnended = "End every answer, a refusal too: give it a length, or end it as soon as the status is known."
+
 // niceLatency is what good receivers keep to.
 const niceLatency = time.Second
 
@@ -161,17 +180,38 @@ func judgeLatency(h *hearing) finding {
 		expected: fmt.Sprintf("answers within %s (%s), better within %s", contracts.Days(limit), from.Level, niceLatency),
 		received: fmt.Sprintf("p99 %s, slowest %s of %d answers", p99.Round(time.Millisecond), slow.attempt.Took.Round(time.Millisecond), len(times)),
 	}
+	hangs := h.unendedRefusals()
 	switch late := slow.attempt.Failure != "" || slow.attempt.Took > limit; {
+	case unended(slow.attempt):
+		f.verdict, f.because = Fail, "an answer begins and does not end: the provider waits for the rest until its time is over, and counts it as none"
+		f.received, f.fix = answer(slow.attempt), fixUnended
+		if from.Level == contracts.Assumed {
+			f.basis = ByPractice
+		}
 	case late && from.Level != contracts.Assumed:
 		f.verdict, f.because = Fail, "slower than the provider waits"
 	case late:
 		f.verdict, f.basis, f.because = Warn, ByPractice, "slower than hookrig waits; the provider's own limit is not known"
+	case len(hangs) > 0:
+		f.verdict, f.basis, f.because = Fail, ByPractice, "answers to requests that are refused begin and do not end: each holds a connection, and strangers can take them all"
+		f.received, f.proof = fmt.Sprintf("%s; so in %d of %d answers", answer(hangs[0].attempt), len(hangs), len(h.all)), hangs
+		f.fix = fixUnended
 	case p99 > niceLatency:
 		f.verdict, f.basis, f.because = Warn, ByPractice, "slower than good practice"
 	case from.Level == contracts.Assumed:
 		f.basis = ByPractice
 	}
 	return f
+}
+
+// unendedRefusals are unusual requests whose answers began and did not end.
+func (h *hearing) unendedRefusals() (out []*exchange) {
+	for _, x := range h.all {
+		if x.role == roleProbe && x.observed() && unended(x.attempt) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func shorten(s string, n int) string {

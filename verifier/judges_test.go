@@ -105,13 +105,13 @@ func TestJudges(t *testing.T) {
 		because   string
 	}{
 		{baseline, []sent{answered(roleValid, 200), answered(roleValid, 200)}, nil, Pass, ByContract, "accepted"},
-		{baseline, []sent{answered(roleValid, 200), answered(roleValid, 204)}, nil, Fail, ByContract, "1 of 2 not accepted"},
-		{baseline, []sent{failed(roleValid, "timeout")}, nil, Fail, ByContract, "1 of 1 not accepted"},
+		{baseline, []sent{answered(roleValid, 200), answered(roleValid, 204)}, nil, Fail, ByContract, "1 of 2 valid deliveries not accepted"},
+		{baseline, []sent{failed(roleValid, "timeout")}, nil, Fail, ByContract, "1 of 1 valid delivery not accepted"},
 		{baseline, []sent{failed(roleValid, "local")}, nil, Inconclusive, ByContract, "not for a reason of the receiver's"},
 		{baseline, nil, nil, Inconclusive, ByContract, "nothing was sent"},
 
 		{each, []sent{answered(roleValid, 200)}, nil, Pass, ByContract, "events accepted: 1"},
-		{each, []sent{answered(roleValid, 200), answered(roleValid, 500)}, nil, Fail, ByContract, `1 of 2 not accepted: "sold"`},
+		{each, []sent{answered(roleValid, 200), answered(roleValid, 500)}, nil, Fail, ByContract, `1 of 2 valid deliveries not accepted: "sold"`},
 		{each, nil, nil, Inconclusive, ByContract, "nothing was sent"},
 
 		{forgery, []sent{answered(roleProbe, 401), alive}, nil, Pass, ByPractice, "refused"},
@@ -134,7 +134,7 @@ func TestJudges(t *testing.T) {
 		{stale, []sent{answered(roleProbe, 200), alive}, nil, Warn, ByPractice, "advice"},
 		{stale, []sent{answered(roleProbe, 302), alive}, nil, Warn, ByPractice, "neither"},
 		{stale, []sent{answered(roleProbe, 500), alive}, nil, Fail, ByPractice, "broke"},
-		{stale, []sent{failed(roleProbe, "timeout"), alive}, nil, Fail, ByPractice, "broke"},
+		{stale, []sent{failed(roleProbe, "timeout"), alive}, nil, Fail, ByPractice, "no answer"},
 		{stale, []sent{alive}, nil, Inconclusive, ByPractice, "nothing was sent"},
 
 		{malformed, []sent{answered(roleProbe, 400), alive}, nil, Pass, ByPractice, "bad request"},
@@ -155,7 +155,7 @@ func TestJudges(t *testing.T) {
 		{field, []sent{answered(roleProbe, 400)}, nil, Fail, ByPractice, "was refused as a bad request"},
 
 		{twice, []sent{answered(roleValid, 200), answered(roleRepeated, 200)}, nil, Pass, ByContract, "accepted"},
-		{twice, []sent{answered(roleValid, 200), answered(roleRepeated, 409)}, nil, Fail, ByContract, "1 of 2 not accepted"},
+		{twice, []sent{answered(roleValid, 200), answered(roleRepeated, 409)}, nil, Fail, ByContract, "1 of 2 valid deliveries not accepted"},
 
 		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 200)}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 1)}, Pass, ByPractice, "one effect"},
 		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 200)}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 2)}, Fail, ByPractice, "more than once"},

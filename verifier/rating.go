@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hookrig/hookrig/mockserver"
@@ -20,6 +21,7 @@ const (
 	notAllowed  class = "was refused: no such method or address"
 	refused     class = "was refused"
 	broke       class = "broke the receiver"
+	endless     class = "got an answer that begins and does not end"
 	silent      class = "got no answer"
 )
 
@@ -32,10 +34,12 @@ var refusals = append([]class{denied, notAllowed, refused}, clean...)
 // classOf an answer to a delivery under a rule of what counts as success.
 func classOf(r rule, a *mockserver.Attempt) class {
 	switch {
-	case a.Failure != "":
+	case a.Failure != "" && !unended(a):
 		return silent
 	case r.accepts(a):
 		return took
+	case unended(a) && a.Status < 300:
+		return endless
 	case a.Status < 300:
 		return misspoke
 	case a.Status < 400:
@@ -64,6 +68,7 @@ func classOf(r rule, a *mockserver.Attempt) class {
 // check's probes. What is named nowhere fails.
 type rating struct {
 	what       string // was sent: the subject of a sentence
+	many       string // several were sent on purpose: what they are, "events at once"
 	pass, warn []class
 	expected   string                                // "": the provider's success codes
 	says       map[class]string                      // instead of the class's own words
@@ -102,11 +107,25 @@ func (r *rating) judge(h *hearing) finding {
 	for _, v := range []Verdict{Fail, Warn, Pass} {
 		if of := worst[v]; len(of) > 0 {
 			f := r.finding(of[0], len(probes) > 1 && v != Pass)
-			f.verdict, f.proof = v, of
+			if f.verdict, f.proof = v, of; r.many != "" {
+				f.because = r.ofMany(of, len(probes), v)
+			}
 			return f
 		}
 	}
 	return nothingSent
+}
+
+// ofMany says what became of probes that were sent together, of so many in all.
+func (r *rating) ofMany(of []*exchange, all int, v Verdict) string {
+	if v == Pass {
+		return fmt.Sprintf("all %d %s were accepted", all, r.many)
+	}
+	were := "was"
+	if len(of) > 1 {
+		were = "were"
+	}
+	return fmt.Sprintf("of %d %s, %d %s not accepted; the first %s", all, r.many, len(of), were, r.class(of[0]))
 }
 
 // finding says in words what became of a probe; several are told apart by name.
@@ -138,6 +157,7 @@ func nameOf(x *exchange) string {
 func asForgery(what string) func(*hearing) finding {
 	r := rating{what: what, pass: []class{denied}, warn: append([]class{refused}, clean...), expected: "401 or 403", says: map[class]string{
 		misspoke:   what + " was accepted",
+		endless:    what + " was accepted, by an answer that does not end",
 		badRequest: "it was refused, but as a bad request: nobody can tell a forgery from a slip",
 	}}
 	return r.judge

@@ -152,6 +152,7 @@ func (r *Report) add(h *hearing, f finding) {
 	out := h.check.result()
 	out.Verdict, out.Because, out.Expected, out.Received, out.Provenance = f.verdict, f.because, f.expected, f.received, f.from
 	out.Sequence = f.sequence
+	out.Fix = cmp.Or(f.fix, out.Fix)
 	if f.basis != "" {
 		out.Basis = f.basis
 	}

@@ -41,7 +41,7 @@ type Exchange struct {
 // Message is one direction of an exchange. Secrets are hidden, bytes that are no
 // UTF-8 replaced.
 type Message struct {
-	Line   string   `json:"line"`             // "POST https://…", "200 OK after 3ms", "no answer: timeout"
+	Line   string   `json:"line"`             // "POST https://…", "200 OK after 3ms", "no answer within 4s"
 	Header []string `json:"header,omitempty"` // "Name: value", sorted
 	Body   string   `json:"body,omitempty"`
 	Cut    int      `json:"cut,omitempty"` // bytes of the body that are not shown
@@ -154,7 +154,7 @@ func requestOf(x *exchange) Message {
 func answerOf(a *mockserver.Attempt) Message {
 	m := Message{Line: answer(a), Header: headerLines(a.Header)}
 	if text := http.StatusText(a.Status); a.Failure == "" && text != "" {
-		m.Line = fmt.Sprintf("%d %s after %s", a.Status, text, a.Took.Round(time.Millisecond))
+		m.Line = fmt.Sprintf("%d %s %s", a.Status, text, sayTook(a.Took))
 	}
 	m.Body, m.Cut = bodyText(a.Body)
 	return m

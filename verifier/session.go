@@ -50,6 +50,7 @@ type session struct {
 	bills      map[string]bill // what each check took
 	costs      map[string]bill // the same of the rehearsal, where there is a budget
 	spent      clock
+	waiting    waiting
 	cut        cut // what the budget left out
 
 	start     time.Time // of the last attempt before the check; signed times count from it
@@ -237,7 +238,12 @@ func (n notApplicable) Error() string { return string(n) }
 // send makes one attempt at delivering an event. Whatever comes of it is in the
 // journal, a fault of our own too; the error means that the run is over.
 func (s *session) send(ctx context.Context, role string, ev contracts.Event, how sending) error {
-	return s.await(ctx, s.dispatch(role, ev, how))
+	before := len(s.attempts)
+	err := s.await(ctx, s.dispatch(role, ev, how))
+	if len(s.attempts) > before {
+		s.waiting.note(role, &s.attempts[before])
+	}
+	return err
 }
 
 // dispatch sends without waiting for the outcome.
@@ -281,6 +287,7 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 		Once:   true,
 		Time:   how.at,
 		Tamper: how.tamper,
+		Policy: s.policyOf(role, ev.Type, how),
 	})
 }
 

@@ -15,7 +15,7 @@ var overHTTP = []*check{
 		why:    "Events come in parallel; a database that is locked, or a program that takes one at a time, refuses some of them.",
 		source: "providers deliver in parallel; CloudEvents webhook specification on rates",
 		fix:    "Take deliveries in parallel, or ask to slow down with 429 and Retry-After.",
-		act:    manyAtOnce, judge: (&rating{what: "one of ten events at once", pass: []class{took}, warn: []class{refused}}).judge,
+		act:    manyAtOnce, judge: (&rating{many: "events at once", pass: []class{took}, warn: []class{refused}}).judge,
 	},
 	{
 		name: "http/charset", severity: high, basis: ByPractice,

@@ -16,7 +16,7 @@ var state = []*check{
 		source: sourceAtLeast + "; providers deliver in parallel",
 		fix:    "Take a violated unique key for what it says: somebody is at it, acknowledge.",
 		act:    duplicatesAtOnce,
-		judge:  (&rating{what: "one of 20 deliveries of an event at once", pass: []class{took}, warn: []class{refused, misspoke}}).judge,
+		judge:  (&rating{many: "deliveries of one event at once", pass: []class{took}, warn: []class{refused, misspoke}}).judge,
 	},
 	{
 		name: "state/older-event-accepted", severity: high, basis: ByPractice,
@@ -76,10 +76,10 @@ var state = []*check{
 	},
 	{
 		name: "state/near-numbers-done", severity: high, basis: ByPractice, oracle: true,
-		why:    "Numbers beyond 2⁵³ become equal where they are read as floats, and one of two events is taken for a duplicate.",
+		why:    "Long numbers become equal where they are printed with few digits, and beyond 2⁵³ where they are read as floats: one of two events is taken for a duplicate.",
 		source: sourceRFC8259 + ", section 6",
 		fix:    "Read ids as 64-bit integers, or as text.",
-		act:    nearIDs, judge: judgeEachOnce("of two events whose numbers differ in the last digit only one had an effect"),
+		act:    nearIDs, judge: judgeNearNumbers,
 	},
 	{
 		name: "state/same-id-once", severity: medium, basis: ByPractice, oracle: true,

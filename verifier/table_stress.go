@@ -21,7 +21,7 @@ var stressChecks = []*check{
 		why:    "A sale, an import or the end of an outage brings hundreds of events at once.",
 		source: "CloudEvents webhook specification, section 4; " + sourceRFC9110 + ", section 10.2.3",
 		fix:    "Take what you can into a queue, and answer the rest with 429 and Retry-After.",
-		act:    bursts, judge: loaded("one of many events at once"),
+		act:    bursts, judge: loaded("events at once"),
 	},
 	{
 		name: "state/retry-storm-accepted", severity: high, basis: ByPractice, tier: Stress, hostile: true,
@@ -30,7 +30,7 @@ var stressChecks = []*check{
 		fix:    "Acknowledge what you know already before any other work, and ask for time with 429 and Retry-After.",
 		act:    retryStorm,
 		judge: func(h *hearing) finding {
-			return loaded("one of many retries")(&hearing{own: asProbes(append(h.of(roleProbe), h.of(roleRepeated)...))})
+			return loaded("deliveries after an outage")(&hearing{own: asProbes(append(h.of(roleProbe), h.of(roleRepeated)...))})
 		},
 	},
 	{

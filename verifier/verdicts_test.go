@@ -112,7 +112,7 @@ func TestConnectionJudges(t *testing.T) {
 	}{
 		{keepAlive, []sent{fresh, kept, kept}, Pass, "connections are kept"},
 		{keepAlive, []sent{fresh, fresh, fresh}, Warn, "closes the connection"},
-		{keepAlive, []sent{fresh, kept, failed(roleValid, broken)}, Fail, "1 of 3 not accepted"},
+		{keepAlive, []sent{fresh, kept, failed(roleValid, broken)}, Fail, "1 of 3 valid deliveries not accepted"},
 		{keepAlive, []sent{answered(roleValid, 200), answered(roleValid, 200)}, Inconclusive, unknown},
 		{keepAlive, nil, Inconclusive, "nothing was sent"},
 
