@@ -166,6 +166,9 @@ func (c *courier) roundTrip(ctx context.Context, deadline time.Time, r *contract
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return got
 	}
+	if res.Body == http.NoBody {
+		return got
+	}
 	got.body, got.err = io.ReadAll(io.LimitReader(res.Body, int64(c.limit)))
 	if got.err == nil && len(got.body) == c.limit {
 		_, _ = io.CopyN(io.Discard, res.Body, drainLimit) // what matters has been read

@@ -18,6 +18,7 @@ import (
 // watched is a connection that knows whether somebody waits for its bytes.
 type watched struct {
 	net.Conn
+	peer    peer
 	mu      sync.Mutex
 	change  sync.Cond
 	reading bool
@@ -31,11 +32,22 @@ func watch(dial func(ctx context.Context, network, address string) (net.Conn, er
 		if err != nil {
 			return nil, err
 		}
-		w := &watched{Conn: conn}
+		w := &watched{Conn: conn, peer: peer{conn.RemoteAddr(), conn.RemoteAddr().String()}}
 		w.change.L = &w.mu
 		return w, nil
 	}
 }
+
+// peer is an address whose text is made once: it is told of every request.
+type peer struct {
+	net.Addr
+	text string
+}
+
+func (p *peer) String() string { return p.text }
+
+// RemoteAddr implements net.Conn.
+func (w *watched) RemoteAddr() net.Addr { return &w.peer }
 
 func (w *watched) Read(b []byte) (int, error) {
 	w.set(&w.reading, true)
