@@ -81,7 +81,7 @@ func entityEdit(x Edit) (*shop.Edit, error) {
 		l.start, l.refs, edit.Property = shop.Kind(kind), nil, shop.KindOf(shop.Kind(kind)).Property(name)
 	}
 	if edit.Property.Write == nil {
-		return nil, fail(writable(l.ends()), "%s follows from what happens in the shop, it cannot be told", l.text)
+		return nil, fail(nil, "%s follows from what happens in the shop; what can be told of %s: %s", l.text, l.ends(), strings.Join(writable(l.ends()), ", "))
 	}
 	switch n := len(l.refs); {
 	case n == 1 && l.refs[0].Put != nil && (edit.Where != nil || l.refs[0].Of == shop.KindAddress):
@@ -107,10 +107,13 @@ func entityEdit(x Edit) (*shop.Edit, error) {
 func writable(k shop.Kind) (names []string) {
 	for _, p := range shop.KindOf(k).Properties {
 		if p.Write != nil {
-			names = append(names, "world."+string(k)+"."+p.Name)
+			names = append(names, p.Name)
 		}
 	}
-	return names[:min(4, len(names))]
+	if names == nil {
+		names = []string{"nothing"}
+	}
+	return names
 }
 
 // matches reads "number=2026000123,channel=web".

@@ -12,7 +12,10 @@ import (
 
 // editFlags are --set, --drop and --pool, in the order in which they were
 // given.
-type editFlags struct{ given []editFlag }
+type editFlags struct {
+	given []editFlag
+	world bool // entities can be told as well
+}
 
 type editFlag struct{ name, value string }
 
@@ -32,7 +35,7 @@ func (v editValue) Set(s string) error {
 
 func (e *editFlags) register(cmd *cobra.Command) {
 	add := func(name, usage string) { cmd.Flags().Var(editValue{name, e}, name, usage) }
-	add("set", "put a JSON value at a pointer: `/POINTER=JSON`, any number of times")
+	add("set", "put a JSON value at a pointer, or tell it to a --world: `/POINTER=JSON`, any number of times")
 	add("drop", "leave out the member at `/POINTER`, any number of times")
 	add("pool", "take a value for a pointer from a list or from the lines of a file: `/POINTER=JSON|@FILE`")
 }
@@ -61,7 +64,7 @@ func (c *console) edits(flags *editFlags) (edits, error) {
 		var err error
 		switch flag.name {
 		case "set":
-			edit, err = setEdit(flag.value)
+			edit, err = setEdit(flag.value, flags.world)
 		case "drop":
 			edit, err = dropEdit(flag.value)
 		default:
@@ -76,12 +79,19 @@ func (c *console) edits(flags *editFlags) (edits, error) {
 	return e, nil
 }
 
-func setEdit(flag string) (faker.Edit, error) {
+func setEdit(flag string, world bool) (faker.Edit, error) {
 	pointer, value, ok := strings.Cut(flag, "=")
+	isEntity := strings.HasPrefix(flag, "world.")
+	if head, tail, one := strings.Cut(flag, "]"); one && isEntity { // world.order[number=7].note=…
+		pointer, value, ok = strings.Cut(tail, "=")
+		pointer = head + "]" + pointer
+	}
 	switch {
 	case !ok:
 		return faker.Edit{}, usagef("--set "+shellWord(flag+`="text"`), "--set %s: there is no value after a =", flag)
-	case pointer != "" && !strings.HasPrefix(pointer, "/"):
+	case isEntity && !world:
+		return faker.Edit{}, usagef("hookrig fake --world --set "+shellWord(flag), "--set %s: what an entity is like is told to a --world", flag)
+	case pointer != "" && !strings.HasPrefix(pointer, "/") && !isEntity:
 		return faker.Edit{}, usagef("--set "+shellWord(asPointer(pointer)+"="+value), "--set %s: a JSON Pointer begins with a slash", flag)
 	case !json.Valid([]byte(value)):
 		text, _ := json.Marshal(value) // strings always marshal

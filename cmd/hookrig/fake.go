@@ -52,7 +52,9 @@ out. --count limits them, --nth chooses the event that is broken.
 
 --world makes a stream that makes sense: a shop lives, and its customers, orders
 and goods are the same in the events of all providers named, or of all there
-are. --meta adds "time" and "action", which is what happened in the shop. --tell
+are. --set tells it what its people and goods are like, "world.customer.email"
+or "world.order[number=2026000123].note", and all their events say so; a pointer
+that the contract binds to such a thing does the same. --meta adds "time" and "action", which is what happened in the shop. --tell
 says in words what each event is about, instead of its body.
 
 --schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file,
@@ -65,6 +67,7 @@ that contradict each other) and where none was found ("gave up").`,
   hookrig fake shoptet order:create -n 20 --pool /eventInstance=@codes.txt
   hookrig fake --all -n 20 --seed 1 --meta
   hookrig fake --world -n 200 --meta
+  hookrig fake --world -n 200 --set 'world.customer.email="qa@example.com"'
   hookrig fake --world -n 50 --locale de --tell
   hookrig fake shoptet order:create --broken --meta
   hookrig fake --schema order.schema.json --shape full

@@ -13,7 +13,7 @@ import (
 
 // notWorldly are the flags of fake that say nothing about a world: what happens
 // there is not chosen one by one.
-var notWorldly = []string{"nth", "set", "drop", "pool", "all", "broken", "schema", "dialect", "remotes"}
+var notWorldly = []string{"nth", "pool", "all", "broken", "schema", "dialect", "remotes"}
 
 // checkWorld: a world takes providers, and no events.
 func (f *fakeFlags) checkWorld(cmd *cobra.Command) error {
@@ -37,9 +37,14 @@ func (c *console) fakeWorld(f *fakeFlags, providers []string) error {
 	if err != nil {
 		return err
 	}
+	f.edits.world = true
+	asked, err := c.edits(&f.edits)
+	if err != nil {
+		return err
+	}
 	o := f.options(c)
 	world, err := faker.NewWorld(selected, faker.WorldOptions{
-		Seed: o.Seed, At: o.At, Locale: o.Locale, Shape: o.Shape, Orders: f.orders, Parallel: sideBySide,
+		Seed: o.Seed, At: o.At, Locale: o.Locale, Shape: o.Shape, Orders: f.orders, Parallel: sideBySide, Edits: asked.all,
 	})
 	if err != nil {
 		return worldError(err)

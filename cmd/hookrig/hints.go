@@ -52,6 +52,7 @@ func (c *console) ownHint(err error) string {
 	var (
 		broken      *schema.Error
 		pointer     *faker.PointerError
+		told        *faker.EditError
 		event       *contracts.UnknownEventError
 		provider    *catalog.UnknownProviderError
 		unreachable *verifier.UnreachableError
@@ -68,6 +69,8 @@ func (c *console) ownHint(err error) string {
 		return broken.Hint
 	case errors.As(err, &pointer) && len(pointer.Nearest) > 0:
 		return c.corrected(pointer.Pointer, pointer.Nearest[0])
+	case errors.As(err, &told) && len(told.Nearest) > 0:
+		return c.corrected(told.Path, told.Nearest[0])
 	case errors.As(err, &event):
 		return "hookrig events " + shellWord(event.Provider)
 	case errors.As(err, &provider):

@@ -5,12 +5,14 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +45,8 @@ type worldDoc struct {
 	Orders    int       `json:"orders,omitempty"`
 	Speed     float64   `json:"speed,omitempty"`
 	Providers []string  `json:"providers,omitempty"` // empty: all that are known
+
+	Set map[string]json.RawMessage `json:"set,omitempty"` // see faker.WorldOptions.Edits
 }
 
 // worldFile is the file of "hookrig serve --world". What each member means stands
@@ -60,6 +64,8 @@ type worldFile struct {
 	For       mockserver.Duration    `json:"for"`
 	CatchUp   bool                   `json:"catchUp"`
 	Providers map[string]*worldShare `json:"providers"`
+
+	Set map[string]json.RawMessage `json:"set"`
 
 	file string
 	doc  *schema.Document
@@ -106,7 +112,26 @@ func (c *console) readWorld(name string) (*worldFile, error) {
 			return nil, w.errorf("/at", "at: 2026-01-05T10:12:03Z", "%v", err)
 		}
 	}
-	return w, nil
+	return w, w.checkSet()
+}
+
+// checkSet looks at what entities are told; what bodies are is known with their
+// contracts.
+func (w *worldFile) checkSet() error {
+	for _, path := range slices.Sorted(maps.Keys(w.Set)) {
+		if !strings.HasPrefix(path, "world.") {
+			continue
+		}
+		var told *faker.EditError
+		if _, err := faker.NewWorld(nil, faker.WorldOptions{Edits: []faker.Edit{faker.Set(path, w.Set[path])}}); errors.As(err, &told) {
+			hint := ""
+			if len(told.Nearest) > 0 {
+				hint = "set: {" + told.Nearest[0] + ": …}"
+			}
+			return w.errorf("/set/"+schema.Escape(path), hint, "%v", told)
+		}
+	}
+	return nil
 }
 
 func (w *worldFile) errorf(pointer, hint, format string, args ...any) error {
@@ -119,8 +144,16 @@ func (w *worldFile) errorf(pointer, hint, format string, args ...any) error {
 func (w *worldFile) document() worldDoc {
 	return worldDoc{
 		Seed: w.Seed, At: w.at.Time, Locale: w.Locale, Shape: w.Shape, Orders: w.Orders, Speed: w.Speed,
-		Providers: slices.Sorted(maps.Keys(w.Providers)),
+		Providers: slices.Sorted(maps.Keys(w.Providers)), Set: w.Set,
 	}
+}
+
+// edits are what the world is told, in the order of the paths.
+func (w *worldDoc) edits() (all []faker.Edit) {
+	for _, path := range slices.Sorted(maps.Keys(w.Set)) {
+		all = append(all, faker.Set(path, w.Set[path]))
+	}
+	return all
 }
 
 // keepWorld begins the run of a world, unless the journal has it: then it goes
@@ -247,7 +280,12 @@ func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.
 		}
 		world, err := faker.NewWorld(selected, faker.WorldOptions{
 			Seed: w.Seed, At: w.At, Locale: w.Locale, Shape: faker.Shape(w.Shape), Orders: w.Orders, Parallel: sideBySide,
+			Edits: w.edits(),
 		})
+		var told *faker.EditError
+		if errors.As(err, &told) {
+			return nil, &api.WorldError{Pointer: "/set/" + schema.Escape(told.Path), Err: err}
+		}
 		if err != nil {
 			return nil, err
 		}
