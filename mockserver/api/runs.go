@@ -174,6 +174,11 @@ func (a *api) forgetRun(ctx context.Context, name string) error {
 	}
 	a.work.mu.Lock()
 	defer a.work.mu.Unlock()
+	if e := a.work.byName[name]; e != nil {
+		if w, ok := e.world.(Ended); ok {
+			w.Forgotten()
+		}
+	}
 	delete(a.work.byName, name)
 	return nil
 }

@@ -44,6 +44,7 @@ type execution struct {
 	Plan     plan      `json:"plan"`
 
 	name    string
+	world   World  // that the plan is for, once it is played
 	release func() // of the plan's URL
 	mu      sync.Mutex
 	run     *mockserver.Run // nil: it has ended, and the shelf has that

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/mockserver"
 )
 
@@ -43,6 +46,12 @@ type Begun interface {
 	Document() json.RawMessage
 }
 
+// Ended is a world that holds something for as long as its run is known.
+type Ended interface {
+	// Forgotten is called once the run is known no more. It must not block.
+	Forgotten()
+}
+
 // checkWorld says what is wrong with the plan of a world.
 func (a *api) checkWorld(p *plan) error {
 	if a.worlds == nil {
@@ -62,9 +71,13 @@ func (a *api) checkWorld(p *plan) error {
 	} else if err != nil {
 		return err
 	}
-	for provider, endpoint := range p.Endpoints {
-		if _, err := a.toEndpoint(endpoint, ""); err != nil {
-			return moved(err, "", "/endpoints/"+provider)
+	for _, provider := range slices.Sorted(maps.Keys(p.Endpoints)) {
+		at := "/endpoints/" + schema.Escape(provider)
+		if _, unknown := a.contract(provider); unknown != nil {
+			return unknown.atBody(at)
+		}
+		if _, err := a.toEndpoint(p.Endpoints[provider], ""); err != nil {
+			return atMember(err, at)
 		}
 	}
 	w, err := a.worlds(p.World, "")
@@ -75,6 +88,15 @@ func (a *api) checkWorld(p *plan) error {
 		p.World = b.Document()
 	}
 	return nil
+}
+
+// atMember says where in the request a problem is.
+func atMember(err error, pointer string) error {
+	var p *problem
+	if errors.As(err, &p) && len(p.Errors) == 0 {
+		p.atBody(pointer)
+	}
+	return err
 }
 
 func worldProblem(err error) *problem {
@@ -95,6 +117,7 @@ func (a *api) liveBy(e *execution, o *mockserver.RunOptions) error {
 	if err != nil {
 		return fmt.Errorf("its world: %w", err)
 	}
+	e.world = w
 	p := &e.Plan
 	o.Times = func(index uint64) (time.Duration, bool) { return w.At(index), true }
 	o.Make = func(index uint64, _ mockserver.Share) (mockserver.Parcel, error) {
