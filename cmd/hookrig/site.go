@@ -26,8 +26,15 @@ type door struct {
 	handler http.Handler
 }
 
-// url is where the door is.
-func (d door) url() string { return (&url.URL{Scheme: "http", Host: d.Addr().String()}).String() }
+// url is where the door is, for who is on this machine: one that is open to all addresses
+// has no address of its own.
+func (d door) url() string {
+	host := d.Addr().String()
+	if at, ok := d.Addr().(*net.TCPAddr); ok && at.IP.IsUnspecified() {
+		host = net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port))
+	}
+	return (&url.URL{Scheme: "http", Host: host}).String()
+}
 
 // site is what a command serves.
 type site struct {
