@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 //go:embed report.html
@@ -20,14 +21,30 @@ var pageText string
 //go:embed report.css
 var pageStyle string
 
-// pageTemplate is the HTML report. The template escapes what it is given by where it
-// stands; show takes away what would still mislead a reader.
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+// pageParts is the HTML report, never executed: see [Page]. The template escapes
+// what it is given by where it stands; show takes away what would still mislead a
+// reader.
+var pageParts = template.Must(template.New("report").Funcs(template.FuncMap{
 	"show": show, "lines": showLines, "mark": func(v Verdict) string { return marks[v] }, "ms": showMS,
 	"sentence": sentence, "level": func(l contracts.Level) string { return levels[l] }, "plural": plural, "join": strings.Join,
 	"message": message, "anchor": func(name string) string { return strings.ReplaceAll(name, "/", "-") }, "clock": func(s string) string { return strings.NewReplacer("T", " ", "Z", " UTC").Replace(s) },
 	"style": func() template.CSS { return template.CSS(pageStyle) },
 }).Parse(pageText))
+
+var pageTemplate = template.Must(pageParts.Clone())
+
+// Page is a template for another report of what was sent, with the style, the
+// functions and the parts of the HTML report: {{style}}, {{show .}} for a text,
+// {{template "verdict" .}} for a [Verdict], {{template "message" (message
+// "Request" .Request)}} for a [Message]. It panics where the text is no template.
+func Page(text string) *template.Template {
+	return template.Must(template.Must(pageParts.Clone()).New("page").Parse(text))
+}
+
+// ExchangeOf is an attempt with the body that it sent, as reports show it.
+func ExchangeOf(delivery, event string, body []byte, a *mockserver.Attempt) Exchange {
+	return Exchange{Delivery: delivery, Event: event, Request: requestOf(&exchange{body: body, attempt: a}), Answer: answerOf(a)}
+}
 
 // HTML writes the report as one page that needs no network and runs no script.
 // The same report makes the same bytes.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/examples/scenarios"
 	"github.com/hookrig/hookrig/faker"
 	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
@@ -74,7 +75,7 @@ func (c *console) house(ctx context.Context, p houseplan) (*house, error) {
 	}
 	h.server = mockserver.New(o)
 	h.api, err = api.New(api.Options{
-		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Worlds: c.worlds(p.known, &h.living), Chaos: p.chaos,
+		Server: h.server, Stores: h.stores, Fake: fakeWith(p.faker), Worlds: c.worlds(p.known, &h.living), Scenarios: scenarios.FS, Oracles: oraclesFrom(p.rules), Chaos: p.chaos,
 		Token: p.token, Hosts: p.hosts, Version: buildVersion().Version, Logger: h.log,
 	})
 	return h, err

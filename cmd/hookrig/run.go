@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,7 +14,9 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/examples/scenarios"
+	"github.com/hookrig/hookrig/internal/egress"
 	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/mockserver/api"
 	"github.com/hookrig/hookrig/verifier"
 	"github.com/hookrig/hookrig/verifier/scenario"
 	"github.com/spf13/cobra"
@@ -47,10 +50,12 @@ SCENARIO is a file, or the name of a scenario that is shipped; without it they
 are listed. --to is where all providers deliver, or with PROVIDER=URL where that
 one does; where only such are given, these providers play, whatever the file
 names. --secret-env takes PROVIDER=NAME likewise. Effects and states are seen by
---oracle alone, as with verify; what nobody looked at is inconclusive.
+--oracle alone, as with verify (a URL, a log or a header of the answers); what
+nobody looked at is inconclusive.
 
 The same seed makes the same events. --plan prints them and sends nothing. It
-exits with 1 where an expectation fails, and with 3 where nothing answers.`,
+exits with 1 where an expectation fails, and with 3 where nothing answers or
+something that is expected could not be seen.`,
 		Example: `  hookrig run
   hookrig run refund --to http://user:password@localhost:8080/hooks
   hookrig run refund --to shoptet=http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/effects?/eventInstance={/eventInstance}#/count'
@@ -75,14 +80,14 @@ exits with 1 where an expectation fails, and with 3 where nothing answers.`,
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.to, "to", nil, "the target, as registered with the provider: `URL`, or PROVIDER=URL")
 	flags.StringArrayVar(&f.secrets, "secret-env", nil, "`NAME` of the environment variable that holds the secret, or PROVIDER=NAME")
-	flags.Var(&f.oracles, "oracle", "a URL, file: or header: that shows effects or states, as for verify")
+	flags.Var(&f.oracles, "oracle", "a URL, file:LOG or header:NAME that shows effects or states, as for verify")
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear (default: what the file says)")
 	flags.Float64Var(&f.speed, "speed", 0, "keep the shop's time, divided by this (default: what the file says, or no waits)")
 	flags.Uint64Var(&f.seed, "seed", 0, "of the story's values (default: what the file says)")
 	flags.BoolVar(&f.plan, "plan", false, "send nothing, print what would be sent")
 	flags.BoolVar(&f.schema, "schema", false, "print the JSON Schema of scenario files")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
-	flags.Var(&f.reports, "report", "write a report: json or junit, and its `KIND=FILE`")
+	flags.Var(&f.reports, "report", "write reports: html=FILE,junit=FILE,json=FILE")
 	return cmd
 }
 
@@ -262,31 +267,55 @@ func (c *console) runOptions(f *runFlags, all []*contracts.Contract, targets map
 		c.warnOfRecords(to)
 		o.Endpoints[contract.Provider()] = mockserver.Endpoint{URL: to, Secrets: keys}
 	}
-	return o, f.oraclesInto(&o)
+	o.Oracle, o.State, err = f.oracles.ofScenario()
+	return o, err
 }
 
-// oraclesInto gives the oracles to a run. A URL is asked for effects where the
-// answer can be counted, and for states.
-func (f *runFlags) oraclesInto(o *scenario.Options) error {
+// ofScenario are who counts effects and who shows states, nil where nobody does.
+// A URL is asked for effects where the answer can be counted: where its pointer
+// ends in /count, or the first of two.
+func (o oracles) ofScenario() (effects verifier.Oracle, states verifier.StateOracle, err error) {
 	var given verifier.Options
-	if err := f.oracles.into(&given); err != nil {
-		return err
+	if err := o.into(&given); err != nil {
+		return nil, nil, err
 	}
-	for _, text := range f.oracles {
-		if strings.HasPrefix(text, "header:") {
-			return usagef("--oracle 'http://localhost:8080/orders/{id}#/count'", "--oracle: answers are not read for effects here: give a URL or file:")
-		}
-	}
-	o.Oracle, o.State = given.Oracle, given.State
+	effects, states = given.Oracle, given.State
 	for _, undecided := range given.Oracles {
 		url := undecided.(*oracle)
-		if len(given.Oracles) == 2 && o.Oracle == nil || strings.HasSuffix(url.pointer, "/count") {
-			o.Oracle = counting{url}
+		if effects == nil && (len(given.Oracles) == 2 || strings.HasSuffix(url.pointer, "/count")) {
+			effects = counting{url}
 			continue
 		}
-		o.State = url
+		states = url
 	}
-	return nil
+	return effects, states, nil
+}
+
+// oraclesFrom reads the oracles that requests to a server name. They are asked by
+// its rules; it reads no files for whoever asks it.
+func oraclesFrom(rules egress.Rules) api.Oracles {
+	return func(named []string) (verifier.Oracle, verifier.StateOracle, error) {
+		for _, text := range named {
+			if strings.HasPrefix(text, "file:") {
+				return nil, nil, usagef("hookrig run SCENARIO --oracle 'file:…'", "the server reads no logs: give a URL or header:NAME")
+			}
+		}
+		effects, states, err := oracles(named).ofScenario()
+		var wrong *failure
+		if errors.As(err, &wrong) { // the flag is not what was asked with
+			return nil, nil, usagef(strings.TrimPrefix(wrong.hint, "--oracle "), "%s", strings.TrimPrefix(err.Error(), "--oracle: "))
+		}
+		client := egress.Client(egress.NewTransport(rules))
+		for _, one := range []any{effects, states} {
+			switch url := one.(type) {
+			case counting:
+				url.client = client
+			case *oracle:
+				url.client = client
+			}
+		}
+		return effects, states, err
+	}
 }
 
 // counting counts effects by what a URL shows.
@@ -340,8 +369,32 @@ func (c *console) tellRun(f *runFlags, result *scenario.Result, reached *reach) 
 		return unjudged("hookrig listen", fmt.Errorf("nothing answers at %s", mockserver.RedactURL(strings.Join(f.to, " "))))
 	case result.Verdict == verifier.Fail:
 		return errBroken
+	case result.Verdict == verifier.Inconclusive:
+		return unjudged(f.oracleHint(), fmt.Errorf("not all could be judged: %s", firstUnseen(result)))
 	}
 	return nil
+}
+
+// firstUnseen is why the first expectation that was not judged was not.
+func firstUnseen(r *scenario.Result) string {
+	all := r.Expectations
+	for i := len(r.Steps) - 1; i >= 0; i-- {
+		all = slices.Concat(r.Steps[i].Expectations, all)
+	}
+	for _, e := range all {
+		if e.Verdict == verifier.Inconclusive {
+			return e.Found
+		}
+	}
+	return "nobody knows why"
+}
+
+// oracleHint is how to see more.
+func (f *runFlags) oracleHint() string {
+	if len(f.oracles) > 0 {
+		return ""
+	}
+	return "--oracle 'http://localhost:8080/effects/{id}#/count'"
 }
 
 // runReports is the flag --report of run.
@@ -350,6 +403,7 @@ type runReports []report
 var runWriters = map[string]func(*scenario.Result, *os.File) error{
 	"json":  func(r *scenario.Result, f *os.File) error { return r.JSON(f) },
 	"junit": func(r *scenario.Result, f *os.File) error { return r.JUnit(f) },
+	"html":  func(r *scenario.Result, f *os.File) error { return r.HTML(f) },
 }
 
 func (r *runReports) Type() string   { return "KIND=FILE,…" }
@@ -358,7 +412,7 @@ func (r *runReports) String() string { return (*reports)(r).String() }
 func (r *runReports) Set(s string) error {
 	for part := range strings.SplitSeq(s, ",") {
 		if kind, _, _ := strings.Cut(part, "="); runWriters[kind] == nil {
-			return fmt.Errorf("write it like json=run.json,junit=run.xml")
+			return fmt.Errorf("write it like html=run.html,junit=run.xml,json=run.json")
 		}
 	}
 	return (*reports)(r).Set(s)

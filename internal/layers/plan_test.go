@@ -68,7 +68,7 @@ var plan = []room{
 	{dir: "verifier", pure: true, light: true, after: []string{"contracts/diff", "faker", "mockserver"}},
 	{dir: "verifier/scenario", light: true, after: []string{"verifier"}},
 
-	{dir: "mockserver/api", after: []string{"verifier", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},
+	{dir: "mockserver/api", after: []string{"verifier/scenario", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},
 	{dir: "internal/ui", after: []string{"verifier"}},
 	// The demo shows two receivers of the gallery.
 	{dir: "examples/receivers", light: true, after: []string{"contracts"}},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -20,11 +21,13 @@ import (
 
 // Options of New. Server, Stores and Fake are required.
 type Options struct {
-	Server *mockserver.Server // running while requests are answered
-	Stores *Stores            // what is known by name
-	Fake   Fake               // makes the events
-	Worlds Worlds             // makes the worlds of runs; nil: there are none
-	Token  signature.Secret   // the bearer token that requests must carry; zero: none
+	Server    *mockserver.Server // running while requests are answered
+	Stores    *Stores            // what is known by name
+	Fake      Fake               // makes the events
+	Worlds    Worlds             // makes the worlds of runs; nil: there are none
+	Scenarios fs.FS              // that requests may name, NAME.yaml each; nil: none
+	Oracles   Oracles            // reads the oracles of scenarios; nil: effects and states are not seen
+	Token     signature.Secret   // the bearer token that requests must carry; zero: none
 	// Chaos is the share of deliveries that are mishandled, by the tamper's name, where neither the
 	// request nor the endpoint says so.
 	Chaos map[string]float64
@@ -77,20 +80,23 @@ func New(o Options) (*API, error) {
 // api is what the handlers share.
 type api struct {
 	*Stores
-	server  *mockserver.Server
-	ledger  *mockserver.Ledger
-	journal mockserver.Journal
-	fake    Fake
-	worlds  Worlds
-	replays replays
-	work    work
-	metrics *metrics
-	probe   probe
-	guard   guard
-	audits  audits
-	chaos   tampering
-	version string
-	log     *slog.Logger
+	server    *mockserver.Server
+	ledger    *mockserver.Ledger
+	journal   mockserver.Journal
+	fake      Fake
+	worlds    Worlds
+	shipped   fs.FS
+	oracles   Oracles
+	scenarios scenarios
+	replays   replays
+	work      work
+	metrics   *metrics
+	probe     probe
+	guard     guard
+	audits    audits
+	chaos     tampering
+	version   string
+	log       *slog.Logger
 
 	document   *document
 	operations map[string]*operation // by operationId
@@ -111,11 +117,11 @@ func newAPI(o Options) (*api, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &api{
-		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake, worlds: o.Worlds,
+		Stores: o.Stores, server: o.Server, ledger: mockserver.NewLedger(o.Server.Journal()), journal: o.Server.Journal(), fake: o.Fake, worlds: o.Worlds, shipped: o.Scenarios, oracles: o.Oracles,
 		guard: guard{token: o.Token, hosts: o.Hosts}, chaos: tampering{rates: o.Chaos}, version: o.Version, log: o.Logger,
 		document: document, operations: map[string]*operation{}, metrics: newMetrics(),
 	}
-	if err := a.loadWork(context.Background()); err != nil {
+	if err := errors.Join(a.loadWork(context.Background()), a.loadScenarios(context.Background())); err != nil {
 		return nil, err
 	}
 	return a, a.targets.sweep(context.Background(), a.ledger)
@@ -158,6 +164,14 @@ func (a *api) handlers() map[string]handler {
 		"beginRun":       a.beginRun,
 		"getRun":         a.getRun,
 		"steerRun":       a.steerRun,
+
+		"listScenarios":      a.listScenarios,
+		"listScenarioRuns":   a.listScenarioRuns,
+		"beginScenario":      a.beginScenario,
+		"getScenarioRun":     a.getScenarioRun,
+		"stopScenarioRun":    a.stopScenarioRun,
+		"listScenarioEvents": a.listScenarioEvents,
+		"showScenarioRun":    a.showScenarioRun,
 
 		"listEntries":   a.listEntries,
 		"streamEntries": a.streamEntries,

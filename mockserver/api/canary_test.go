@@ -66,12 +66,13 @@ func TestCanary(t *testing.T) {
 		do(200, "PUT", "/api/v1/schedules/s", `{"every":"1h",`+event+`,"secret":"acme","to":"`+private("schedule")+`"}`)
 		do(202, "POST", "/api/v1/schedules/s/start", "")
 		do(202, "POST", "/api/v1/runs", `{"name":"r","rate":10,"count":3,`+event+`,"secret":"acme","to":"`+private("run")+`"}`)
+		do(202, "POST", "/api/v1/scenarios/runs", `{"name":"story","scenario":{"name":"s","providers":["acme"],"steps":["order placed"],"expect":{"answers":"success"}},"to":"`+private("story")+`","secret":"acme"}`)
 		for i, to := range []string{`"endpoint":"shop"`, `"endpoint":"basic"`, `"secret":"acme","to":"` + private("to") + `"`, `"label":"all"`} {
 			do(202, "POST", "/api/v1/deliveries", `{`+event+`,`+to+`}`, fmt.Sprint("Idempotency-Key: ", i, canary))
 			do(202, "POST", "/api/v1/deliveries", `{`+event+`,`+to+`}`)
 		}
 		time.Sleep(2 * time.Second)
-		for _, host := range []string{"shop.test", "basic.test", "sub.test", "schedule.test", "run.test", "to.test"} {
+		for _, host := range []string{"shop.test", "basic.test", "sub.test", "schedule.test", "run.test", "story.test", "to.test"} {
 			mu.Lock()
 			reached := received[host]
 			mu.Unlock()
@@ -102,6 +103,7 @@ func TestCanary(t *testing.T) {
 			{"POST", "/api/v1/subscriptions", `{"provider":"acme","events":["order.created"],"url":"ftp://u:` + canary + `@x","secret":"` + secret + `"}`},
 			{"POST", "/api/v1/subscriptions", `{"provider":"acme","events":["order.created"],"url":"` + private("x") + `","secret":"acme","x":"` + canary + `"}`},
 			{"PUT", "/api/v1/schedules/x", `{"every":"1h",` + event + `,"secret":"` + strings.TrimSuffix(canary, "=") + `","to":"` + private("x") + `"}`},
+			{"POST", "/api/v1/scenarios/runs", `{"scenario":"refund","to":"` + private("x") + `","oracles":["` + private("x") + `"]}`},
 			{"POST", "/api/v1/runs", `{"every":"no",` + event + `,"to":"` + private("x") + `"}`},
 		} {
 			if a := do(0, c.method, c.path, c.body); a.status < 400 {
@@ -114,6 +116,7 @@ func TestCanary(t *testing.T) {
 		names := map[string]string{
 			"/api/v1/deliveries/{id}": id, "/api/v1/subscriptions/{id}": sub, "/api/v1/endpoints/{name}": "shop",
 			"/api/v1/schedules/{name}": "s", "/api/v1/runs/{name}": "r", "/api/v1/providers/{provider}/events": "acme",
+			"/api/v1/scenarios/runs/{name}": "story", "/api/v1/scenarios/runs/{name}/events": "story", "/api/v1/scenarios/runs/{name}/report": "story",
 		}
 		for _, o := range g.api.document.operations {
 			if o.Method != http.MethodGet {

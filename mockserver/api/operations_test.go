@@ -23,4 +23,13 @@ func (g *rig) everyOtherOperation() {
 	g.do("GET", "/api/v1/journal?format=har", "").is(200)
 	g.do("GET", "/api/v1/journal/audit", "").is(409) // in memory; TestAudit has a file
 	g.do("GET", "/metrics", "").is(200)
+
+	g.do("GET", "/api/v1/scenarios", "").is(200)
+	g.do("PUT", "/api/v1/secrets/story", `{"value":"whsec_`+canary+`"}`).is(204)
+	g.do("POST", "/api/v1/scenarios/runs", `{"name":"story","scenario":{"name":"s","providers":["acme"],"steps":["order placed"]},"to":"http://shop.test/hooks","secret":"story"}`).is(202)
+	g.do("GET", "/api/v1/scenarios/runs/story?wait=1m", "").is(200)
+	g.do("GET", "/api/v1/scenarios/runs", "").is(200)
+	g.do("GET", "/api/v1/scenarios/runs/story/events", "").is(200)
+	g.do("GET", "/api/v1/scenarios/runs/story/report", "").is(200)
+	g.do("POST", "/api/v1/scenarios/runs/story/stop", "").is(409)
 }

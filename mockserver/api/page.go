@@ -16,6 +16,9 @@ import (
 // latest is how many deliveries the page shows.
 const latest = 100
 
+// latestScenarios is how many runs of scenarios it shows.
+const latestScenarios = 10
+
 var (
 	//go:embed page.html
 	pageHTML string
@@ -53,6 +56,7 @@ type pageData struct {
 	State      mockserver.State   // chosen; "": any
 	Label      string             // chosen; "": any
 	Runs       []runView          // those that have not ended
+	Scenarios  []scenarioRun      // the latest that were played
 	Deliveries []delivery
 	Older      string // where the page goes on; "": it does not
 }
@@ -103,6 +107,8 @@ func (a *api) showPage(w http.ResponseWriter, r *http.Request) error {
 			data.Runs = append(data.Runs, e.view())
 		}
 	}
+	data.Scenarios = a.scenarioRuns()
+	data.Scenarios = data.Scenarios[:min(len(data.Scenarios), latestScenarios)]
 	var out bytes.Buffer
 	if err := page.Execute(&out, data); err != nil {
 		return err

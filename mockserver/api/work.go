@@ -78,6 +78,7 @@ func (a *API) Run(ctx context.Context, f func(context.Context) error) error {
 		var crew sync.WaitGroup
 		crew.Go(func() { a.api.keepSaving(ctx) })
 		crew.Go(func() { a.api.followJournal(ctx) })
+		crew.Go(func() { a.api.playScenarios(ctx) })
 		defer func() { // also if f panics
 			cancel()
 			crew.Wait()

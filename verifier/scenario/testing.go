@@ -56,7 +56,9 @@ func (s *Scenario) Playing(all []*contracts.Contract) (playing []*contracts.Cont
 		names = append(names, c.Provider())
 	}
 	for i, name := range s.Providers {
-		at := slices.IndexFunc(all, func(c *contracts.Contract) bool { return c.Provider() == name || path.Base(c.File()) == path.Base(name) })
+		at := slices.IndexFunc(all, func(c *contracts.Contract) bool {
+			return c.Provider() == name || path.Base(c.File()) == path.Base(name)
+		})
 		if at < 0 {
 			return nil, s.Errorf(place("providers", i), "", "nobody gave the contract of %q%s", name, nearest(name, names))
 		}
