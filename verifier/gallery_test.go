@@ -151,7 +151,7 @@ var gallery = map[receivers.Defect]struct {
 	receivers.BreaksOnUniqueKey:      {"shoptet", []string{"state/parallel-duplicates-accepted"}},
 	receivers.RefusesOlderEvents:     {"shoptet", []string{"state/older-event-accepted", "state/newest-wins"}},
 	receivers.LooksThenWrites:        {"shoptet", []string{"state/parallel-duplicates-once", "state/any-sequence"}},
-	receivers.KnowsBySignature:       {"xentral", []string{"state/signed-anew-once", "~state/duplicate-after-hour", "~state/duplicate-after-day", "~state/duplicate-after-week"}},
+	receivers.KnowsBySignature:       {"xentral", []string{"state/signed-anew-once", "state/any-sequence", "~state/duplicate-after-hour", "~state/duplicate-after-day", "~state/duplicate-after-week"}},
 	receivers.KnowsByRecord:          {"shoptet", []string{"state/same-record-done"}},
 	receivers.KnowsByBytes:           {"shop", []string{"state/same-id-once"}},
 	receivers.ReadsFloats:            {"shoptet", []string{"~state/near-numbers-done"}},

@@ -38,6 +38,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("GORACE", "atexit_sleep_ms=20") // a second for each of hundreds of commands otherwise
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("LocalAppData", filepath.Join(env.WorkDir, "state"))
 			if runtime.GOOS == "darwin" {
@@ -93,7 +94,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	}
 	cmd := exec.Command(name, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GOCOVERDIR", "XDG_STATE_HOME", "LocalAppData", "SECRET", "OTHER_SECRET", "CREDENTIALS", "RECEIVER"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "NO_COLOR", "GORACE", "GOCOVERDIR", "XDG_STATE_HOME", "LocalAppData", "SECRET", "OTHER_SECRET", "CREDENTIALS", "RECEIVER"} {
 		if v := ts.Getenv(key); v != "" {
 			cmd.Env = append(cmd.Env, key+"="+v)
 		}

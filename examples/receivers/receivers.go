@@ -50,6 +50,7 @@ type Receiver struct {
 	mu      sync.Mutex
 	done    map[string]int // effects by what it knows events by
 	book    []Effect
+	effects map[string]int       // of the book, by identity
 	doneAt  map[string]time.Time // when, by the same
 	records map[string]record    // what events told of, by entity
 	memory
@@ -59,15 +60,13 @@ type Receiver struct {
 type Effect struct {
 	Event string // its type
 	Body  []byte
-
-	identity string
 }
 
 // New makes a receiver for a provider's deliveries with one defect, or None.
 // Secrets are those shared with the provider; a contract that does not sign
 // needs none.
 func New(c *contracts.Contract, defect Defect, secrets ...signature.Secret) *Receiver {
-	r := &Receiver{contract: c, secrets: secrets, done: map[string]int{}, doneAt: map[string]time.Time{}, records: map[string]record{}}
+	r := &Receiver{contract: c, secrets: secrets, done: map[string]int{}, effects: map[string]int{}, doneAt: map[string]time.Time{}, records: map[string]record{}}
 	for _, b := range bugs {
 		if b.defect == defect {
 			r.habit = b.habit
@@ -298,7 +297,8 @@ func (r *Receiver) do(key string, ev contracts.Event) {
 	r.done[key]++
 	r.doneAt[key] = time.Now()
 	r.track(ev)
-	r.book = append(r.book, Effect{Event: ev.Type.Name(), Body: ev.Body, identity: identityOf(ev)})
+	r.book = append(r.book, Effect{Event: ev.Type.Name(), Body: ev.Body})
+	r.effects[identityOf(ev)]++
 }
 
 func (r *Receiver) keyOf(d *delivery, ev contracts.Event) string {
@@ -373,13 +373,10 @@ func (r *Receiver) Book() []Effect {
 // Effects counts how often exactly this event was done: an oracle for tests
 // that hold the receiver in their hands.
 func (r *Receiver) Effects(ev contracts.Event) int {
-	identity, n := identityOf(ev), 0
-	for _, done := range r.Book() {
-		if done.identity == identity {
-			n++
-		}
-	}
-	return n
+	identity := identityOf(ev)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.effects[identity]
 }
 
 // decoded is the value that a body holds, nil for what is no JSON.
