@@ -53,6 +53,9 @@ type Evidence struct {
 	ExtraArgs   string `json:"extraArgs,omitempty"`
 	// Given says that sequences of an earlier run were sent, and nothing else.
 	Given bool `json:"given,omitempty"`
+	// FoundWith is the digest of the contract that they were found with, where it
+	// is another one.
+	FoundWith string `json:"foundWith,omitempty"`
 }
 
 // exchange is one attempt at delivering one event, read from the journal.

@@ -12,7 +12,7 @@ import (
 // in the contract.
 func oracleHint(c *contracts.Contract, e *Evidence) string {
 	if e.Oracle {
-		return stateHint(e)
+		return stateHint(c, e)
 	}
 	id, body := firstOf(c, e)
 	if e.ContractArg == "" {
@@ -25,30 +25,47 @@ func oracleHint(c *contracts.Contract, e *Evidence) string {
 		}
 		return "verifier.Options{Oracle: …} counts the effects of an event by " + by
 	}
-	query := []string{"event={/…}"}
+	query := "event={/…}"
 	switch {
 	case id.Header != "":
-		query = []string{"id={id}"}
+		query = "id={id}"
 	case len(id.Members) > 0:
-		query = nil
-		for _, m := range id.Members {
-			name, value := m[strings.LastIndexByte(m, '/')+1:], m
-			if composite(body, m) {
-				value += "/…" // one of its members: only the user knows which
-			}
-			query = append(query, url.QueryEscape(name)+"={"+value+"}")
-		}
+		query = queryOf(id.Members, body)
 	}
-	return "--oracle " + quoteShell("http://host/effects?"+strings.Join(query, "&")+"#/count")
+	return "--oracle " + quoteShell("http://host/effects?"+query+"#/count")
 }
 
 // stateHint says how to give an oracle that shows states, beside one that counts
 // effects.
-func stateHint(e *Evidence) string {
+func stateHint(c *contracts.Contract, e *Evidence) string {
 	if e.ContractArg == "" {
 		return "verifier.Options{State: …} shows what the receiver holds of the record that an event is about"
 	}
-	return "a second --oracle " + quoteShell("http://host/records/{/…}#/record") + ", at which a record's state stands"
+	query := "id={/…}"
+	for _, name := range e.Scope {
+		t, err := c.EventType(name)
+		if err != nil { // evidence may be a file
+			continue
+		}
+		if _, stage := c.EntityOf(t); stage != nil {
+			query = queryOf(stage.Key, nil)
+			break
+		}
+	}
+	return "--oracle " + quoteShell("http://host/record?"+query+"#/state")
+}
+
+// queryOf asks by values of the body, each under its own name.
+func queryOf(pointers []string, body []byte) string {
+	var query []string
+	for _, p := range pointers {
+		name, value := p[strings.LastIndexByte(p, '/')+1:], p
+		if composite(body, p) {
+			value += "/…" // one of its members: only the user knows which
+		}
+		query = append(query, url.QueryEscape(name)+"={"+value+"}")
+	}
+	return strings.Join(query, "&")
 }
 
 // firstOf is the identity of the scope's first event, and the body of one.

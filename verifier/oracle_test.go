@@ -203,8 +203,15 @@ func TestTheFirstAdviceIsHowToGiveAnOracle(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSpace(text.String()), "\n")
-		verdict := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "conformant, as far as seen") })
-		if verdict < 0 || len(lines) < verdict+3 || !strings.HasPrefix(lines[verdict+2], "to judge the ") || !strings.Contains(lines[verdict+2], "--oracle 'http://host/effects?") {
+		last := 0 // line of a check
+		for i, l := range lines {
+			if strings.HasPrefix(l, "✔ ") || strings.HasPrefix(l, "- ") || strings.HasPrefix(l, "? ") {
+				last = i
+			}
+		}
+		advice := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "--oracle 'http://host/effects?") })
+		verdict := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "conformant, as far as seen: ") })
+		if advice != last+2 || verdict < advice {
 			t.Errorf("the text says\n%s", text.String())
 		}
 		if !strings.Contains(page.String(), "--oracle &#39;http://host/effects?") || !strings.Contains(object.String(), `"oracleHint":"--oracle 'http://host/effects?`) {

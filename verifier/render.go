@@ -31,23 +31,60 @@ func (r *Report) Text(w io.Writer, color bool) error {
 			p.line("%s %-36s %s", p.paint(c.Verdict, marks[c.Verdict]), plural(n, "check"), Printable(c.Because))
 		}
 	}
-	for _, c := range r.Checks {
-		if c.Verdict == Fail || c.Verdict == Warn {
-			p.explain(c)
+	if n := r.blind(); n > 0 {
+		p.line("")
+		give := "an oracle"
+		switch {
+		case r.Oracle:
+			give = "a second oracle, which shows the state of the record that an event is about"
+		case r.State:
+			give = "one that counts effects (the one that was given shows a state: behind # stands the pointer of a number in its answer)"
 		}
+		p.line("to judge the %s that must see effects, give %s: %s", plural(n, "check"), give, Printable(r.OracleHint))
+		if !r.Oracle && strings.HasPrefix(r.OracleHint, "--") {
+			p.line("    a route of yours that answers with the number of effects of one event; or a log, --oracle 'file:app.log?line=done {/…}'; or a header of your answers, --oracle header:X-Effects")
+		}
+	}
+	for _, c := range append(r.worstFirst(Fail), r.worstFirst(Warn)...) {
+		p.explain(c)
 	}
 	p.line("")
 	p.line("%s %s, %s", p.paint(r.overall(), r.headline()), r.Provider, r.scope())
 	k := r.Counts
 	p.line("%d pass, %d warn, %d fail, %d skip, %d inconclusive; findings by the contract %d, by practice %d; seed %d",
 		k.Pass, k.Warn, k.Fail, k.Skip, k.Inconclusive, k.ContractFindings, k.PracticeFindings, r.Seed)
-	if n := r.blind(); n > 0 {
-		p.line("to judge the %s that must see effects: %s", plural(n, "check"), Printable(r.OracleHint))
-	}
-	for _, note := range r.limits() {
-		p.line("%s", note)
+	for _, note := range append(r.limits(), r.asked()...) {
+		p.line("%s", Printable(note))
 	}
 	return p.err
+}
+
+// asked says what became of what somebody asked for, and how far the report can
+// be believed.
+func (r *Report) asked() (out []string) {
+	if f := r.Requirement; f != nil {
+		text := "what was asked for was seen"
+		if !f.Met {
+			text = "what was asked for was not all seen"
+		}
+		for _, d := range f.Demands {
+			if !d.Met {
+				text += fmt.Sprintf("; %s: %s", d.What, d.Because)
+			}
+		}
+		out = append(out, text)
+	}
+	if b := r.Bound; b != nil {
+		text := fmt.Sprintf("the seed is made from %d", b.Seed)
+		if b.Requirement != "" {
+			text += ", the requirement " + shorten(b.Requirement, 12)
+		}
+		if b.Challenge != "" {
+			text += fmt.Sprintf(", the challenge %q", shorten(b.Challenge, 100))
+		}
+		out = append(out, text, r.SelfRun)
+	}
+	return out
 }
 
 // limits say what the run was allowed to do, where that is more or less than
@@ -59,6 +96,12 @@ func (r *Report) limits() (out []string) {
 			names = append(names, string(t))
 		}
 		out = append(out, strings.Join(names[:n-1], ", ")+" and "+names[n-1]+" checks")
+	}
+	if r.SettledMS > 0 {
+		out = append(out, fmt.Sprintf("effects come after the answers here, so each was waited for %s; --settle sets another time", time.Duration(r.SettledMS*float64(time.Millisecond))))
+	}
+	if r.FoundWith != "" {
+		out = append(out, fmt.Sprintf("the sequences were found with another version of this contract (%s; this is %s), and sent all the same", shorten(r.FoundWith, 12), shorten(r.Contract, 12)))
 	}
 	if r.FailOn != low {
 		out = append(out, fmt.Sprintf("failures below %s do not count in the verdict", r.FailOn))
@@ -196,7 +239,7 @@ func (c Result) explanation() (out [][2]string) {
 		rule += "; the contract's own rule is " + string(c.Provenance.Level)
 	}
 	for _, l := range [][2]string{
-		{"seen", c.Because}, {"expected", c.Expected}, {"received", c.Received}, {"answer", c.Answer}, {"rule", rule},
+		{"seen", c.Because}, {"waiver", c.leave()}, {"expected", c.Expected}, {"received", c.Received}, {"answer", c.Answer}, {"rule", rule},
 		{"why", c.Why}, {"fix", c.Fix}, {"reproduce", c.Reproduce}, {"request", c.Curl},
 	} {
 		if l[1] != "" {
@@ -204,6 +247,17 @@ func (c Result) explanation() (out [][2]string) {
 		}
 	}
 	return out
+}
+
+// leave is the requester's leave to fail, in words.
+func (c Result) leave() string {
+	switch {
+	case c.Waiver == nil:
+		return ""
+	case c.Waiver.Expired:
+		return fmt.Sprintf("it ended on %s, so the finding counts (%s)", c.Waiver.Until, c.Waiver.Reason)
+	}
+	return fmt.Sprintf("until %s this does not count in the verdict: %s", c.Waiver.Until, c.Waiver.Reason)
 }
 
 // Printable replaces what would move the cursor of a terminal, break a line or

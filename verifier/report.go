@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,12 @@ type Report struct {
 	// Oracle says whether effects were seen, State whether states were.
 	Oracle bool `json:"oracle"`
 	State  bool `json:"state"`
+	// SettledMS is for how many milliseconds effects were waited for, where nobody
+	// had said it and they come after the answers.
+	SettledMS float64 `json:"settledMs,omitempty"`
+	// FoundWith is the digest of the contract that the sequences were found with,
+	// where they were given and it is another one.
+	FoundWith string `json:"foundWith,omitempty"`
 	// FailOn is the least severity of which a failure counts in the verdict.
 	FailOn string `json:"failOn"`
 	// Tiers are the kinds of checks that were allowed.
@@ -117,7 +124,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), FailOn: cmp.Or(e.FailOn, low), Checks: []Result{}, SelfRun: selfRun}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), FailOn: cmp.Or(e.FailOn, low), SettledMS: milliseconds(e.Settled), FoundWith: e.FoundWith, Checks: []Result{}, SelfRun: selfRun}
 	r.traffic(c, all)
 	coverage := newCovering(e)
 	scheme, _ := c.Signature()
@@ -174,8 +181,10 @@ func (r *Report) add(h *hearing, f finding) {
 			out.Answer = excerpt(f.proof[0].attempt)
 		}
 		out.Exchanges = exchangesOf(proof)
-		if len(proof) > 0 {
-			out.Curl = h.curl(proof[len(proof)-1])
+		if n := len(proof); n > 0 && f.proof != nil {
+			out.Curl = h.curl(proof[0]) // whose answer is told
+		} else if n > 0 {
+			out.Curl = h.curl(proof[n-1])
 		}
 		if out.Basis == ByContract {
 			r.Counts.ContractFindings++
@@ -224,8 +233,14 @@ func (r *Report) decides(c Result) bool {
 // the same events.
 func (h *hearing) reproduce(proof []*exchange) string {
 	var only []string
-	if h.check.name != baseline && h.check.act != nil {
+	switch {
+	case h.check.name == baseline:
+	case h.check.act != nil:
 		only = []string{h.check.name}
+	case len(proof) > 0: // it looks at what another one sent
+		if only = []string{h.check.name}; proof[0].check != baseline {
+			only = []string{proof[0].check, h.check.name}
+		}
 	}
 	if h.evidence.ContractArg == "" {
 		return h.reproduceInGo(only, h.events(proof))
@@ -260,6 +275,9 @@ func (h *hearing) reproduceByCommand(only, events []string) string {
 	}
 	if h.evidence.ExtraArgs != "" {
 		parts = append(parts, h.evidence.ExtraArgs)
+	}
+	if h.evidence.Settled > 0 {
+		parts = append(parts, "--settle", h.evidence.Settled.String())
 	}
 	return strings.Join(parts, " ")
 }
@@ -308,9 +326,13 @@ func (h *hearing) curl(x *exchange) string {
 			parts = append(parts, "-H", quoteShell(header))
 		}
 	}
-	if len(x.body) > curlBody {
-		parts = append(parts, "--data-binary @body.json")
-	} else {
+	switch {
+	case len(x.body) == 0:
+	case len(x.body) > curlBody:
+		parts = append(parts, fmt.Sprintf("--data-binary @body # %d bytes, which the command that reproduces it sends", len(x.body)))
+	case Printable(string(x.body)) != string(x.body):
+		parts = append([]string{"printf %s", base64.StdEncoding.EncodeToString(x.body), "| base64 -d |"}, append(parts, "--data-binary @-")...)
+	default:
 		parts = append(parts, "--data-binary", quoteShell(string(x.body)))
 	}
 	return strings.Join(parts, " ")

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,6 +174,35 @@ func (r *Requirement) digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// DemandError: a run could not meet what was required, so that it is not made.
+// One of the first two is set, or an oracle is wanting.
+type DemandError struct {
+	Event string // that is not in the scope
+	Check string // that is left out
+	Hint  string // how to give an oracle
+}
+
+// Error says what is wanting.
+func (e *DemandError) Error() string {
+	switch {
+	case e.Event != "":
+		return fmt.Sprintf("the requirement asks for the event %q, which is not in the scope", e.Event)
+	case e.Check != "":
+		return fmt.Sprintf("the requirement asks for the check %q, which is left out of this run", e.Check)
+	}
+	return "the requirement asks for an oracle, and none is given"
+}
+
+// scopeNames are the events of a run.
+func (o *Options) scopeNames() (out []string) {
+	for _, t := range o.Contract.EventTypes() {
+		if len(o.Events) == 0 || slices.Contains(o.Events, t.Name()) {
+			out = append(out, t.Name())
+		}
+	}
+	return out
+}
+
 // admits refuses a run that could not meet the requirement, before anything is
 // sent.
 func (r *Requirement) admits(o *Options, planned []*check) error {
@@ -186,18 +214,18 @@ func (r *Requirement) admits(o *Options, planned []*check) error {
 			return fmt.Errorf("the requirement: %w", err)
 		}
 		if len(o.Events) > 0 && !slices.Contains(o.Events, name) {
-			return fmt.Errorf("the requirement asks for the event %q, which is not in the scope", name)
+			return &DemandError{Event: name}
 		}
 	}
 	for _, want := range r.Checks {
 		for _, c := range table {
 			if c.named(want) && !slices.Contains(planned, c) && (o.allows(c.tier) || want == c.name) {
-				return fmt.Errorf("the requirement asks for the check %q, which is left out of this run", c.name)
+				return &DemandError{Check: c.name}
 			}
 		}
 	}
 	if r.Oracle && len(o.oracles()) == 0 {
-		return errors.New("the requirement asks for an oracle, and none is given")
+		return &DemandError{Hint: oracleHint(o.Contract, &Evidence{ContractArg: o.ContractArg, Scope: o.scopeNames()})}
 	}
 	return nil
 }
@@ -217,7 +245,7 @@ func (r *Report) answerTo(e *Evidence) {
 		w.Expired = day > w.Until
 		f.Waivers = append(f.Waivers, w)
 		i := slices.IndexFunc(r.Checks, func(c Result) bool { return c.Name == w.Check })
-		if i < 0 || r.Checks[i].Waiver != nil {
+		if i < 0 || r.Checks[i].Waiver != nil && !r.Checks[i].Waiver.Expired {
 			continue
 		}
 		r.Checks[i].Waiver = &w

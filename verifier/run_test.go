@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -210,6 +211,14 @@ func TestCurlShowsWhatWasSent(t *testing.T) {
 			for _, f := range run(t, o).Checks {
 				if _, body, ok := strings.Cut(f.Curl, "--data-binary "); ok && f.Verdict == verifier.Fail {
 					checks++
+					if packed, ok := strings.CutPrefix(f.Curl, "printf %s "); ok { // it cannot stand on a line as it is
+						packed, _, _ = strings.Cut(packed, " ")
+						text, err := base64.StdEncoding.DecodeString(packed)
+						if err != nil {
+							t.Fatal(err)
+						}
+						body = string(text)
+					}
 					if body = strings.Trim(body, "'"); !slices.Contains(seen, body) {
 						t.Errorf("%s shows what was never sent: %s", f.Name, body)
 					}

@@ -165,6 +165,17 @@ func (o *Options) takeSequences() error {
 	return nil
 }
 
+// foundWith is the digest of the contract that a given sequence was found with,
+// where that is another one than the run's.
+func (o *Options) foundWith() string {
+	for _, q := range o.Sequences {
+		if q.Contract != "" && q.Contract != o.Contract.Digest() {
+			return q.Contract
+		}
+	}
+	return ""
+}
+
 // sequenceChecks are the checks that send a sequence.
 func sequenceChecks() (names []string) {
 	for _, c := range table {

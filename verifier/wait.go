@@ -66,7 +66,7 @@ type waiting struct {
 }
 
 const (
-	hangsToKnow = 2           // probes that wait in full
+	hangsToKnow = 2               // probes that wait in full
 	leastWait   = time.Second / 2 // of the others
 )
 

@@ -39,6 +39,8 @@ func (c *console) flagProblem(wrong *pflag.InvalidValueError) error {
 		good = "30d"
 	case *configSize:
 		good = "1GB"
+	case *reports:
+		good = "html=verify.html"
 	default:
 		kind, known := kinds[v.Type()]
 		if !known {

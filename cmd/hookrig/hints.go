@@ -210,7 +210,7 @@ func secretive(args []string) bool {
 		switch {
 		case at && strings.Contains(user, ":"):
 			return true
-		case strings.Contains(arg, "?") && strings.Contains(mockserver.RedactURL(arg), "[redacted]"):
+		case strings.Contains(arg, "?") && strings.Contains(mockserver.RedactURL(placeholder.ReplaceAllString(arg, "")), "[redacted]"):
 			return true
 		case i > 0 && strings.HasSuffix(args[i-1], "-env") && !envName.MatchString(arg):
 			return true

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,6 +109,9 @@ func newOracle(template string) (*oracle, error) {
 	if _, err := target("--oracle", plain); err != nil {
 		return nil, err
 	}
+	if !placeholder.MatchString(address) {
+		return nil, usagef("--oracle "+shellWord(template+"?id={/…}"), "--oracle: %q has no placeholder: it would show the same for all events", mockserver.RedactURL(template))
+	}
 	return &oracle{address, pointer, egress.Client(egress.NewTransport(rules))}, nil
 }
 
@@ -200,7 +205,22 @@ func part(text []byte, pointer string) (json.RawMessage, error) {
 	}
 	v, ok := doc.Lookup(pointer)
 	if !ok {
-		return nil, fmt.Errorf("the oracle's answer has nothing at %s", pointer)
+		return nil, fmt.Errorf("the oracle's answer has nothing at %s%s", pointer, besides(doc.Value()))
 	}
 	return json.Marshal(v)
+}
+
+// besides names what an answer has at its top.
+func besides(answer any) string {
+	members, ok := answer.(map[string]any)
+	if !ok || len(members) == 0 {
+		return ""
+	}
+	names := slices.Sorted(maps.Keys(members))
+	const most = 5
+	more := ""
+	if len(names) > most {
+		names, more = names[:most], ", …"
+	}
+	return ", but /" + strings.Join(names, ", /") + more
 }

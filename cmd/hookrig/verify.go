@@ -149,7 +149,7 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 		return err
 	}
 	if f.plan {
-		return c.printPlan(ctx, o)
+		return c.printPlan(ctx, f, o)
 	}
 	// Files that cannot be written should be known before the receiver is
 	// bothered.
@@ -162,7 +162,7 @@ func (c *console) verify(ctx context.Context, f *verifyFlags, provider string) e
 	report, err := verifier.Run(ctx, o)
 	c.clearProgress()
 	if err != nil {
-		return err
+		return f.advised(o, err)
 	}
 	if err := f.reports.write(report); err != nil {
 		return err
@@ -189,11 +189,11 @@ func (f *verifyFlags) outcome(report *verifier.Report) error {
 	case f.sequences.unanswered(report) != nil:
 		return f.sequences.unanswered(report)
 	case f.strict && n > 0:
-		return unjudged("", fmt.Errorf("%s not judged: %s", plural(n, "check"), firstReason(report)))
+		return unjudged(report.OracleHint, fmt.Errorf("%s not judged: %s", plural(n, "check"), firstReason(report)))
 	case report.Requirement != nil && !report.Requirement.Met:
-		return unjudged("", fmt.Errorf("what %q asks for was not all seen: %s", f.require, firstDemand(report.Requirement)))
+		return unjudged(report.OracleHint, fmt.Errorf("what %q asks for was not all seen: %s", f.require, firstDemand(report.Requirement)))
 	case report.Coverage.Percent < f.coverage:
-		return unjudged("", fmt.Errorf("the coverage is %d%%, and --min-coverage asks for %d%%", report.Coverage.Percent, f.coverage))
+		return unjudged(report.OracleHint, fmt.Errorf("the coverage is %d%%, and --min-coverage asks for %d%%: %s", report.Coverage.Percent, f.coverage, plural(len(report.Coverage.Open), "check")+" not judged"))
 	}
 	return nil
 }
@@ -328,10 +328,10 @@ func (f *verifyFlags) extraArgs() string {
 	return strings.Join(args, " ")
 }
 
-func (c *console) printPlan(ctx context.Context, o verifier.Options) error {
+func (c *console) printPlan(ctx context.Context, f *verifyFlags, o verifier.Options) error {
 	plan, err := verifier.Plan(ctx, o)
 	if err != nil {
-		return err
+		return f.advised(o, err)
 	}
 	if c.json() {
 		row := planRow{Type: "plan", Provider: o.Contract.Provider(), Outline: plan, ExpectedMS: plan.Expected().Milliseconds(), WaitsMS: plan.Waits.Milliseconds(), Details: plan.Checks}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -12,8 +13,13 @@ func (c *console) tellPlan(o verifier.Options, plan *verifier.Outline) {
 	for _, name := range plan.Events {
 		c.printf("  %s\n", name)
 	}
-	c.printf("%s, the tiers %v:\n", plural(len(plan.Checks), "check"), plan.Tiers)
+	var tiers []string
+	for _, tier := range plan.Tiers {
+		tiers = append(tiers, string(tier))
+	}
+	c.printf("%s (%s):\n", plural(len(plan.Checks), "check"), strings.Join(tiers, ", "))
 	var rows [][]string
+	blind := 0
 	for _, check := range plan.Checks {
 		sends, why := plural(check.Requests, "request"), check.Why
 		switch {
@@ -21,6 +27,7 @@ func (c *console) tellPlan(o verifier.Options, plan *verifier.Outline) {
 			sends, why = "skipped", check.Skip
 		case check.Needs != "":
 			sends = "needs " + check.Needs
+			blind++
 		case check.Requests == 0:
 			sends = "looks at what others sent"
 		case check.Tier != verifier.Functional:
@@ -31,6 +38,9 @@ func (c *console) tellPlan(o verifier.Options, plan *verifier.Outline) {
 	c.table(rows)
 	c.printf("%s, %d of them unusual or hostile; bodies %s; about %s\n",
 		plural(plan.Requests, "request"), plan.Probes, megabytes(plan.Bytes), plan.Expected())
+	if blind > 0 {
+		c.printf("%s must see effects, and can judge nothing without an oracle (--oracle)\n", plural(blind, "check"))
+	}
 	if o.URL != "" && !plan.Local {
 		c.printf("%s\n", mayCreate)
 	}
