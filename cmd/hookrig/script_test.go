@@ -27,7 +27,7 @@ import (
 // TestMain lets the scripts run the command: the test binary is the command
 // when it is called by that name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hookrig": main})
+	testscript.Main(m, map[string]func(){"hookrig": main, "fetching": fetching})
 }
 
 // TestScript runs the transcripts of what users type.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -251,9 +252,39 @@ func (w *worldFile) begin(ctx context.Context, us *control, endpoints map[string
 		run["catchUp"] = true
 	}
 	if err := us.call(ctx, http.MethodPost, "/api/v1/runs", run, nil); err != nil {
-		return w.errorf("", "", "%v", err)
+		return w.misplaced(err)
 	}
 	return nil
+}
+
+// misplaced says what the API finds wrong where the file has it.
+func (w *worldFile) misplaced(err error) error {
+	var p *problem
+	if !errors.As(err, &p) || len(p.Errors) == 0 {
+		return w.errorf("", "", "%v", err)
+	}
+	at, detail := p.Errors[0].Pointer, p.Errors[0].Detail
+	hint := ""
+	if provider, ok := strings.CutPrefix(at, "/endpoints/"); ok {
+		isEndpoint := strings.HasPrefix(detail, "unknown endpoint")
+		at = "/providers/" + provider
+		if isEndpoint {
+			at += "/endpoint"
+		}
+		if isEndpoint && len(p.Nearest) > 0 {
+			hint = provider + ": {endpoint: " + p.Nearest[0] + "}"
+		}
+	} else if n, ok := strings.CutPrefix(at, "/world/providers/"); ok {
+		if i, err := strconv.Atoi(n); err == nil && i < len(w.Providers) {
+			at = place("providers", sortedNames(w.Providers)[i])
+		}
+	} else {
+		at = strings.TrimPrefix(at, "/world")
+	}
+	if len(p.Nearest) > 0 {
+		detail += ", the nearest is " + p.Nearest[0]
+	}
+	return w.errorf(at, hint, "%s", detail)
 }
 
 // worlds plays the worlds of runs.
@@ -292,6 +323,7 @@ func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.
 		one := &worldRun{doc: w, stream: world.Stream(), opened: world.Opened(), records: world.Records(0)}
 		if run != "" {
 			living.add(run, one)
+			one.forgotten = func() { living.drop(run) }
 		}
 		return one, nil
 	}
@@ -337,6 +369,13 @@ func (l *livingWorlds) add(run string, w *worldRun) {
 	l.all[run] = w
 }
 
+func (l *livingWorlds) drop(run string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.all, run)
+	l.order = slices.DeleteFunc(l.order, func(name string) bool { return name == run })
+}
+
 // Look implements registration.Entities.
 func (l *livingWorlds) Look(lookup *contracts.Lookup, key string) ([]byte, bool) {
 	l.mu.Lock()
@@ -349,13 +388,14 @@ func (l *livingWorlds) Look(lookup *contracts.Lookup, key string) ([]byte, bool)
 	return nil, false
 }
 
-// worldRun is a world as a run asks for it. It implements api.World and api.Begun.
+// worldRun is a world as a run asks for it. It implements api.World, api.Begun and api.Ended.
 type worldRun struct {
-	doc    worldDoc
-	stream *faker.Stream
-	opened time.Time
-	first  uint64             // index of told[0]
-	told   []faker.WorldEvent // that may still be asked for
+	forgotten func() // with its run; nil: it has none
+	doc       worldDoc
+	stream    *faker.Stream
+	opened    time.Time
+	first     uint64             // index of told[0]
+	told      []faker.WorldEvent // that may still be asked for
 
 	mu      sync.Mutex
 	records *faker.Records // of what was told
@@ -375,6 +415,13 @@ func (s *worldRun) look(l *contracts.Lookup, key string) ([]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.records.Look(l, key, s.now)
+}
+
+// Forgotten implements api.Ended.
+func (s *worldRun) Forgotten() {
+	if s.forgotten != nil {
+		s.forgotten()
+	}
 }
 
 // Document has all that was left open.
