@@ -24,6 +24,8 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 	nodes := forms[0].kept
 	isNull := slices.ContainsFunc(forms, func(f *form) bool { return f.types() == schema.Null })
 	switch {
+	case h.lead.last != nil && h.lead.text == "shop.none":
+		return &bound{whole: whole, prop: h.lead.last, kind: shop.KindShop, isNull: isNull, from: nowhere(p.staging), misfit: &misfit{}}
 	case h.lead.many():
 		m, _ := inner.(*lists)
 		if m == nil {
@@ -50,6 +52,15 @@ func (p *planner) bind(h *hint, forms []*form, at *place, whole, inner maker) ma
 	}
 	b.from, b.misfit = p.staging.origins(h.lead, at.opening(), nodes)
 	return b
+}
+
+// nowhere is where what is never there comes from.
+func nowhere(s *staging) []origin {
+	from := make([]origin, len(s.causes))
+	for i := range from {
+		from[i].slot = slotShop
+	}
+	return from
 }
 
 // open gives a place the scope that its hint opens, before what is inside is

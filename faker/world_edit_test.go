@@ -43,8 +43,8 @@ var edited = []struct {
 		nil, nil, false,
 	},
 	{
-		"one variant, in the events of two providers", []faker.Edit{faker.Set("world.variant[id=1001].sku", "TOLD-1")},
-		[]string{`scayle "referenceKey":"TOLD-1"`, `sellercenter "TOLD-1"`}, []string{"AG-0545-JGB"}, false,
+		"one variant, in the events of two providers", []faker.Edit{faker.Set("world.variant[id=1140].sku", "TOLD-1")},
+		[]string{`scayle "referenceKey":"TOLD-1"`, `sellercenter "TOLD-1"`}, []string{"BO-2372-SRK"}, false,
 	},
 	{
 		"what nothing binds", []faker.Edit{faker.Set("/meta/xRequestId", "told"), faker.Drop("/meta/tenantKey")},

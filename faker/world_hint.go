@@ -55,6 +55,9 @@ func (h *hint) leads(pointer, name string, args map[string]any) *HintError {
 
 // readLead reads "order.customer.email". The message says what is wrong.
 func readLead(text string) (l *lead, message string, nearest []string) {
+	if text == "none" {
+		text = "shop.none"
+	}
 	words := strings.Split(text, ".")
 	l = &lead{text: text, start: shop.Kind(words[0])}
 	at := shop.KindOf(l.start)

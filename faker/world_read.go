@@ -271,13 +271,14 @@ func hearing(prop *shop.Property, h *hint, forms []*form) func(v any) (shop.Valu
 	decimal := slices.ContainsFunc(forms, func(f *form) bool { return f.number != nil && f.typ&schema.Number != 0 })
 	return func(v any) (shop.Value, bool) {
 		text, isText := v.(string)
-		if k, ok := back[canonical(v)]; ok {
+		k, mapped := back[canonical(v)]
+		if mapped {
 			text, isText = k, k != ""
 			if !isText {
 				return shop.Value{}, false
 			}
 		}
-		if b, ok := v.(bool); ok {
+		if b, ok := v.(bool); ok && !mapped {
 			text, isText = strconv.FormatBool(b), true
 		}
 		if isText {

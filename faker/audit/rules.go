@@ -30,9 +30,9 @@ var sums = map[shop.Kind][][]string{
 	},
 	shop.KindItem:   {{"price", "net", "tax"}, {"listPrice", "price", "discount"}},
 	shop.KindLine:   {{"total", "net", "tax"}},
-	shop.KindRefund: {{"amount", "net", "tax"}},
-	shop.KindPrice:  {{"amount", "net", "tax"}},
-	shop.KindStock:  {{"available", "quantity", "-reserved"}},
+	shop.KindRefund: {{"amount", "net", "tax"}}, shop.KindFee: {{"amount", "net", "tax"}},
+	shop.KindPrice: {{"amount", "net", "tax"}},
+	shop.KindStock: {{"available", "quantity", "-reserved"}},
 }
 
 var ofPaper = [][]string{{"total", "net", "tax"}}
@@ -41,7 +41,7 @@ var ofPaper = [][]string{{"total", "net", "tax"}}
 var totals = map[shop.Kind][]struct{ sum, list, of string }{
 	shop.KindOrder: {
 		{"goods", "items", "price"}, {"goodsNet", "items", "net"}, {"goodsTax", "items", "tax"}, {"discount", "items", "discount"},
-		{"goods", "lines", "total"}, {"itemCount", "lines", "quantity"}, {"refunded", "refunds", "amount"}, {"paid", "payments", "captured"},
+		{"goods", "lines", "total"}, {"shippingCost", "fees", "amount"}, {"itemCount", "lines", "quantity"}, {"refunded", "refunds", "amount"}, {"paid", "payments", "captured"},
 	},
 	shop.KindCreditNote: {{"total", "items", "price"}},
 	shop.KindReturn:     {{"total", "items", "price"}},

@@ -36,6 +36,7 @@ const (
 	KindLine       Kind = "line"
 	KindPayment    Kind = "payment"
 	KindRefund     Kind = "refund"
+	KindFee        Kind = "fee"
 	KindPackage    Kind = "package"
 	KindJob        Kind = "job"
 	KindInvoice    Kind = "invoice"

@@ -82,6 +82,7 @@ func (l *life) price() {
 		}
 		if o.Coupon != nil {
 			it.Discount = it.List * o.Coupon.Rate / 10_000
+			it.Coupons = []*Coupon{o.Coupon}
 		}
 		it.Price = it.List - it.Discount
 		it.Net, it.ListNet = net(it.Price, o.Rate), net(it.List, o.Rate)
@@ -112,6 +113,9 @@ func (l *life) price() {
 func (o *Order) freight(cost int64) {
 	o.Freight, o.FreightNet = cost, net(cost, o.Rate)
 	o.FreightTax = o.Freight - o.FreightNet
+	if o.Fees = nil; cost > 0 {
+		o.Fees = []*Fee{{Ident: o.Ident, Type: "shipping", Amount: cost, Net: o.FreightNet, Tax: o.FreightTax, Rate: o.Rate}}
+	}
 	o.Total, o.Net, o.Tax = o.Goods+o.Freight, o.GoodsNet+o.FreightNet, o.GoodsTax+o.FreightTax
 }
 
@@ -269,7 +273,7 @@ func (l *life) split() {
 	id := l.id(KindOrder)
 	child := *l.Order
 	child.Ident, child.Number, child.Parent, child.Confirmed = id, l.Number+"-1", l.ID, l.now
-	child.Items, child.Payments, child.Children = []*Item{it}, nil, nil
+	child.Items, child.Payments, child.Children, child.Fees = []*Item{it}, nil, nil, nil
 	child.Lines = []*Line{{
 		Ident: l.id(KindLine), Position: 1, Quantity: 1, Price: it.Price, PriceNet: it.Net, Total: it.Price, Net: it.Net, Tax: it.Tax, Rate: it.Rate,
 		Product: it.Product, Variant: it.Variant,

@@ -84,6 +84,9 @@ func (s *shard) rewritten(d *Document, status string) *Document {
 func (l *life) paperWork(d *Document, then func(d *Document)) {
 	l.work(minute, 30*minute, func() {
 		fate := l.share(8700, 900, 200, 200)
+		if d.Type == KindProforma || d.Type == KindCreditNote { // people think again
+			fate = l.share(7700, 1300, 500, 500)
+		}
 		if l.wish != nil {
 			fate = 0
 		}

@@ -115,7 +115,7 @@ func (l *life) receipt() {
 	l.papered("created", d)
 	if l.decide(1500, not) {
 		l.in(hour, day, func() { l.papered("updated", l.rewritten(d, "released")) })
-	} else if l.decide(1000, not) {
+	} else if l.decide(2500, not) {
 		l.in(hour, day, func() { l.papered("deleted", l.rewritten(d, "deleted")) })
 	}
 }

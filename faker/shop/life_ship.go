@@ -212,7 +212,7 @@ func (l *life) ship(items []int, p *Package, note *Document, then func()) {
 	p = l.Packages[len(l.Packages)-1]
 	l.about(l.tell("package.shipped", l.Order, p), p.Items...)
 	l.step(&note, "sent")
-	l.in(14*hour, 3*day, func() { l.deliver(items, p) })
+	l.work(14*hour, 3*day, func() { l.deliver(items, p) }) // carriers come in the daytime
 	then()
 }
 

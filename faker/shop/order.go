@@ -44,6 +44,7 @@ type Order struct {
 	Packages []*Package
 	Refunds  []*Refund
 	Invoice  *Document
+	Fees     []*Fee
 	Coupon   *Coupon
 	Children []*Order    // that were split off, for others to deliver
 	Bought   []*Document // purchase orders at suppliers who deliver
@@ -69,6 +70,7 @@ type Item struct {
 
 	Product *Product // as they were when the order was placed
 	Variant *Variant
+	Coupons []*Coupon // that took off the discount
 }
 
 // Kind is KindItem.
@@ -115,6 +117,16 @@ type Refund struct {
 
 // Kind is KindRefund.
 func (*Refund) Kind() Kind { return KindRefund }
+
+// Fee is what an order costs besides its goods.
+type Fee struct {
+	Ident
+	Type                   string // shipping
+	Amount, Net, Tax, Rate int64
+}
+
+// Kind is KindFee.
+func (*Fee) Kind() Kind { return KindFee }
 
 // Package is a parcel of an order.
 type Package struct {

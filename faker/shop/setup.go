@@ -142,7 +142,7 @@ func (s *shard) newGoods(at int64) *goods {
 	p.Tags = []*Tag{pick(s, s.tags)}
 	p.Media = []*Media{s.newMedia(p, at)}
 	p.Features = []*Feature{s.newFeature(s.attributes[2], at), s.newFeature(s.attributes[4], at)}
-	g := &goods{Product: p, owned: s.chance(3000)}
+	g := &goods{Product: p, owned: s.chance(4500)}
 	price := s.priceLike()
 	variants := 1
 	if s.chance(6000) {

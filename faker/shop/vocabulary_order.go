@@ -43,6 +43,7 @@ func orderKinds() []*KindInfo {
 		}
 		return Value{Type: Integer, Int: e.PackageID}
 	})
+	many(i, "coupons", KindCoupon, "that took the discount off", func(e *Item) []*Coupon { return e.Coupons })
 	one(i, "product", KindProduct, "as it was when the order was placed", func(e *Item) *Product { return e.Product })
 	one(i, "variant", KindVariant, "as it was when the order was placed", func(e *Item) *Variant { return e.Variant })
 
@@ -64,7 +65,7 @@ func orderKinds() []*KindInfo {
 	one(l, "product", KindProduct, "as it was when the order was placed", func(e *Line) *Product { return e.Product })
 	one(l, "variant", KindVariant, "as it was when the order was placed", func(e *Line) *Variant { return e.Variant })
 
-	return []*KindInfo{c.KindInfo, orderKind(), i.KindInfo, l.KindInfo, paymentKind(), refundKind(), packageKind()}
+	return []*KindInfo{c.KindInfo, orderKind(), i.KindInfo, l.KindInfo, paymentKind(), feeKind(), refundKind(), packageKind()}
 }
 
 func orderKind() *KindInfo {
@@ -122,6 +123,7 @@ func orderKind() *KindInfo {
 	many(o, "lines", KindLine, "the pieces of one variant together", func(e *Order) []*Line { return e.Lines })
 	many(o, "payments", KindPayment, "failed ones as well", func(e *Order) []*Payment { return e.Payments })
 	many(o, "packages", KindPackage, "", func(e *Order) []*Package { return e.Packages })
+	many(o, "fees", KindFee, "what it costs besides the goods", func(e *Order) []*Fee { return e.Fees })
 	many(o, "refunds", KindRefund, "", func(e *Order) []*Refund { return e.Refunds })
 	many(o, "children", KindOrder, "orders that were split off for others to deliver", func(e *Order) []*Order { return e.Children })
 	many(o, "purchases", KindPurchase, "at suppliers who deliver some of it", func(e *Order) []*Document { return e.Bought })
@@ -154,6 +156,16 @@ func paymentKind() *KindInfo {
 	p.boolean("isSuccess", "did not fail", func(e *Payment) bool { return e.Status != "failed" })
 	p.time("paidAt", "", func(e *Payment) int64 { return e.Paid })
 	return p.KindInfo
+}
+
+func feeKind() *KindInfo {
+	f := kind[*Fee](KindFee, "what an order costs besides its goods")
+	f.choice("type", "", func(e *Fee) string { return e.Type }, "shipping")
+	f.money("amount", "with tax", func(e *Fee) int64 { return e.Amount })
+	f.money("net", "without tax", func(e *Fee) int64 { return e.Net })
+	f.money("tax", "", func(e *Fee) int64 { return e.Tax })
+	f.rate("vatRate", "", func(e *Fee) int64 { return e.Rate })
+	return f.KindInfo
 }
 
 func refundKind() *KindInfo {

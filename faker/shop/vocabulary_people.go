@@ -21,6 +21,8 @@ func shopKinds() []*KindInfo {
 	s.text("tenant", "its short name", func(e *House) string { return e.Tenant }, "text.slug")
 	s.sets(func(e *House, v Value) { e.Tenant = v.Text })
 	s.text("currency", "of all amounts, ISO 4217", func(e *House) string { return e.Country.Currency }, "finance.currencyCode")
+	s.boolean("isOpen", "it is: who is closed has nothing to tell", func(*House) bool { return true })
+	s.text("none", "never there, `world.none` for short: of what the shop does not have", func(*House) string { return "" })
 	countryOf(s, func(e *House) *Country { return e.Country })
 
 	g := kind[*Setting](KindSetting, "something that the shopkeeper can set")
