@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -141,7 +140,7 @@ func New(o Options) (http.Handler, error) {
 	list := "/providers/" + strings.Join(mounted, "/\n/providers/") + "/\n"
 	router.HandleFunc("/providers/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, list)
+		fmt.Fprint(w, list)
 	}).Methods(http.MethodGet, http.MethodHead)
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "There is nothing at this path. These providers have an API to register by, all others that of the control API:\n\n"+list, http.StatusNotFound)
