@@ -44,12 +44,13 @@ NEW. OLD and NEW are contract files, or built-in names.
 
 breaking     NEW sends what OLD excludes, or takes a promise back: a member that
              is gone or may be missing, another type, a new value, null, a wider
-             limit, another signature, less time or fewer attempts
+             limit, another signature, less time or fewer attempts, an event that
+             is sent for another reason, a member that stands for something else
 unclear      the contracts alone do not tell
 compatible   whatever is sent keeps OLD: a new member or event, a narrower limit
 
 Schemas are compared by what they mean, through references and alternatives;
-titles, hints, examples and provenance play no part. It exits with 1 if a change
+titles, examples and provenance play no part. It exits with 1 if a change
 is breaking; --fail-on unclear or any is stricter.
 
 What a receiver makes of the changes is tried by hookrig verify --against NEW.`,
@@ -171,7 +172,7 @@ func whoOf(ch diff.Change) string {
 
 // placeOf is where a change stands, if that says more than the change itself.
 func placeOf(ch diff.Change) string {
-	if ch.Part != diff.PartPayload || ch.Pointer == "" {
+	if ch.Part != diff.PartPayload && ch.Part != diff.PartMeaning || ch.Pointer == "" {
 		return ""
 	}
 	return verifier.Printable(ch.Pointer) + ": "

@@ -7,8 +7,10 @@
 // longer time-out) breaks too. [Compare] lists the changes as values.
 //
 // Schemas are compared by what they mean: "$ref", "allOf" and alternatives are
-// followed, titles, hints and provenance play no part. What cannot be decided
-// is Unclear, with the reason; nothing is called compatible by guess.
+// followed, titles, examples and provenance play no part. What an event means is
+// compared as far as the contracts say it: its record, its causes, what members
+// stand for. What cannot be decided is Unclear, with the reason; nothing is
+// called compatible by guess.
 package diff
 
 import (
@@ -43,6 +45,9 @@ const (
 	PartIdentity     = "identity"     // what makes two deliveries the same event
 	PartSignature    = "signature"    // how deliveries are authenticated
 	PartRegistration = "registration" // what can be registered together
+	PartLifecycle    = "lifecycle"    // which record the event tells of, and what becomes of it
+	PartCause        = "cause"        // when the event is sent
+	PartMeaning      = "meaning"      // what a member of the body stands for
 )
 
 // Change is one difference between two versions.
@@ -53,8 +58,8 @@ type Change struct {
 	// Every is set where these are all events that both versions have.
 	Every bool   `json:"every,omitempty"`
 	Part  string `json:"part"`
-	// Pointer is a JSON Pointer: of PartPayload into the body, "*" standing for
-	// any item or any further member; of the others into x-hookrig.
+	// Pointer is a JSON Pointer: of PartPayload and PartMeaning into the body, "*"
+	// standing for any item or any further member; of the others into x-hookrig.
 	Pointer string `json:"pointer"`
 	Rule    string `json:"rule"` // which promise changed, such as "member-removed"
 	Effect  Effect `json:"effect"`
@@ -67,7 +72,7 @@ type Change struct {
 // String is the change on one line.
 func (c Change) String() string {
 	where := c.Pointer
-	if c.Part != PartPayload {
+	if c.Part != PartPayload && c.Part != PartMeaning {
 		where = c.Part + c.Pointer
 	} else if where == "" {
 		where = "(body)"
@@ -210,7 +215,11 @@ func (c *comparer) event(p eventPair) ([]Change, error) {
 	if p.before.Name() != p.after.Name() { // told as a rename
 		out = nil
 	}
-	out = append(ofRequest(p), append(ofIdentity(p), append(ofDelivery(p), out...)...)...)
+	meaning, err := ofMeaning(p)
+	if err != nil {
+		return nil, err
+	}
+	out = slices.Concat(ofRequest(p), ofIdentity(p), ofDelivery(p), out, meaning)
 	for i := range out {
 		out[i].Events = []string{p.after.Name()}
 	}
