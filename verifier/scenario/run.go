@@ -137,10 +137,9 @@ func (r *runner) send(ctx context.Context, steps []PlanStep) error {
 	for _, step := range steps {
 		together := len(steps) > 1 || step.Parallel
 		for k, n := range step.Events {
-			if len(under) == 0 || !together {
-				if err := r.keepTime(ctx, n); err != nil {
-					return err
-				}
+			own := len(under) == 0 || !together && step.Rate == 0
+			if err := r.keepTime(ctx, n, own); err != nil {
+				return err
 			}
 			if err := r.sendOne(n); err != nil {
 				return err
@@ -165,14 +164,14 @@ func (r *runner) send(ctx context.Context, steps []PlanStep) error {
 }
 
 // keepTime waits as long as the shop took until the event, where its time is
-// kept.
-func (r *runner) keepTime(ctx context.Context, n int) error {
+// kept and the event does not leave with those before it.
+func (r *runner) keepTime(ctx context.Context, n int, own bool) error {
 	e := &r.plan.Events[n]
 	if e.Again >= 0 || !e.Time.After(r.at) {
 		return nil
 	}
 	began := r.at
-	if r.at = e.Time; r.speed == 0 || began.IsZero() {
+	if r.at = e.Time; r.speed == 0 || !own || began.IsZero() {
 		return nil
 	}
 	return pause(ctx, time.Duration(float64(e.Time.Sub(began))/r.speed))
@@ -258,17 +257,29 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // subjects are the events of a step whose records are looked at: the last of
-// each provider that the oracle sees.
+// each provider that the oracle sees and that, by the contract, tells of a record
+// with a life of its own; where none does, the last that it sees.
 func (r *runner) subjects(events []int) (out []int) {
-	var seen []string
+	at := map[string]int{} // places in out
+	alive := map[string]bool{}
 	for _, n := range slices.Backward(events) {
 		ev := r.plan.Events[n].Event
-		provider := ev.Type.Contract().Provider()
-		if some, ok := r.o.State.(verifier.Selective); ok && !some.Sees(ev) || slices.Contains(seen, provider) {
+		if r.plan.Events[n].Copy > 0 || !sees(r.o.State, ev) {
 			continue
 		}
-		seen = append(seen, provider)
-		out = append(out, n)
+		c := ev.Type.Contract()
+		life, _ := c.EntityOf(ev.Type)
+		place, seen := at[c.Provider()]
+		switch {
+		case !seen:
+			at[c.Provider()] = len(out)
+			out = append(out, n)
+		case alive[c.Provider()] || life == nil:
+			continue
+		default:
+			out[place] = n
+		}
+		alive[c.Provider()] = life != nil
 	}
 	return out
 }

@@ -175,13 +175,18 @@ func Read(name string, data []byte) (*Scenario, error) {
 func (s *Scenario) decode(body []byte) error {
 	file := struct {
 		*Scenario
-		Settle mockserver.Duration `json:"settle"`
-		Steps  []any               `json:"steps"`
+		Settle string `json:"settle"`
+		Steps  []any  `json:"steps"`
 	}{Scenario: s}
 	if err := json.Unmarshal(body, &file); err != nil {
 		return err
 	}
-	s.Settle = time.Duration(file.Settle)
+	if file.Settle != "" {
+		var err error
+		if s.Settle, err = contracts.ParseDuration(file.Settle); err != nil {
+			return s.Errorf("/settle", "settle: 2s", "%v", err)
+		}
+	}
 	if len(s.Orders) == 0 {
 		s.Orders = map[string]*Order{"order": nil}
 	}
@@ -245,6 +250,9 @@ func (file *Scenario) readStep(v any, pointer string) (s Step, err error) {
 			err = errors.Join(json.Unmarshal(text, &s), json.Unmarshal(text, &times))
 		}
 	}
+	if err != nil { // a time that the schema lets pass, and that is too long
+		return s, file.Errorf(s.pointer, "wait: 2d", "%v", err)
+	}
 	s.Within, s.For = time.Duration(times.Within), time.Duration(times.For)
 	if s.Within == 0 {
 		s.Within = defaultWithin
@@ -253,7 +261,7 @@ func (file *Scenario) readStep(v any, pointer string) (s Step, err error) {
 	if s.Name == "" {
 		s.Name = s.Do
 	}
-	return s, err
+	return s, nil
 }
 
 // defaultWithin is longer than any order of the shop lives.

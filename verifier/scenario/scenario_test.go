@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/schema"
@@ -54,6 +56,19 @@ func TestMistakes(t *testing.T) {
 		{head + "orders: {a: {customer: as b}}\nsteps:\n- order placed", `2:24: no other order is called "b"`, ""},
 		{head + "orders: {a: {items: 0}}\nsteps:\n- order placed", "2:21: expected", "items: 3"},
 		{"name: [", "1:", ""},
+		{head + "steps:\n- at once: [order placed]", "3:12: expected", ""},
+		{head + "steps:\n- at once: order placed", "3:12: expected a list", "at once: [order placed, paid]"},
+		{head + "steps:\n- at once: [order placed, {at once: [paid, shipped]}]", "what happens at once cannot be nested", "order placed"},
+		{head + "steps:\n- order placed\n- at once: [paid, {wait: 2d}]", "4:26: what happens at once has no wait in it", ""},
+		{head + "steps:\n- at once:\n  - order placed: {rate: 5}\n  - paid", "4:26: what happens at once has no rate", "copies: 2"},
+		{head + "steps:\n- at once:\n  - order placed: {reorder: with next}\n  - paid", "leaves with all the others", "reorder: reversed"},
+		{head + "steps:\n- at once: [order placed, {again: order placed}]", `the step "order placed" happens at the same moment`, "copies: 2"},
+		{head + "steps:\n- order placed\n- at once: [{again: order placed}, {again: order placed}]", "is sent again at the same moment already", "copies: 2"},
+		{head + "steps:\n- order placed: {reorder: with next}\n- again: order placed", `4:10: the deliveries of "order placed" leave after this step`, "wait: 1m"},
+		{head + "steps:\n- order placed: {copies: 0}", "3:26: expected", "copies: 2"},
+		{head + "steps:\n- order placed: {copies: 21}", "3:26: expected", "copies: 2"},
+		{head + "steps:\n- order placed: {copies: 2, tamper: drop}", "3:26: deliveries are copied or mishandled", "copies: 1"},
+		{head + "steps:\n- order placed: {copies: two}", "3:26: expected", "copies: 2"},
 	} {
 		_, err := scenario.Read("s.yaml", []byte(x.file))
 		var e *schema.Error
@@ -61,6 +76,66 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%s\n  says %v\n  want %s", x.file, err, x.want)
 		} else if x.hint != "" && e.Hint != x.hint {
 			t.Errorf("%s\n  hint %s\n  want %s", x.file, e.Hint, x.hint)
+		}
+	}
+}
+
+// Hostile files end in an error with a place, soon, and a line that could stand
+// there.
+func TestHostile(t *testing.T) {
+	const head = "name: x\n"
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for c := 'b'; c < 'l'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n", c, c, c-1, c-1, c-1, c-1, c-1, c-1, c-1, c-1, c-1)
+	}
+	for name, x := range map[string]struct {
+		file, want string
+	}{
+		"bomb":                  {bomb + head + "steps: [order placed]", ":"},
+		"bomb where it matters": {head + "orders: &a {o: {items: 2}}\nsteps: &s [order placed, *s]", ":"},
+		"an alias of nobody":    {head + "steps: *s", "2:"},
+		"a name twice":          {head + "name: y\nsteps: [order placed]", "2:"},
+		"a step's option twice": {head + "steps:\n- order placed: {items: 1, items: 2}", "3:"},
+		"two documents":         {head + "steps: [order placed]\n---\nname: y\n", ":"},
+		"a list":                {"- name: x\n", "1:1: expected"},
+		"a number":              {"7", "1:1: expected"},
+		"nothing":               {"", "1:1"},
+		"NUL":                   {"name: \x00", "1:"},
+		"no UTF-8":              {"name: \xff\xfe", "1:"},
+		"deep":                  {head + "steps: " + strings.Repeat("[", 100_000), ":"},
+		"deep in flow":          {head + "steps: " + strings.Repeat("[{at once: ", 5000), ":"},
+		"too long":              {head + "about: " + strings.Repeat("x", 2<<20), ":"},
+		"many steps":            {head + "steps: [" + strings.Repeat("order placed, ", 2000) + "]", "2:8: expected"},
+		"a name of steps":       {head + "steps: {order placed: 1}", "2:8: expected a list of steps"},
+		"steps of numbers":      {head + "steps: [1, 2]", "2:9: expected a step"},
+		"a step of two":         {head + "steps: [{order placed: {}, shipped: {}}]", "2:9: expected"},
+		"null":                  {head + "steps: [~]", "2:9: expected a step"},
+		"half an item":          {head + "orders: {o: {items: 1.5}}\nsteps: [order placed]", "2:21: expected"},
+		"endless items":         {head + "orders: {o: {items: 1e400}}\nsteps: [order placed]", "2:21: expected"},
+		"a seed beyond":         {head + "seed: 99999999999999999999\nsteps: [order placed]", "2:7: expected"},
+		"a wait beyond":         {head + "steps: [order placed, {wait: 99999999999999999999d}]", "2:30:"},
+		"a settle beyond":       {head + "settle: 99999999999999999999d\nsteps: [order placed]", "2:9:"},
+		"a within beyond":       {head + "steps: [{order placed: {within: 99999999999999999999d}}]", "2:"},
+		"a negative wait":       {head + "steps: [order placed, {wait: -2d}]", "2:30: expected a time"},
+		"a date":                {head + "at: yesterday\nsteps: [order placed]", "2:5: expected a moment"},
+		"a yes":                 {head + "steps: [{order placed: {parallel: yes}}]", "2:35: expected"},
+		"an unknown action":     {head + "steps: [order placed, {happened: {action: order.invoicd}}]", "the nearest is order.invoiced"},
+		"a bad pattern":         {head + "steps: [{order placed: {tamper: drop, on: '[a'}}]", "is no pattern"},
+		"a state of words":      {head + "steps: [{order placed: {expect: {state: lost}}}]", "2:"},
+	} {
+		began := time.Now()
+		_, err := scenario.Read("s.yaml", []byte(x.file))
+		var e *schema.Error
+		switch {
+		case !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "s.yaml:") || !strings.Contains(err.Error(), x.want):
+			t.Errorf("%s: says %v", name, err)
+		case len(err.Error()) > 1000:
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		case strings.Contains(e.Hint, "--help"):
+			t.Errorf("%s: hint %q", name, e.Hint)
+		}
+		if took := time.Since(began); took > 20*time.Second { // a bomb takes hours
+			t.Errorf("%s took %s", name, took)
 		}
 	}
 }
