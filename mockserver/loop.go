@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -155,7 +156,7 @@ func (s *Server) decide(d *Delivery, a *Attempt, reply contracts.Reply, err erro
 	case a.Failure == failInterrupted:
 		return step{state: Waiting, reason: "interrupted by our own shutdown, not counted"}
 	case a.Ours && (d.parcel.Once || permanent(a.Failure)):
-		return step{state: Cancelled, reason: "could not be made: " + a.Failure, err: err}
+		return step{state: Cancelled, reason: "could not be made: " + cmp.Or(a.Detail, a.Failure), err: err}
 	case a.Ours:
 		return s.putOff(d, "our own fault ("+a.Failure+"), not counted")
 	}
