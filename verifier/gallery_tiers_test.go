@@ -49,9 +49,9 @@ func tierOptions(o verifier.Options) verifier.Options {
 }
 
 func TestEachDefectIsCaughtInItsTier(t *testing.T) {
-	for _, defect := range receivers.Defects {
+	for i, defect := range receivers.Defects {
 		row, ok := tierGallery[defect]
-		if !ok {
+		if !ok || !sample(i) && !row.network {
 			continue
 		}
 		if row.network {

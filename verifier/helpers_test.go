@@ -64,6 +64,11 @@ func slim(o verifier.Options) verifier.Options {
 	return o
 }
 
+// sample is for long rows of runs that do not depend on each other: all of them,
+// but every third under the race detector. It looks at how goroutines share
+// memory, which is the same in all; the verdicts are those of the tests without it.
+func sample(i int) bool { return full || !raced || i%3 == 0 }
+
 // few are the names that a test goes through: all in the long form, and else those
 // that prove the same.
 func few(all []string, enough ...string) []string {

@@ -46,6 +46,14 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
+		// What a script has shown once, and takes long, it need not show again
+		// under the race detector.
+		Condition: func(name string) (bool, error) {
+			if name != "race" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return raced, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    cmdExits,
 			"start":    cmdStart,
