@@ -29,7 +29,8 @@ type Plan struct {
 // leave. With "reorder: with next" they are among those of the next step.
 type PlanStep struct {
 	*Step
-	Events []int // indexes of Plan.Events
+	Events []int     // indexes of Plan.Events
+	Ends   time.Time // the shop's
 }
 
 // Planned is a delivery of a plan.
@@ -102,6 +103,7 @@ func (s *Scenario) Plan(all []*contracts.Contract, seed uint64) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		p.plan.Steps[i].Ends = p.play.Now()
 		if s.Steps[i].Reorder == withNext {
 			held = append(held, events...)
 			continue

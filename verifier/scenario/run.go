@@ -138,7 +138,7 @@ func (r *runner) send(ctx context.Context, steps []PlanStep) error {
 		together := len(steps) > 1 || step.Parallel
 		for k, n := range step.Events {
 			own := len(under) == 0 || !together && step.Rate == 0
-			if err := r.keepTime(ctx, n, own); err != nil {
+			if err := r.keepTime(ctx, r.plan.Events[n].Time, own); err != nil {
 				return err
 			}
 			if err := r.sendOne(n); err != nil {
@@ -160,21 +160,23 @@ func (r *runner) send(ctx context.Context, steps []PlanStep) error {
 			}
 		}
 	}
-	return r.wait(ctx, under...)
+	if err := r.wait(ctx, under...); err != nil || steps[0].Do != doWait {
+		return err
+	}
+	return r.keepTime(ctx, steps[0].Ends, true) // also where nothing happens
 }
 
-// keepTime waits as long as the shop took until the event, where its time is
-// kept and the event does not leave with those before it.
-func (r *runner) keepTime(ctx context.Context, n int, own bool) error {
-	e := &r.plan.Events[n]
-	if e.Again >= 0 || !e.Time.After(r.at) {
+// keepTime waits as long as the shop took until a moment, where its time is kept
+// and whatever comes then does not leave with what was before it.
+func (r *runner) keepTime(ctx context.Context, until time.Time, own bool) error {
+	if !until.After(r.at) {
 		return nil
 	}
 	began := r.at
-	if r.at = e.Time; r.speed == 0 || !own || began.IsZero() {
+	if r.at = until; r.speed == 0 || !own || began.IsZero() {
 		return nil
 	}
-	return pause(ctx, time.Duration(float64(e.Time.Sub(began))/r.speed))
+	return pause(ctx, time.Duration(float64(until.Sub(began))/r.speed))
 }
 
 func (r *runner) sendOne(n int) error {

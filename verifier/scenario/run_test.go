@@ -305,6 +305,38 @@ func TestServer(t *testing.T) {
 	})
 }
 
+// With a speed the shop's time passes: between events, and where nothing happens.
+func TestTimeIsKept(t *testing.T) {
+	for speed, most := range map[float64]time.Duration{0: time.Second, 1: 50 * time.Hour, 24: 130 * time.Minute} {
+		var took time.Duration
+		s := read(t, "name: x\nsteps:\n- order placed\n- wait: 2d\n- again: order placed\n")
+		plan, err := s.Plan(shop(t), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var last time.Time
+			began := time.Now()
+			if _, err := scenario.Run(t.Context(), plan, scenario.Options{Speed: speed, Transport: mockserver.InProcess(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				last = time.Now()
+			}))}); err != nil {
+				t.Fatal(err)
+			}
+			took = last.Sub(began)
+		})
+		least := time.Duration(0)
+		if speed > 0 {
+			least = time.Duration(float64(48*time.Hour) / speed)
+		}
+		if took < least || took > most {
+			t.Errorf("at speed %v it took %s", speed, took)
+		}
+	}
+}
+
 // teller is a test that notes what it is told.
 type teller struct {
 	testing.TB
