@@ -181,9 +181,11 @@ func (r *Report) add(h *hearing, f finding) {
 			out.Answer = excerpt(f.proof[0].attempt)
 		}
 		out.Exchanges = exchangesOf(proof)
-		if n := len(proof); n > 0 && f.proof != nil {
+		switch n := len(proof); {
+		case n == 0 || f.sequence != nil: // no single request shows it
+		case f.proof != nil:
 			out.Curl = h.curl(proof[0]) // whose answer is told
-		} else if n > 0 {
+		default:
 			out.Curl = h.curl(proof[n-1])
 		}
 		if out.Basis == ByContract {
@@ -237,8 +239,8 @@ func (h *hearing) reproduce(proof []*exchange) string {
 	case h.check.name == baseline:
 	case h.check.act != nil:
 		only = []string{h.check.name}
-	case len(proof) > 0: // it looks at what another one sent
-		if only = []string{h.check.name}; proof[0].check != baseline {
+	default: // it looks at what another one sent
+		if only = []string{h.check.name}; len(proof) > 0 && proof[0].check != baseline {
 			only = []string{proof[0].check, h.check.name}
 		}
 	}
@@ -314,9 +316,12 @@ func (h *hearing) curl(x *exchange) string {
 		return ""
 	}
 	parts := []string{"curl -i -X", a.Request.Method, quoteShell(a.Request.URL)}
-	for _, name := range sortedHeader(a.Request.Header) {
+	for i, name := range sortedHeader(a.Request.Header) {
 		if name == "User-Agent" {
 			continue
+		}
+		if i == shownHeaders {
+			return strings.Join(parts, " ") + fmt.Sprintf(" # and %d headers more, which the command that reproduces it sends", len(a.Request.Header)-i)
 		}
 		for _, v := range a.Request.Header[name] {
 			header := name + ": " + v

@@ -264,6 +264,16 @@ func (q *Sequence) words() string {
 	return strings.Join(parts, " → ")
 }
 
+// legend says what the names of the events mean, where records have several.
+func (q *Sequence) legend() string {
+	for _, s := range q.Steps {
+		if number, ok := strings.CutPrefix(s.ID, s.Entity); ok && s.Entity != "" && number != "" {
+			return fmt.Sprintf(" (%s: event %s of the record %s)", s.ID, number, s.Entity)
+		}
+	}
+	return ""
+}
+
 // together is how many steps from i on are under way at once.
 func (q *Sequence) together(i int) int {
 	n := 1

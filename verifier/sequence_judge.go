@@ -31,7 +31,7 @@ func (t *Trial) judge() (Flaw, string) {
 	}
 	for _, r := range t.Records {
 		if !r.Unsteady && t.seen(r.Entity) && !sameState(r.State, r.Reference) {
-			return Stale, "the record does not end as where the same events come in their order: " + difference(r.State, r.Reference)
+			return Stale, "the record ends in another state than where the same events come once and in order: " + difference(r.State, r.Reference)
 		}
 	}
 	for _, e := range t.Events {
@@ -127,7 +127,7 @@ func judgeSequence(h *hearing) finding {
 	}
 	switch {
 	case flaw == Refused && last.Error == "" || flaw != "" && blind == "":
-		f.verdict, f.because, f.received, f.sequence = Fail, because, last.Sequence.words(), last.Sequence
+		f.verdict, f.because, f.received, f.sequence = Fail, because, "after "+last.Sequence.words()+last.Sequence.legend(), last.Sequence
 		if last.Sequence.Found > len(last.Sequence.Steps) {
 			f.because += fmt.Sprintf("; %d of %d deliveries show it", len(last.Sequence.Steps), last.Sequence.Found)
 		}
