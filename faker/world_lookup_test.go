@@ -3,6 +3,7 @@ package faker_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -270,6 +271,41 @@ func TestWorldLookupsAgree(t *testing.T) {
 	}
 	if body, found := r.Look(shop, "1", w.Opened()); found {
 		t.Errorf("a made-up order is found: %s", body)
+	}
+}
+
+// The contract of docs/contract-format.md: whoever gets its event finds the parcel.
+func TestWorldLookupOfTheManual(t *testing.T) {
+	text, err := os.ReadFile("../docs/contract-format.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, doc, ok := strings.Cut(string(text), "```yaml\nasyncapi: 3.1.0\n")
+	doc, _, _ = strings.Cut(doc, "```")
+	if !ok {
+		t.Fatal("the manual has no contract")
+	}
+	c, err := contracts.Load(fstest.MapFS{"c.yaml": {Data: []byte("asyncapi: 3.1.0\n" + doc)}}, "c.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := faker.NewWorld([]*contracts.Contract{c}, faker.WorldOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, s := w.Records(0), w.Stream()
+	for range 20 {
+		e := s.Next()
+		r.Learn(e.Step)
+		var b struct{ Parcel string }
+		if err := json.Unmarshal(e.Event.Body, &b); err != nil || b.Parcel == "" {
+			t.Fatalf("%v %s", err, e.Event.Body)
+		}
+		o, p := e.Step.Of[0].(*world.Order), e.Step.Of[1].(*world.Package)
+		want := fmt.Sprintf(`{"number":%q,"weight":%d,"order":%q,"total":"%d.%02d"}`, b.Parcel, p.Weight, o.Number, o.Total/100, o.Total%100)
+		if got, found := r.Look(c.Lookups()[0], b.Parcel, e.Time); !found || string(got) != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
 

@@ -89,6 +89,10 @@ func (f *fetcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, o := f.fetch(path)
+	if status == 0 { // the server is down: it sends again once it is up
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	total := minor(cmp.Or(o.Data.Order.Price.WithVat, o.Data.Total.Amount))
 	if o.Cost.WithTax != "" {
 		total, _ = o.Cost.WithTax.Int64()

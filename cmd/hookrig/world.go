@@ -320,7 +320,7 @@ func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.
 		if err != nil {
 			return nil, err
 		}
-		one := &worldRun{doc: w, stream: world.Stream(), opened: world.Opened(), records: world.Records(0)}
+		one := &worldRun{doc: w, stream: world.Stream(), opened: world.Opened(), records: world.Records(0), caughtUp: make(chan struct{})}
 		if run != "" {
 			living.add(run, one)
 			one.forgotten = func() { living.drop(run) }
@@ -378,14 +378,21 @@ func (l *livingWorlds) drop(run string) {
 
 // Look implements registration.Entities.
 func (l *livingWorlds) Look(lookup *contracts.Lookup, key string) ([]byte, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, run := range slices.Backward(l.order) {
-		if body, found := l.all[run].look(lookup, key); found {
+	for _, w := range l.latest() {
+		if body, found := w.look(lookup, key); found {
 			return body, true
 		}
 	}
 	return nil, false
+}
+
+func (l *livingWorlds) latest() (all []*worldRun) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, run := range slices.Backward(l.order) {
+		all = append(all, l.all[run])
+	}
+	return all
 }
 
 // worldRun is a world as a run asks for it. It implements api.World, api.Begun and api.Ended.
@@ -397,21 +404,33 @@ type worldRun struct {
 	first     uint64             // index of told[0]
 	told      []faker.WorldEvent // that may still be asked for
 
+	caughtUp chan struct{} // closed once the records know what an earlier server has told
+
 	mu      sync.Mutex
 	records *faker.Records // of what was told
 	now     time.Time      // of the last of it
 }
 
+// catchUpWait is how long a lookup waits for a world that is still being lived
+// through again: less than clients wait for an answer.
+const catchUpWait = 10 * time.Second
+
 func (s *worldRun) learn(step *shop.Step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.records.Learn(step)
-	s.now = time.UnixMilli(step.At)
+	if at := time.UnixMilli(step.At); at.After(s.now) {
+		s.now = at
+	}
 }
 
 // look answers a lookup as of the last event that was made: at most a second
-// before it is sent.
+// before it is sent, and a little more after a start.
 func (s *worldRun) look(l *contracts.Lookup, key string) ([]byte, bool) {
+	select {
+	case <-s.caughtUp:
+	case <-time.After(catchUpWait):
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.records.Look(l, key, s.now)
@@ -442,11 +461,41 @@ func (s *worldRun) At(index uint64) time.Duration {
 	for index >= s.first+uint64(len(s.told)) {
 		s.told = append(s.told, s.stream.Next())
 	}
-	offset := s.told[index-s.first].Time.Sub(s.opened)
-	if s.doc.Speed == 0 {
-		return offset
+	at := s.told[index-s.first].Time
+	select {
+	case <-s.caughtUp:
+	default:
+		s.catchUp(at)
 	}
-	return time.Duration(float64(offset) / s.doc.Speed)
+	return s.real(at.Sub(s.opened))
+}
+
+// real is a while of the shop's on the clock.
+func (s *worldRun) real(d time.Duration) time.Duration {
+	if s.doc.Speed == 0 {
+		return d
+	}
+	return time.Duration(float64(d) / s.doc.Speed)
+}
+
+// A server that was killed has sent more than it had written down of its run,
+// by so much and so many events at most.
+const (
+	unsaved     = 3 * time.Second
+	unsavedMost = 20_000
+)
+
+// catchUp learns what an earlier server may have told after a moment: deliveries
+// of it may be under way again before the run is there.
+func (s *worldRun) catchUp(at time.Time) {
+	for len(s.told) < unsavedMost {
+		last := &s.told[len(s.told)-1]
+		if s.learn(last.Step); s.real(last.Time.Sub(at)) > unsaved {
+			break
+		}
+		s.told = append(s.told, s.stream.Next())
+	}
+	close(s.caughtUp)
 }
 
 // Event implements api.World.

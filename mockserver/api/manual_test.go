@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -30,6 +31,14 @@ func TestManual(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		g := newRigWith(t, Config{Contracts: all}, answers(200), func(o *Options, _ *mockserver.Options) {
+			o.Worlds = func(json.RawMessage, string) (World, error) {
+				order, err := catalog.Shoptet().EventType("order:create")
+				if err != nil {
+					return nil, err
+				}
+				made, err := fake(order, 7, nil)
+				return &metronome{gap: time.Second, make: made, forgotten: func() {}}, err
+			}
 			o.Scenarios = os.DirFS("../../examples/scenarios")
 			o.Oracles = func([]string) (verifier.Oracle, verifier.StateOracle, error) {
 				return verifier.OracleFunc(func(_ context.Context, _ contracts.Event, id string) (int, error) { return min(len(id), 1), nil }), nil, nil
