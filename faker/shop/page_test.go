@@ -46,7 +46,7 @@ const shared = 5
 
 func vocabulary() string {
 	var b strings.Builder
-	b.WriteString("\n## Kinds\n\nEvery kind has\n\n")
+	b.WriteString("\n## Kinds\n\nWhat is marked [set] or [one's own] is what a world can be told. Every kind has\n\n")
 	b.WriteString("| property | type | says |\n|---|---|---|\n")
 	for _, p := range shop.Kinds()[0].Properties[:shared] {
 		row(&b, p)
@@ -81,7 +81,13 @@ func row(b *strings.Builder, p *shop.Property) {
 	if p.Type == shop.Choice {
 		doc = strings.TrimPrefix(doc+": ", ": ") + strings.Join(p.Values, ", ")
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Name, typ, doc)
+	switch {
+	case p.Own:
+		doc += " [one's own]"
+	case p.Write != nil:
+		doc += " [set]"
+	}
+	fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Name, typ, strings.TrimSpace(doc))
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
