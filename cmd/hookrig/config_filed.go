@@ -112,14 +112,16 @@ func (o *oldEndpoints) begin(ctx context.Context) error {
 // rest deletes the others as they become free, until ctx is done.
 func (o *oldEndpoints) rest(ctx context.Context) {
 	const pause = time.Second
-	for len(o.old) > 0 {
+	for told := ""; len(o.old) > 0; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(pause):
 		}
-		if err := o.delete(ctx, func(string, int) {}); err != nil && ctx.Err() == nil {
-			o.console.note("hookrig: %v", err) // a disk that is full, say: it is tried again
+		err := o.delete(ctx, func(string, int) {})
+		if err != nil && ctx.Err() == nil && err.Error() != told { // a disk that is full, say: it is tried again
+			told = err.Error()
+			o.console.note("hookrig: %v", err)
 		}
 	}
 }
