@@ -96,9 +96,11 @@ func tierOverNetwork(t *testing.T, defect receivers.Defect, name string, want []
 	}
 	o.Stress = false
 	got := found(run(t, o))
-	if defect != receivers.LocksWhileReading { // a busy machine is slow too
-		got = slices.DeleteFunc(got, func(name string) bool { return name == "~transport/slow-senders" })
-	}
+	// A busy machine is slow too, and a reset may overtake the 413. What the checks
+	// say of it where nothing is slow, the runs without a network show.
+	got = slices.DeleteFunc(got, func(name string) bool {
+		return name == "~transport/slow-senders" && defect != receivers.LocksWhileReading || name == "~payload/huge-body"
+	})
 	compare(t, string(defect), name, got, want)
 	cancel()
 	if err := <-served; err != nil {
