@@ -366,7 +366,7 @@ func (c *console) tellRun(f *runFlags, result *scenario.Result, reached *reach) 
 	}
 	switch {
 	case len(result.Events) > 0 && !reached.connected.Load():
-		return unjudged("hookrig listen", fmt.Errorf("nothing answers at %s", mockserver.RedactURL(strings.Join(f.to, " "))))
+		return unjudged("hookrig listen", fmt.Errorf("nothing answers at %s", f.targets()))
 	case result.Verdict == verifier.Fail:
 		return errBroken
 	case result.Verdict == verifier.Inconclusive:
@@ -387,6 +387,16 @@ func firstUnseen(r *scenario.Result) string {
 		}
 	}
 	return "nobody knows why"
+}
+
+// targets are the URLs of --to, without credentials.
+func (f *runFlags) targets() string {
+	all, _ := byProvider("--to", f.to) // it was read before
+	var shown []string
+	for _, provider := range sortedNames(all) {
+		shown = append(shown, mockserver.RedactURL(all[provider]))
+	}
+	return strings.Join(shown, ", ")
 }
 
 // oracleHint is how to see more.

@@ -168,7 +168,11 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 			t.unknown(r.strange[first])
 			continue
 		}
-		had, err := r.o.Oracle.Effects(ctx, e.Event, r.idOf(n))
+		id := r.idOf(n)
+		if _, told := r.o.Oracle.(verifier.Attentive); told {
+			id = r.toldOf(n)
+		}
+		had, err := r.o.Oracle.Effects(ctx, e.Event, id)
 		switch {
 		case err != nil:
 			t.unknown("the oracle could not be asked: " + err.Error())

@@ -45,7 +45,7 @@ const mostAtOnce = 256
 func Run(ctx context.Context, plan *Plan, o Options) (*Result, error) {
 	r := &runner{
 		plan: plan, o: o, result: plan.result(), speed: cmp.Or(o.Speed, plan.Scenario.Speed), label: cmp.Or(o.Label, plan.Scenario.Name),
-		began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
+		twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
 	}
 	for _, c := range plan.contracts {
 		if _, err := r.endpoint(c); err != nil {
@@ -75,6 +75,7 @@ type runner struct {
 	speed   float64 // of the shop's time; 0: it is not waited for
 	at      time.Time
 	sent    []*mockserver.Delivery  // by index of the event
+	twins   map[string]int          // the first event of those bytes, where that is all a receiver sees
 	began   map[int]json.RawMessage // states before the step, by index of the event that is asked for
 	strange map[int]string          // events that cannot be judged by their effects, and why
 }
@@ -238,7 +239,7 @@ func (r *runner) overhear(n int) {
 	attempts := r.result.Events[n].Outcome.Attempts
 	for i := range attempts {
 		if a := &attempts[i]; !a.Ours {
-			listener.Answered(r.idOf(n), a)
+			listener.Answered(r.toldOf(n), a)
 		}
 	}
 }
@@ -323,6 +324,23 @@ func (r *runner) idOf(n int) string {
 		return ""
 	}
 	return r.sent[n].ID()
+}
+
+// toldOf is the id under which an oracle that goes by answers is told of an event.
+// Two events of the same bytes are one to a receiver that gets no ids: whichever
+// comes second is a duplicate there, and rightly has no effect.
+func (r *runner) toldOf(n int) string {
+	ev := r.plan.Events[n].Event
+	if scheme, _ := ev.Type.Contract().Signature(); scheme.IDHeader != "" {
+		return r.idOf(n)
+	}
+	key := ev.Type.Contract().Provider() + "\x00" + ev.Type.Name() + "\x00" + string(ev.Body)
+	first, known := r.twins[key]
+	if !known {
+		first = r.plan.first(n)
+		r.twins[key] = first
+	}
+	return r.idOf(first)
 }
 
 func sees(oracle any, ev contracts.Event) bool {

@@ -274,6 +274,34 @@ func TestHeaderOracle(t *testing.T) {
 	}
 }
 
+// Two events of the same bytes are one to a receiver that gets no ids.
+func TestHeaderOracleOfTwins(t *testing.T) {
+	plain := strings.Replace(shopContract, ", order: {type: integer, x-faker: world.order.id}", "", 1)
+	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: []byte(plain)}}, "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := read(t, "name: x\norders: {o: {count: 3}}\nsteps:\n- order placed: {parallel: true}\n- shipped\nexpect: {effects: 1}\n")
+	plan, err := s.Plan([]*contracts.Contract{c}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var seen sync.Map
+		r, err := scenario.Run(t.Context(), plan, scenario.Options{
+			Oracle: verifier.HeaderOracle("X-New", ""),
+			Transport: mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				_, known := seen.LoadOrStore(string(body), true)
+				w.Header().Set("X-New", fmt.Sprint(!known))
+			})),
+		})
+		if err != nil || r.Verdict != verifier.Pass {
+			t.Errorf("%v %+v", err, r.Expectations)
+		}
+	})
+}
+
 // Deliveries can go through a server that runs already, under a label, while
 // others go on.
 func TestServer(t *testing.T) {
