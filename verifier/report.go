@@ -196,6 +196,7 @@ func (r *Report) add(h *hearing, f finding) {
 	default:
 		out.Fix = ""
 	}
+	out.inItsWords(h.scheme)
 	r.Counts.add(f.verdict)
 	r.Checks = append(r.Checks, out)
 }

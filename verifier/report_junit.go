@@ -128,6 +128,9 @@ func (r *Report) properties() []junitProperty {
 	if r.Bound != nil && r.Bound.Challenge != "" {
 		out = append(out, junitProperty{"challenge", show(r.Bound.Challenge)})
 	}
+	if r.OracleHint != "" {
+		out = append(out, junitProperty{"oracleHint", r.OracleHint})
+	}
 	return append(out, junitProperty{"selfRun", r.SelfRun})
 }
 

@@ -39,13 +39,13 @@ func ofLifecycle(p eventPair) []Change {
 	case was == nil && is == nil:
 		return nil
 	case was == nil:
-		return []Change{one(next.Entity, "lifecycle-added", Compatible, fmt.Sprintf("it is said now that the event is the %s of a record of the kind %q", is.Phase, next.Entity))}
+		return []Change{one(next.Entity, "lifecycle-added", Compatible, fmt.Sprintf("it is said now that the event %s a record of the kind %q", does[is.Phase], next.Entity))}
 	case is == nil:
 		return []Change{one(life.Entity, "lifecycle-removed", Breaking, fmt.Sprintf("it is no longer said which record of the kind %q the event tells of", life.Entity))}
 	}
 	var out []Change
 	if was.Phase != is.Phase {
-		out = append(out, one(next.Entity, "phase", Breaking, fmt.Sprintf("the event is the %s of a record of the kind %q; it was its %s", is.Phase, next.Entity, was.Phase)))
+		out = append(out, one(next.Entity, "phase", Breaking, fmt.Sprintf("the event %s a record of the kind %q; it %s one", does[is.Phase], next.Entity, did[was.Phase])))
 	}
 	if !slices.Equal(was.Key, is.Key) {
 		out = append(out, one(next.Entity, "record-key", Breaking, fmt.Sprintf("the record is named by %s; it was by %s", strings.Join(is.Key, ", "), strings.Join(was.Key, ", "))))
@@ -59,6 +59,11 @@ func ofLifecycle(p eventPair) []Change {
 	}
 	return out
 }
+
+var (
+	does = map[contracts.Phase]string{contracts.Begins: "begins", contracts.Changes: "changes", contracts.Ends: "ends"}
+	did  = map[contracts.Phase]string{contracts.Begins: "began", contracts.Changes: "changed", contracts.Ends: "ended"}
+)
 
 // ofCauses compares what an event is sent for.
 func ofCauses(was, is []contracts.Cause) (out []Change) {
