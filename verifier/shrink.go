@@ -163,7 +163,7 @@ func (r *reducing) shorten(i int, pointer string) {
 const (
 	reducingDeliveries = 1500
 	reducingTime       = time.Minute // where it is real
-	confirmations      = 5 // how often it is sent again, before and after
+	confirmations      = 5           // how often it is sent again, before and after
 	mostTries          = 12
 )
 
