@@ -17,6 +17,7 @@ import (
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
+	"github.com/hookrig/hookrig/verifier/scenario"
 )
 
 const refundStory = `name: refund
@@ -246,16 +247,21 @@ func TestScenarioRunsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := storyteller(t, newMachine(), answers(200))
 		g.do("POST", "/api/v1/scenarios/runs", `{"scenario":{"name":"x","providers":["bravo"],"steps":["order placed"]},"to":"http://shop.test/"}`).problem(422)
-		for i := range mostScenarioRuns + 3 {
+		for i := range mostScenarioRuns {
+			name := fmt.Sprint("old", i)
+			g.api.keepScenario(t.Context(), scenarioRun{Name: name, Scenario: "x", State: scenarioDone, Verdict: verifier.Pass, Begun: time.Now().Add(time.Duration(i) * time.Second), Providers: []string{"acme"}, Steps: []scenario.StepResult{}})
+		}
+		time.Sleep(time.Hour)
+		for i := range 3 {
 			g.do("POST", "/api/v1/scenarios/runs", fmt.Sprintf(`{"name":"r%d","scenario":{"name":"x","providers":["acme"],"steps":["order placed"]},"endpoint":"shop"}`, i)).is(202)
 			g.story(fmt.Sprint("r", i))
 			time.Sleep(time.Millisecond)
 		}
-		g.do("GET", "/api/v1/scenarios/runs/r2", "").problem(404)
-		g.do("GET", fmt.Sprint("/api/v1/scenarios/runs/r", mostScenarioRuns+2), "").is(200)
+		g.do("GET", "/api/v1/scenarios/runs/old2", "").problem(404)
+		g.do("GET", "/api/v1/scenarios/runs/old3", "").is(200)
 		var page struct{ Runs []scenarioView }
 		g.do("GET", "/api/v1/scenarios/runs?limit=500", "").is(200).into(&page)
-		if len(page.Runs) != mostScenarioRuns || page.Runs[0].Name != fmt.Sprint("r", mostScenarioRuns+2) {
+		if len(page.Runs) != mostScenarioRuns || page.Runs[0].Name != "r2" {
 			t.Errorf("%d runs, %q first", len(page.Runs), page.Runs[0].Name)
 		}
 	})

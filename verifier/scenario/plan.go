@@ -132,8 +132,9 @@ type planner struct {
 	play   *faker.Play
 	ids    map[string][]int64 // of orders, by name
 	buyers map[string][]int64
-	waited map[string]int // steps so far that waited for an action of an order
-	nth    uint64         // of chaos
+	waited map[string]int     // steps so far that waited for an action of an order
+	nth    uint64             // of chaos
+	rest   []faker.WorldEvent // what came after the action of the last step, within the minute by which the shop goes
 }
 
 // leave gives events their places.
@@ -154,6 +155,10 @@ func (p *planner) step(i int) (out []Planned, err error) {
 		var told []faker.WorldEvent
 		if told, err = p.happen(step); err != nil {
 			return nil, err
+		}
+		told = slices.Concat(p.rest, told)
+		if p.rest = nil; i < len(p.Steps)-1 {
+			told, p.rest = p.upTo(step, told)
 		}
 		for _, e := range told {
 			out = append(out, Planned{Time: e.Time, Action: e.Action, Event: e.Event, Again: -1})
@@ -188,6 +193,21 @@ func copied(step *Step, events []Planned) (out []Planned) {
 func (s *Step) concerns(e *Planned) bool {
 	on, _ := path.Match(s.On, e.Action)
 	return s.On == "" || on
+}
+
+// upTo parts what is told of a step's action from what came afterwards, which is
+// the next step's. Where nobody tells of the action, all of it is the step's.
+func (p *planner) upTo(step *Step, told []faker.WorldEvent) (of, rest []faker.WorldEvent) {
+	action := deeds[step.Do].action
+	if step.Do == doHappen {
+		action = step.Action
+	}
+	for i, e := range slices.Backward(told) {
+		if e.Action == action {
+			return told[:i+1], told[i+1:]
+		}
+	}
+	return told, nil
 }
 
 // again lists the deliveries of an earlier step once more.
@@ -255,7 +275,18 @@ func (p *planner) happen(step *Step) (events []faker.WorldEvent, err error) {
 			return nil, p.Errorf(step.pointer, "wait: 1d", "%s: it does not happen to the order %q within %s", step.Do, step.Order, mockserver.Duration(step.Within))
 		}
 	}
+	if told := slices.ContainsFunc(events, func(e faker.WorldEvent) bool { return e.Action == d.action }); !told && !p.told(d.action) {
+		events = append(events, p.play.Advance(tellingTime)...) // it has happened, and may be told at once
+	}
 	return events, nil
+}
+
+// tellingTime is longer than providers take to tell of something.
+const tellingTime = 2 * time.Second
+
+// told reports whether what came after the last step tells of an action.
+func (p *planner) told(action string) bool {
+	return slices.ContainsFunc(p.rest, func(e faker.WorldEvent) bool { return e.Action == action })
 }
 
 // place places an order, or all of its count.

@@ -225,6 +225,23 @@ steps:
 	}
 }
 
+// What happens soon after a step's action belongs to the next step, whatever the
+// seed: a step is told of, and "again" has something to send.
+func TestStepsAreTold(t *testing.T) {
+	s := read(t, "name: x\norders: {o: {items: 3}}\nsteps: [order placed, item canceled, {again: item canceled}, shipped]\n")
+	for seed := range uint64(30) {
+		p, err := s.Plan(shop(t), seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"order.placed", "item.canceled", "again item.canceled", "order.dispatched"} {
+			if got := tale(p)[i]; !strings.HasSuffix(got, want) && i < 3 || !strings.Contains(got, want) {
+				t.Errorf("seed %d: %s, want %s", seed, got, want)
+			}
+		}
+	}
+}
+
 // The same seed gives the same bytes, another gives others.
 func TestPlanIsAFunctionOfTheSeed(t *testing.T) {
 	s := read(t, "name: x\nsteps: [order placed, shipped, {wait: 2d}]\n")
