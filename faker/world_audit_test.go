@@ -1,7 +1,6 @@
 package faker_test
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,8 +46,7 @@ func replacing(pattern, with string) func(all []faker.WorldEvent, i int) []faker
 			return nil
 		}
 		body := all[i].Event.Body
-		text := re.Expand(bytes.Clone(body[:at[0]]), []byte(with), body, at)
-		all[i].Event.Body = append(text, body[at[1]:]...)
+		all[i].Event.Body = slices.Concat(body[:at[0]], re.Expand(nil, []byte(with), body, at), body[at[1]:])
 		return all
 	}
 }
@@ -78,28 +76,28 @@ func TestForgedStreams(t *testing.T) {
 		t.Errorf("a true stream: %s", v)
 	}
 	for _, x := range forged {
-		i := -1
-		for nth := 0; nth <= x.nth; nth++ {
-			i += 1 + slices.IndexFunc(all[i+1:], func(e faker.WorldEvent) bool {
-				return e.Event.Type.Contract().Provider()+" "+e.Event.Type.Name() == x.where
+		// Not each of them can be told from a true one: nothing may have been said
+		// before, or nothing be said afterwards.
+		noticed := false
+		for i, nth := 0, 0; i < len(all) && !noticed && nth < x.nth+6; i++ {
+			e := all[i]
+			if e.Event.Type.Contract().Provider()+" "+e.Event.Type.Name() != x.where {
+				continue
+			}
+			if nth++; nth <= x.nth {
+				continue
+			}
+			list := x.do(slices.Clone(all), i)
+			if list == nil {
+				continue
+			}
+			noticed = slices.ContainsFunc(judge(list), func(v audit.Violation) bool {
+				follows := strings.HasPrefix(x.rule, "reference") || strings.HasPrefix(x.rule, "time")
+				return strings.HasPrefix(v.Rule, x.rule) && (follows || v.Where == x.where && v.At == e.Time.UnixMilli())
 			})
 		}
-		list := x.do(slices.Clone(all), i)
-		if list == nil {
-			t.Errorf("%s: %s has no place for it", x.name, all[i].Event.Body)
-			continue
-		}
-		found := judge(list)
-		at := slices.IndexFunc(found, func(v audit.Violation) bool { return strings.HasPrefix(v.Rule, x.rule) })
-		if at < 0 {
-			t.Errorf("%s: not noticed by %s, found were %v", x.name, x.rule, found)
-			continue
-		}
-		if strings.HasPrefix(x.rule, "reference") || strings.HasPrefix(x.rule, "time") {
-			continue // what follows gives it away
-		}
-		if v := found[at]; v.Where != x.where || v.At != all[i].Time.UnixMilli() {
-			t.Errorf("%s: %s is named, and not the event itself", x.name, v)
+		if !noticed {
+			t.Errorf("%s: not noticed by %s at the event itself", x.name, x.rule)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package faker
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hookrig/hookrig/faker/shop"
@@ -70,10 +71,27 @@ func (p places) Company(k uint64) string {
 	return strings.Replace(oneWord(p.firms, mix(k, saltFirst)), "%s", oneWord(p.last, mix(k, saltLast)), 1)
 }
 
-func (p places) Product(k uint64) string  { return oneWord(p.products, mix(k, saltItem)) }
-func (p places) Category(n int) string    { return p.categories[n%len(p.categories)] }
-func (places) Brand(n int) string         { return brands[n%len(brands)] }
-func (p places) Color(n int) string       { return p.colors[n%len(p.colors)] }
+func (p places) Product(k uint64) string { return oneWord(p.products, mix(k, saltItem)) }
+func (p places) Category(n int) string   { return p.categories[n%len(p.categories)] }
+func (places) Brand(n int) string        { return brands[n%len(brands)] }
+
+// clothes are parts of the names of what one wears, in all languages.
+var clothes = []string{"hemd", "pullover", "jacke", "gürtel", "tričko", "svetr", "bunda", "pásek", "koszula", "sweter", "kurtka", "pasek"}
+
+func (places) Wearable(product string) bool {
+	return slices.ContainsFunc(clothes, func(part string) bool { return strings.Contains(strings.ToLower(product), part) })
+}
+
+// basicColors are what the lists of the other languages begin with.
+var basicColors = []string{"black", "white", "blue", "red", "green", "grey", "beige"}
+
+func (p places) Color(n int) string {
+	if p.countries[0].language == "en_GB" {
+		return basicColors[n%len(basicColors)]
+	}
+	return p.colors[n%len(basicColors)]
+}
+
 func (places) Size(n int) string          { return sizes[n%len(sizes)] }
 func (p places) Sentence(k uint64) string { return oneWord(p.sentences, mix(k, saltItem)) }
 func (p places) Word(k uint64) string     { return oneWord(p.words, mix(k, saltItem)) }

@@ -93,7 +93,7 @@ func (s *shard) careBinding(g *goods) {
 	if p.Type != "variants" {
 		return
 	}
-	if n := len(p.Bindings); n > 2 {
+	if n := len(p.Bindings); p.Bindings[n-1].ID == s.attributes[2].ID {
 		a := p.Bindings[n-1]
 		p.Bindings = p.Bindings[:n-1]
 		s.tell("product.bindingRemoved", p, a)

@@ -99,7 +99,7 @@ func (s *shard) furnish(o Options) {
 type attributeForm struct{ code, typ, unit, options string }
 
 var attributeForms = []attributeForm{
-	{"color", "select", "", "black white navy red green grey sand rose"},
+	{"color", "select", "", "black white blue red green grey beige"},
 	{"size", "select", "", "xs s m l xl xxl"},
 	{"material", "select", "", "cotton wool linen leather fleece silk"},
 	{"season", "multiSelect", "", "spring summer autumn winter"},
@@ -148,7 +148,10 @@ func (s *shard) newGoods(at int64) *goods {
 	if s.chance(6000) {
 		variants = 2 + s.below(3)
 		p.Type = "variants"
-		p.Bindings = []*Attribute{s.attributes[0], s.attributes[1]}
+		p.Bindings = []*Attribute{s.attributes[0]}
+		if s.words.Wearable(p.Name) {
+			p.Bindings = []*Attribute{s.attributes[0], s.attributes[1]}
+		}
 	}
 	for range variants {
 		g.addVariant(s, price, at)
@@ -167,10 +170,17 @@ func (g *goods) addVariant(s *shard, price, at int64) *Variant {
 	n := len(g.Variants)
 	v := &Variant{Ident: id, SKU: g.Number + code("-???", id.Key), EAN: ean(s.house.Country.EAN, id.Key), Name: g.Name}
 	if g.Type == "variants" {
-		color, size := pick(s, g.Bindings[0].Options), g.Bindings[1].Options[n%len(g.Bindings[1].Options)]
-		v.Color, v.Size = s.words.Color(int(color.ID)), s.words.Size(n)
-		v.Name += ", " + v.Color + ", " + v.Size
-		for i, o := range []*Option{color, size} {
+		colors := g.Bindings[0].Options
+		nth := (int(g.Key%7) + n) % len(colors)
+		options := []*Option{colors[nth]}
+		v.Color = s.words.Color(nth)
+		v.Name += ", " + v.Color
+		if sizes := s.attributes[1]; len(g.Bindings) > 1 && g.Bindings[1].ID == sizes.ID {
+			options = append(options, sizes.Options[n%len(sizes.Options)])
+			v.Size = s.words.Size(n)
+			v.Name += ", " + v.Size
+		}
+		for i, o := range options {
 			v.Features = append(v.Features, &Feature{Ident: s.idAt(KindFeature, at), Text: o.Code, Attribute: g.Bindings[i], Option: o})
 		}
 	}

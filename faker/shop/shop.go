@@ -35,6 +35,10 @@ type Words interface {
 	Product(key uint64) string
 	Category(n int) string
 	Brand(n int) string
+	// Wearable tells products that have sizes.
+	Wearable(product string) bool
+	// Color is how a color is called: black, white, blue, red, green, grey or
+	// beige.
 	Color(n int) string
 	Size(n int) string
 	Sentence(key uint64) string

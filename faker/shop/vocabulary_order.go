@@ -68,7 +68,7 @@ func orderKinds() []*KindInfo {
 	return []*KindInfo{c.KindInfo, orderKind(), i.KindInfo, l.KindInfo, paymentKind(), feeKind(), refundKind(), packageKind()}
 }
 
-func orderKind() *KindInfo {
+func orderKind() *KindInfo { //nolint:funlen // a table
 	o := kind[*Order](KindOrder, "what a customer bought")
 	o.text("number", "`2026000123`", func(e *Order) string { return e.Number }, "code.year")
 	o.owns(func(e *Order, v Value) { e.Number = v.Text })

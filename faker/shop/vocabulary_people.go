@@ -78,7 +78,7 @@ func personOf[E Entity](t table[E], get func(E) *Person) {
 // called gives a person another name.
 func (p *Person) called(first, last string) { p.First, p.Last, p.Full = first, last, first+" "+last }
 
-func peopleKinds() []*KindInfo {
+func peopleKinds() []*KindInfo { //nolint:funlen // a table
 	c := kind[*Customer](KindCustomer, "who buys")
 	c.text("number", "", func(e *Customer) string { return e.Number }, "text.code", "like", "C-######")
 	c.owns(func(e *Customer, v Value) { e.Number = v.Text })

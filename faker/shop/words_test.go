@@ -25,6 +25,7 @@ func (town) Company(k uint64) string  { return fmt.Sprintf("Company %d", k%100) 
 func (town) Product(k uint64) string  { return fmt.Sprintf("Thing %d", k%100) }
 func (town) Category(n int) string    { return fmt.Sprintf("Category %d", n) }
 func (town) Brand(n int) string       { return fmt.Sprintf("Brand %d", n) }
+func (town) Wearable(string) bool     { return true }
 func (town) Color(n int) string       { return fmt.Sprintf("color %d", n%7) }
 func (town) Size(n int) string        { return fmt.Sprintf("size %d", n) }
 func (town) Sentence(k uint64) string { return fmt.Sprintf("Sentence %d.", k%50) }
