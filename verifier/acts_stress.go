@@ -106,19 +106,49 @@ func retryStormAndLook(ctx context.Context, s *session) error {
 	if err := storm(ctx, s, events); err != nil {
 		return err
 	}
-	s.wait(ctx, s.options.Settle) // once for all of them
+	return s.lookAtBacklog(ctx, roleRepeated, events)
+}
+
+// backlogTime is how long a receiver may work off what it has taken.
+const backlogTime = time.Minute
+
+// lookAtBacklog looks at many events until nothing new is seen of them for as long
+// as an effect may take: who puts events into a queue works for a while after the
+// last answer, and what is done twice is done last.
+func (s *session) lookAtBacklog(ctx context.Context, role string, events []contracts.Event) error {
+	quiet := s.options.Settle
+	s.wait(ctx, quiet)
+	seen, effects := s.lookAtAll(ctx, role, events)
+	if slices.ContainsFunc(seen, func(one Sighting) bool { return one.Effects == 0 }) {
+		quiet = max(quiet, belated)
+	}
+	working := quiet > 0
+	for waited := time.Duration(0); working && waited < backlogTime && ctx.Err() == nil; waited += quiet {
+		s.wait(ctx, quiet)
+		was := effects
+		seen, effects = s.lookAtAll(ctx, role, events)
+		working = effects != was
+	}
+	if working && !slices.ContainsFunc(seen, func(one Sighting) bool { return one.Effects > 1 }) {
+		seen = append(seen, Sighting{Check: s.current.name, Role: role, Error: fmt.Sprintf("effects were still coming %s after the last answer", backlogTime)})
+	}
+	s.sightings = append(s.sightings, seen...)
+	return ctx.Err()
+}
+
+// lookAtAll asks once for all events, and adds their effects up. An oracle that
+// fails is asked no more.
+func (s *session) lookAtAll(ctx context.Context, role string, events []contracts.Event) (seen []Sighting, effects int) {
 	for _, ev := range events {
 		n, err := s.options.Oracle.Effects(ctx, ev, s.idOf(ev))
-		if ctx.Err() != nil {
-			return ctx.Err()
+		one := Sighting{Check: s.current.name, Role: role, Delivery: s.idOf(ev), Effects: n}
+		if effects += n; err != nil {
+			one.Error = unasked(err).Error()
+			return append(seen, one), effects
 		}
-		seen := Sighting{Check: s.current.name, Role: roleRepeated, Delivery: s.idOf(ev), Effects: n}
-		if err != nil {
-			seen.Error = err.Error()
-		}
-		s.sightings = append(s.sightings, seen)
+		seen = append(seen, one)
 	}
-	return nil
+	return seen, effects
 }
 
 // rowLength is how many events are sent one after the other.
