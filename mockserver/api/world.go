@@ -94,7 +94,7 @@ func (a *api) checkWorld(p *plan) error {
 func atMember(err error, pointer string) error {
 	var p *problem
 	if errors.As(err, &p) && len(p.Errors) == 0 {
-		p.atBody(pointer)
+		return p.atBody(pointer)
 	}
 	return err
 }

@@ -121,9 +121,11 @@ func TestLookupsOfSellerCenter(t *testing.T) {
 		var in struct {
 			XMLName xml.Name `xml:"SuccessResponse"`
 			Head    struct{ RequestAction string }
-			Items   []struct{ OrderItemId, OrderId, PaidPrice string } `xml:"Body>OrderItems>OrderItem"`
+			Items   []struct {
+				Order string `xml:"OrderId"`
+			} `xml:"Body>OrderItems>OrderItem"`
 		}
-		if err := xml.Unmarshal([]byte(got.body), &in); err != nil || in.Head.RequestAction != "GetOrderItems" || len(in.Items) == 0 || in.Items[0].OrderId != id {
+		if err := xml.Unmarshal([]byte(got.body), &in); err != nil || in.Head.RequestAction != "GetOrderItems" || len(in.Items) == 0 || in.Items[0].Order != id {
 			t.Errorf("%d %v %s", got.status, err, got.body)
 		}
 	}
