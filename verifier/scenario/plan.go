@@ -282,7 +282,7 @@ func (p *planner) happen(step *Step) (events []faker.WorldEvent, err error) {
 }
 
 // tellingTime is longer than providers take to tell of something.
-const tellingTime = 2 * time.Second
+const tellingTime = 5 * time.Second
 
 // told reports whether what came after the last step tells of an action.
 func (p *planner) told(action string) bool {
