@@ -45,7 +45,7 @@ var inTokens = strings.NewReplacer(
 
 // inItsWords puts a result into the words that fit how the provider proves who it
 // is.
-func (r *Result) inItsWords(scheme signature.Scheme) {
+func (c *Result) inItsWords(scheme signature.Scheme) {
 	var words *strings.Replacer
 	switch scheme.Algorithm {
 	case signature.Basic:
@@ -55,10 +55,10 @@ func (r *Result) inItsWords(scheme signature.Scheme) {
 	default:
 		return
 	}
-	if r.Group != "authenticity" && r.Group != "state" {
+	if c.Group != "authenticity" && c.Group != "state" {
 		return
 	}
-	for _, text := range []*string{&r.Because, &r.Why, &r.Fix, &r.Expected} {
+	for _, text := range []*string{&c.Because, &c.Why, &c.Fix, &c.Expected} {
 		*text = words.Replace(*text)
 	}
 }
