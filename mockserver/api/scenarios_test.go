@@ -58,7 +58,9 @@ func (g *rig) story(name string) (v scenarioView) {
 func TestScenario(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := storyteller(t, newMachine(), answers(200))
-		var shipped struct{ Scenarios []struct{ Scenario, About string } }
+		var shipped struct {
+			Scenarios []struct{ Scenario, About string }
+		}
 		if g.do("GET", "/api/v1/scenarios", "").is(200).into(&shipped); len(shipped.Scenarios) != 1 || shipped.Scenarios[0].About != "The money comes back." {
 			t.Errorf("%+v", shipped)
 		}

@@ -219,49 +219,49 @@ func (s *Scenario) decode(body []byte) error {
 
 // readStep reads "order placed", "order placed: first" and "order placed:
 // {order: first}".
-func (file *Scenario) readStep(v any, pointer string) (s Step, err error) {
-	s.pointer = pointer
+func (s *Scenario) readStep(v any, pointer string) (step Step, err error) {
+	step.pointer = pointer
 	if do, ok := v.(string); ok {
-		s.Do, v = do, nil
+		step.Do, v = do, nil
 	} else {
 		for do, options := range v.(map[string]any) { // of one member
-			s.Do, v = do, options
-			s.pointer += place(do)
+			step.Do, v = do, options
+			step.pointer += place(do)
 		}
 	}
 	var times struct{ Within, For mockserver.Duration }
 	switch v := v.(type) {
 	case string:
-		switch s.Do {
+		switch step.Do {
 		case doWait:
 			var d time.Duration
 			d, err = contracts.ParseDuration(v)
 			times.For = mockserver.Duration(d)
 		case doAgain:
-			s.Again = v
+			step.Again = v
 		default:
-			s.Order = v
+			step.Order = v
 		}
 	case []any:
-		return s, file.Errorf(s.pointer, "order placed", "what happens at once cannot be nested")
+		return step, s.Errorf(step.pointer, "order placed", "what happens at once cannot be nested")
 	case map[string]any:
 		var text []byte
 		if text, err = json.Marshal(v); err == nil {
-			err = errors.Join(json.Unmarshal(text, &s), json.Unmarshal(text, &times))
+			err = errors.Join(json.Unmarshal(text, &step), json.Unmarshal(text, &times))
 		}
 	}
 	if err != nil { // a time that the schema lets pass, and that is too long
-		return s, file.Errorf(s.pointer, "wait: 2d", "%v", err)
+		return step, s.Errorf(step.pointer, "wait: 2d", "%v", err)
 	}
-	s.Within, s.For = time.Duration(times.Within), time.Duration(times.For)
-	if s.Within == 0 {
-		s.Within = defaultWithin
+	step.Within, step.For = time.Duration(times.Within), time.Duration(times.For)
+	if step.Within == 0 {
+		step.Within = defaultWithin
 	}
-	s.Items, s.Copies = max(1, s.Items), max(1, s.Copies)
-	if s.Name == "" {
-		s.Name = s.Do
+	step.Items, step.Copies = max(1, step.Items), max(1, step.Copies)
+	if step.Name == "" {
+		step.Name = step.Do
 	}
-	return s, nil
+	return step, nil
 }
 
 // defaultWithin is longer than any order of the shop lives.
