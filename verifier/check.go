@@ -184,14 +184,30 @@ func hear(h *hearing) finding {
 			return finding{verdict: Inconclusive, because: "a delivery could not be made, and not for a reason of the receiver's: " + detail(x.attempt)}
 		}
 	}
+	gone := h.gone()
+	if gone != "" && len(h.own) == 0 {
+		return finding{verdict: Inconclusive, because: gone}
+	}
 	f := h.check.judge(h)
 	if f.verdict != Fail {
 		if alive := accepted(h, roleAlive); alive.verdict == Fail {
 			alive.because = "a valid event was not accepted right after"
 			return alive
 		}
+		if gone != "" { // what an oracle shows is not all that would have been seen
+			f = finding{verdict: Inconclusive, because: gone, expected: f.expected, received: f.received}
+		}
 	}
 	return f
+}
+
+// gone is why nothing can be said of a check because the receiver went away, ""
+// where it was there to the end of it.
+func (h *hearing) gone() string {
+	if n := len(h.own); n > 0 && (h.own[n-1].attempt == nil || !unreachable(h.own[n-1].attempt)) {
+		return ""
+	}
+	return h.evidence.Gone[h.check.name]
 }
 
 // accepted judges that all exchanges of the roles ended as the provider wants.

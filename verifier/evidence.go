@@ -27,8 +27,11 @@ type Evidence struct {
 	FailOn  string            `json:"failOn,omitempty"`  // "": low
 	LeftOut cut               `json:"leftOut,omitzero"`  // for want of time
 	Skipped map[string]string `json:"skipped,omitempty"` // reasons by check
-	Oracle  bool              `json:"oracle"`
-	State   bool              `json:"state,omitempty"` // there was an oracle that shows states
+	// Gone are the check in which the receiver went away, and those that were not
+	// sent for that, with what is to be said of them.
+	Gone   map[string]string `json:"gone,omitempty"`
+	Oracle bool              `json:"oracle"`
+	State  bool              `json:"state,omitempty"` // there was an oracle that shows states
 	// Settled is how long effects were waited for (nanoseconds), where nobody said
 	// it and the run found that they come after the answer.
 	Settled   time.Duration      `json:"settled,omitempty"`

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -218,9 +220,54 @@ func TestReceiverThatGoesAway(t *testing.T) {
 			t.Errorf("fails %q", got)
 		}
 		for _, f := range r.Checks {
-			if f.Name == "state/duplicate-once" && (f.Verdict != verifier.Skip || !strings.Contains(f.Because, "authenticity/before-parsing")) {
+			if f.Name == "state/duplicate-once" && (f.Verdict != verifier.Inconclusive || !strings.Contains(f.Because, "authenticity/before-parsing")) {
 				t.Errorf("%s: %s, %s", f.Name, f.Verdict, f.Because)
 			}
+		}
+	})
+}
+
+// Where the network breaks, what an oracle has seen so far is no judgement, and
+// what was not sent is open: the verdict says that it is not about all.
+func TestReceiverThatGoesAwayWhileTheOracleLooks(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := shop(t)
+		o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+		o.Only = []string{"state", "acknowledgement/latency"}
+		working := o.Transport
+		var mu sync.Mutex
+		came := map[string]int{} // deliveries by body
+		bursts := 0
+		o.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			body, _ := io.ReadAll(r.Body)
+			mu.Lock()
+			if came[string(body)]++; came[string(body)] == 16 { // of twenty at once
+				bursts++
+			}
+			down := bursts > 1
+			mu.Unlock()
+			if down {
+				return nil, syscall.ECONNREFUSED
+			}
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			return working.RoundTrip(r)
+		})
+		r := run(t, o)
+		if got := findings(r, verifier.Fail, verifier.Warn); len(got) > 0 || r.Verdict != verifier.Conformant {
+			t.Errorf("%s, findings %q", r.Verdict, got)
+		}
+		open := 0
+		for _, f := range r.Checks {
+			if strings.Contains(f.Because, "since state/parallel-duplicates-once") {
+				open++
+			}
+			if f.Name == "state/parallel-duplicates-once" && (f.Verdict != verifier.Inconclusive || !strings.Contains(f.Because, "nobody listens")) {
+				t.Errorf("%s: %s, %s", f.Name, f.Verdict, f.Because)
+			}
+		}
+		var text strings.Builder
+		if err := r.Text(&text, false); err != nil || open < 8 || r.Counts.Inconclusive != open+1 || !strings.Contains(text.String(), fmt.Sprintf("conformant, as far as seen: %d checks not judged", open+1)) {
+			t.Errorf("%d checks open: %v\n%s", open, err, text.String())
 		}
 	})
 }

@@ -72,7 +72,7 @@ func (s Share) percent() int {
 // skipped might have applied.
 func inapplicable(s *session) map[string]string {
 	out := map[string]string{}
-	if s.baselined && s.gone == "" {
+	if s.baselined {
 		maps.Copy(out, s.skipped)
 		for _, name := range s.cut.Checks { // they might have applied
 			delete(out, name)

@@ -53,9 +53,10 @@ type session struct {
 	waiting    waiting
 	cut        cut // what the budget left out
 
-	start     time.Time // of the last attempt before the check; signed times count from it
-	baselined bool      // the baseline was accepted
-	gone      string    // the check in which the receiver went away
+	start     time.Time         // of the last attempt before the check; signed times count from it
+	baselined bool              // the baseline was accepted
+	gone      map[string]string // see Evidence.Gone
+	goneIn    string            // the check in which the receiver went away
 	skipped   map[string]string
 	altered   changes
 	told      tales
@@ -82,6 +83,10 @@ func (s *session) conduct(ctx context.Context) error {
 			continue
 		}
 		if c.act == nil { // judges what the others sent
+			continue
+		}
+		if s.goneIn != "" {
+			s.gone[c.name] = "nobody can be reached any more since " + s.goneIn
 			continue
 		}
 		if !s.affords(c) {
@@ -148,7 +153,7 @@ func (s *session) perform(ctx context.Context, c *check) (sent bool, err error) 
 		}
 	}
 	if n := len(s.attempts); n > 0 && unreachable(&s.attempts[n-1]) {
-		s.gone = c.name
+		s.goneIn, s.gone = c.name, map[string]string{c.name: "the receiver went away in the middle: " + answer(&s.attempts[n-1])}
 	}
 	return true, nil
 }
@@ -159,8 +164,6 @@ func (s *session) reasonToSkip(c *check) string {
 		return ""
 	case c.act != nil && !s.baselined:
 		return "valid events are refused, so no later answer would mean anything"
-	case c.act != nil && s.gone != "":
-		return "nobody can be reached any more since " + s.gone
 	case c.applies == nil:
 		return ""
 	}
@@ -287,7 +290,7 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 		Once:   true,
 		Time:   how.at,
 		Tamper: how.tamper,
-		Policy: s.policyOf(role, ev.Type, how),
+		Policy: s.policyOf(role, ev, how),
 	})
 }
 
@@ -378,7 +381,7 @@ func wait(ctx context.Context, d time.Duration) {
 func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
-		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped,
+		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped, Gone: s.gone,
 		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), FailOn: o.FailOn, Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs, Given: len(o.Sequences) > 0, Settled: s.learned, FoundWith: o.foundWith(),
 	}

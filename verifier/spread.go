@@ -151,7 +151,7 @@ func (s *session) spread(ctx context.Context) error {
 		quick = slices.DeleteFunc(quick, func(c *check) bool { return c.rank() > worst })
 		turn := 0
 		for _, i := range s.taken {
-			if rank, met := s.met[group][s.scope[i].Name()]; (!met || rank > worst) && s.gone == "" {
+			if rank, met := s.met[group][s.scope[i].Name()]; (!met || rank > worst) && s.goneIn == "" {
 				if err := s.meet(ctx, i, quick, &turn); err != nil {
 					return err
 				}
