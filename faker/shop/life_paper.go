@@ -145,7 +145,11 @@ func (s *shard) paperDesk(d *Document, sends bool, then func(d *Document)) {
 		s.papered(status, d)
 	}
 	s.work(10*minute, 3*hour, func() {
-		switch s.share(7000, 1400, 900, 700) {
+		fate := s.share(7000, 1400, 900, 700)
+		if d.Type == KindLiability || d.Type == KindProduction { // of which there are few, and which are planned too early
+			fate = s.share(5500, 1700, 1400, 1400)
+		}
+		switch fate {
 		case 1:
 			d = s.rewritten(d, d.Status)
 			s.papered("updated", d)
