@@ -1,10 +1,6 @@
 package scenario
 
-import (
-	"cmp"
-
-	"github.com/hookrig/hookrig/faker/shop"
-)
+import "github.com/hookrig/hookrig/faker/shop"
 
 // What is no action of the shop.
 const (
@@ -79,7 +75,7 @@ func kept(w *shop.Wish) string {
 func (s *Scenario) wishOf(name string) shop.Wish {
 	o := s.Orders[name]
 	w := shop.Wish{
-		Items: max(1, o.Items), Guest: o.Customer == guest, Method: cmp.Or(o.Method, "card"), Channel: cmp.Or(o.Channel, "web"),
+		Items: max(1, o.Items), Guest: o.Customer == guest, Method: o.Method, Channel: o.Channel,
 		Fails: map[string]int{"fails once": 1, "fails twice": 2}[o.Payment], Unpaid: o.Payment == "never",
 	}
 	failed := w.Fails
