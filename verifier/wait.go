@@ -68,6 +68,7 @@ type waiting struct {
 const (
 	hangsToKnow = 2               // probes that wait in full
 	leastWait   = time.Second / 2 // of the others
+	quickBody   = 64 << 10        // bytes that are no burden to anybody
 )
 
 func (w *waiting) note(role string, a *mockserver.Attempt) {
@@ -88,11 +89,12 @@ func (w *waiting) least(timeout time.Duration) time.Duration {
 	return min(timeout, max(leastWait, 3*w.longest))
 }
 
-// policyOf is what a delivery goes by: nil is the contract's own policy.
-func (s *session) policyOf(role string, t *contracts.EventType, how sending) *contracts.Policy {
-	p := t.Policy()
+// policyOf is what a delivery goes by: nil is the contract's own policy. What takes
+// its time on the way, by dripping or by its size, has all of the provider's.
+func (s *session) policyOf(role string, ev contracts.Event, how sending) *contracts.Policy {
+	p := ev.Type.Policy()
 	least := s.waiting.least(p.Timeout)
-	if role != roleProbe || how.copy > 0 || s.current.tier != "" || least == p.Timeout {
+	if role != roleProbe || how.copy > 0 || how.tamper.Wire != nil || len(ev.Body) > quickBody || s.current.tier != "" || least == p.Timeout {
 		return nil
 	}
 	p.Timeout = least
