@@ -37,7 +37,8 @@ func (c *console) demoCommand() *cobra.Command {
 		Long: `Plays all five providers against two receivers on this machine: one is right, one
 does an event again when its answer was lost. An order's life in one shop, as all
 of them tell of it, is signed and delivered, with an outage and its retries at
-speed; then both receivers are verified. It needs no set-up, no file and no network, and takes some seconds.`,
+speed; then both receivers are verified. It needs no set-up, no file and no
+network, and takes some seconds.`,
 		Example: `  hookrig demo
   hookrig demo --keep     # leave the receivers running, to repeat what was found`,
 		Args: exactly(),

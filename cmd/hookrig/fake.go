@@ -54,8 +54,9 @@ out. --count limits them, --nth chooses the event that is broken.
 and goods are the same in the events of all providers named, or of all there
 are. --set tells it what its people and goods are like, "world.customer.email"
 or "world.order[number=2026000123].note", and all their events say so; a pointer
-that the contract binds to such a thing does the same. --meta adds "time" and "action", which is what happened in the shop. --tell
-says in words what each event is about, instead of its body.
+that the contract binds to such a thing does the same. --meta adds "time" and
+"action", which is what happened in the shop. --tell says in words what each
+event is about, instead of its body.
 
 --schema makes values of any JSON Schema, "FILE#/pointer" of one inside a file,
 with the same edits.
