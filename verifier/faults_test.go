@@ -272,6 +272,32 @@ func TestReceiverThatGoesAwayWhileTheOracleLooks(t *testing.T) {
 	})
 }
 
+// Who refuses repeats while busy has not shown that it knows them.
+func TestRefusedRepeatsShowNothing(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := shop(t)
+		receiver := receivers.New(c, receivers.DoubleEffect, secretsOf(c)...)
+		o := options(c, receiver)
+		o.Only = []string{"state/parallel-duplicates-once", "state/duplicate-once"}
+		var busy sync.Mutex
+		o.Transport = mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !busy.TryLock() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			defer busy.Unlock()
+			time.Sleep(10 * time.Millisecond) // the others come meanwhile
+			receiver.ServeHTTP(w, r)
+		}))
+		for _, f := range run(t, o).Checks {
+			want := map[string]verifier.Verdict{"state/parallel-duplicates-once": verifier.Inconclusive, "state/duplicate-once": verifier.Fail}[f.Name]
+			if want != "" && f.Verdict != want {
+				t.Errorf("%s: %s, %s (%s)", f.Name, f.Verdict, f.Because, f.Received)
+			}
+		}
+	})
+}
+
 // A receiver that the first valid event brings down was there.
 func TestReceiverThatDiesOfTheFirstEvent(t *testing.T) {
 	virtual(t, func(t *testing.T) {

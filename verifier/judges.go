@@ -87,25 +87,42 @@ func success(a *mockserver.Attempt) bool {
 	return a.Failure == "" && a.Status >= 200 && a.Status < 300
 }
 
-// judgeOnce wants one effect of one event, however often it was delivered.
+// judgeOnce wants one effect of one event, however often it was delivered. That
+// says something only where the receiver took it more than once.
 func judgeOnce(h *hearing) finding {
-	deliveries := len(h.of(roleProbe)) + len(h.of(roleValid)) + len(h.of(roleRepeated))
-	if len(h.sightings) == 0 || deliveries < 2 {
+	deliveries := slices.Concat(h.of(roleProbe), h.of(roleValid), h.of(roleRepeated))
+	if len(h.sightings) == 0 || len(deliveries) < 2 {
 		return nothingSent
 	}
-	f := finding{verdict: Pass, because: "one effect", expected: "one effect"}
+	fewest, most := h.sightings[0].Effects, 0
 	for _, s := range h.sightings {
-		f.received = fmt.Sprintf("%d effects of one event in %d deliveries", s.Effects, deliveries)
-		if s.Effects == 0 {
-			f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
-			break
-		}
-		if s.Effects > 1 {
-			f.verdict, f.because = Fail, "the same delivery, byte for byte, had its effect more than once"
-			break
+		fewest, most = min(fewest, s.Effects), max(most, s.Effects)
+	}
+	taken := 0
+	for _, x := range deliveries {
+		if x.taken() {
+			taken++
 		}
 	}
+	f := finding{expected: "one effect", received: fmt.Sprintf("%d effects of one event in %d deliveries", most, len(deliveries))}
+	switch {
+	case most > 1:
+		f.verdict, f.because = Fail, "the same delivery, byte for byte, had its effect more than once"
+	case fewest == 0:
+		f.verdict, f.because = Inconclusive, "the oracle saw no effect; "+whereToLook
+	case taken < 2:
+		f.verdict, f.because = Inconclusive, fmt.Sprintf("%d of %d deliveries of one event accepted: what was refused had no chance of a second effect", taken, len(deliveries))
+	default:
+		f.verdict, f.because = Pass, "one effect"
+	}
 	return f
+}
+
+// taken reports whether the receiver said that it has the event, also where that
+// answer was thrown away or did not end.
+func (x *exchange) taken() bool {
+	a := x.attempt
+	return a != nil && (a.Status >= 200 && a.Status < 300 || a.Status != 0 && successRule(x.policy).policy.Accepts(a.Status))
 }
 
 // whereToLook is asked of an oracle that sees nothing.

@@ -51,6 +51,11 @@ func failed(role, failure string) sent {
 	return sent{role, mockserver.Attempt{Number: 1, Failure: failure, Took: 2 * time.Second, Ours: failure == "local"}}
 }
 
+// unheard is a probe whose answer was thrown away.
+func unheard(status int) sent {
+	return sent{roleProbe, mockserver.Attempt{Number: 1, Status: status, Failure: "lost-answer", Took: 20 * time.Millisecond}}
+}
+
 func saw(role string, effects int) Sighting { return Sighting{Role: role, Effects: effects} }
 
 // judgeOf judges one check by hand-made evidence.
@@ -167,7 +172,13 @@ func TestJudges(t *testing.T) {
 		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 200)}, nil, Inconclusive, ByPractice, "nothing was sent"},
 		{once, []sent{answered(roleValid, 200), failed(roleRepeated, "local")}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 1)}, Inconclusive, ByPractice, "not for a reason of the receiver's"},
 
-		{lost, []sent{failed(roleProbe, "lost-answer"), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 1)}, Pass, ByPractice, "one effect"},
+		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 200)}, []Sighting{saw(roleValid, 0), saw(roleRepeated, 3)}, Fail, ByPractice, "more than once"},
+		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 409)}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 1)}, Inconclusive, ByPractice, "1 of 2 deliveries of one event accepted"},
+		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 202)}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 1)}, Pass, ByPractice, "one effect"},
+		{once, []sent{answered(roleValid, 200), answered(roleRepeated, 500)}, []Sighting{saw(roleValid, 1), saw(roleRepeated, 2)}, Fail, ByPractice, "more than once"},
+
+		{lost, []sent{unheard(200), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 1)}, Pass, ByPractice, "one effect"},
+		{lost, []sent{unheard(503), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 1)}, Inconclusive, ByPractice, "1 of 2 deliveries"},
 		{lost, []sent{failed(roleProbe, "lost-answer"), answered(roleRepeated, 200)}, []Sighting{saw(roleRepeated, 3)}, Fail, ByPractice, "more than once"},
 
 		{noEffect, []sent{answered(roleProbe, 401), alive}, []Sighting{saw(roleProbe, 0), saw(roleValid, 1)}, Pass, ByPractice, "no effect"},
