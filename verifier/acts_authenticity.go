@@ -281,16 +281,24 @@ func judgeTwoHeaders(h *hearing) finding {
 func judgeTales(tale, what string) func(*hearing) finding {
 	return func(h *hearing) finding {
 		answers := 0
+		var doubt *exchange
 		for _, x := range h.all {
 			if x.attempt == nil || x.attempt.Status == 0 {
 				continue
 			}
-			if answers++; h.evidence.Told[x.delivery] == tale {
+			answers++
+			switch told := h.evidence.Told[x.delivery]; {
+			case told == tale:
 				return finding{verdict: Fail, because: "an answer tells " + what, expected: "nothing of it in any answer", received: answer(x.attempt), proof: []*exchange{x}}
+			case told == taleWord && tale == taleSecret && doubt == nil:
+				doubt = x
 			}
 		}
-		if answers == 0 {
+		switch {
+		case answers == 0:
 			return unanswered
+		case doubt != nil:
+			return finding{verdict: Inconclusive, because: "an answer holds the secret, or a word that is the same: give both sides a longer one", received: answer(doubt.attempt), proof: []*exchange{doubt}}
 		}
 		return finding{verdict: Pass, because: "no answer tells " + what, expected: "nothing of it in any answer"}
 	}

@@ -42,8 +42,8 @@ type Evidence struct {
 	// delivery and label, as in "dlv_… payload/size probe"; the journal has them
 	// as they were before.
 	Altered map[string][]byte `json:"altered,omitempty"`
-	// Told are the answers that told a "secret", or the "signature" that would
-	// have been right, by delivery.
+	// Told are the answers that told a "secret", the "signature" that would have
+	// been right, or a "word" that is a short secret too, by delivery.
 	Told map[string]string `json:"told,omitempty"`
 
 	// Inapplicable are the reasons why checks do not apply to the provider.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ type session struct {
 	skipped   map[string]string
 	altered   changes
 	told      tales
+	proofs    proofs
 	sightings []Sighting
 	learned   time.Duration    // how long effects are waited for, where the run found that they come late
 	trials    []Trial          // the last of each check is the one that counts
@@ -274,8 +276,10 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 			return nil
 		}
 	}
-	if change := how.tamper.Request; change != nil {
-		how.tamper.Request = func(attempt int, r *contracts.Request) {
+	change, header := how.tamper.Request, proofHeader(s)
+	how.tamper.Request = func(attempt int, r *contracts.Request) {
+		s.proofs.note(id, r.Header.Get(header))
+		if change != nil {
 			change(attempt, r)
 			if !bytes.Equal(r.Body, ev.Body) {
 				s.altered.set(id+" "+label, r.Body)
@@ -392,8 +396,9 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	for _, c := range s.planned {
 		e.Planned = append(e.Planned, c.name)
 	}
-	s.told.secrets = secretTexts(&o)
-	secrets := hiding(append(s.told.secrets, s.told.expected...))
+	s.told.secrets, s.told.words = secretTexts(&o)
+	secrets := hiding(slices.Concat(s.told.secrets, s.told.words, s.told.expected))
+	e.Sightings, e.Trials, e.ExtraArgs = hiddenSightings(secrets, e.Sightings), hiddenTrials(secrets, e.Trials), secrets.Replace(e.ExtraArgs)
 	for entry, err := range s.journal.Entries(ctx, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the journal: %w", err)
@@ -401,6 +406,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 		if entry.Attempt != nil {
 			s.told.listen(entry)
 			entry.Attempt = hidden(secrets, *entry.Attempt)
+			entry.Attempt = hidden(hiding(s.proofs.of[entry.Delivery]), *entry.Attempt)
 		}
 		e.Journal = append(e.Journal, entry)
 	}

@@ -215,10 +215,11 @@ func (s *session) look(ctx context.Context, role string, ev contracts.Event, mos
 	return err
 }
 
-// overhear lets an oracle that goes by answers see one.
+// overhear lets an oracle that goes by answers see one, but for the secrets in it.
 func (s *session) overhear(delivery string, a *mockserver.Attempt) {
 	if l, ok := s.options.Oracle.(Attentive); ok {
-		l.Answered(eventOf(delivery), a)
+		texts, words := secretTexts(&s.options)
+		l.Answered(eventOf(delivery), hidden(hiding(append(texts, words...)), *a))
 	}
 }
 

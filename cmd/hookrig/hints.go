@@ -210,7 +210,7 @@ func secretive(args []string) bool {
 		switch {
 		case at && strings.Contains(user, ":"):
 			return true
-		case strings.Contains(arg, "?") && strings.Contains(mockserver.RedactURL(placeholder.ReplaceAllString(arg, "")), "[redacted]"):
+		case credentialsIn(arg):
 			return true
 		case i > 0 && strings.HasSuffix(args[i-1], "-env") && !envName.MatchString(arg):
 			return true
@@ -219,6 +219,14 @@ func secretive(args []string) bool {
 		}
 	}
 	return false
+}
+
+// credentialsIn reports whether the query of an address names credentials. What a
+// placeholder stands for is no secret.
+func credentialsIn(address string) bool {
+	address, query, asks := strings.Cut(placeholder.ReplaceAllString(address, ""), "?")
+	given := slices.DeleteFunc(strings.Split(query, "&"), func(part string) bool { return strings.HasSuffix(part, "=") })
+	return asks && strings.Contains(mockserver.RedactURL(address+"?"+strings.Join(given, "&")), "[redacted]")
 }
 
 // envName is what a name of an environment variable usually looks like.

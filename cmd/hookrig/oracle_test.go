@@ -174,3 +174,23 @@ func TestOracleOfALog(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What an oracle is asked with may be a secret: commands do not repeat it. A
+// placeholder is none, whatever the parameter's name is.
+func TestOraclesWithCredentialsAreNotRepeated(t *testing.T) {
+	for oracle, repeated := range map[string]bool{
+		"http://shop.test/effects/{id}":               true,
+		"http://shop.test/orders?code={/order/code}":  true,
+		"http://shop.test/?token=canary&id={id}":      false,
+		"http://shop.test/?id={id}&api_key=canary#/0": false,
+		"http://ann:canary@shop.test/effects/{id}":    false,
+		"file:app.log?line=done {id}":                 true,
+		"header:X-Effects":                            true,
+	} {
+		f := verifyFlags{oracles: oracles{oracle}}
+		args := f.extraArgs()
+		if got := strings.Contains(args, "--oracle "); got != repeated || strings.Contains(args, "canary") || strings.Contains(f.lookAtOracle(), "canary") {
+			t.Errorf("%s: %q %q", oracle, args, f.lookAtOracle())
+		}
+	}
+}

@@ -303,7 +303,7 @@ func (f *verifyFlags) extraArgs() string {
 		args = append(args, "--at "+f.at.String())
 	}
 	for _, oracle := range f.oracles {
-		if !strings.Contains(oracle, "@") { // credentials are not repeated
+		if !secretive([]string{oracle}) { // credentials are not repeated
 			args = append(args, "--oracle "+shellWord(oracle))
 		}
 	}

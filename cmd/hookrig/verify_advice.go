@@ -41,7 +41,7 @@ func (f *verifyFlags) demanded(missing *verifier.DemandError) error {
 // says, "" where there is none.
 func (f *verifyFlags) lookAtOracle() string {
 	for _, text := range f.oracles {
-		if strings.Contains(text, "@") { // credentials are not repeated
+		if secretive([]string{text}) { // credentials are not repeated
 			continue
 		}
 		if path, ok := strings.CutPrefix(text, "file:"); ok {
