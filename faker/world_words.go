@@ -71,9 +71,20 @@ func (p places) Company(k uint64) string {
 	return strings.Replace(oneWord(p.firms, mix(k, saltFirst)), "%s", oneWord(p.last, mix(k, saltLast)), 1)
 }
 
-func (p places) Product(k uint64) string { return oneWord(p.products, mix(k, saltItem)) }
-func (p places) Category(n int) string   { return p.categories[n%len(p.categories)] }
-func (places) Brand(n int) string        { return brands[n%len(brands)] }
+// models tell articles of one name apart, in all languages; most articles have
+// one.
+var models = []string{"", "Active", "Basic", "Classic", "Comfort", "Eco", "Light", "Natural", "Nova", "Plus", "Premium", "Pro", "Retro", "Sport", "Studio", "Trend"}
+
+func (p places) Product(k uint64) string {
+	name := oneWord(p.products, mix(k, saltItem))
+	if len(p.products) < 100 { // the longer lists are varied enough
+		name += " " + oneWord(models, mix(k, saltLast))
+	}
+	return strings.TrimSpace(name)
+}
+
+func (p places) Category(n int) string { return p.categories[n%len(p.categories)] }
+func (places) Brand(n int) string      { return brands[n%len(brands)] }
 
 // clothes are parts of the names of what one wears, in all languages.
 var clothes = []string{"hemd", "pullover", "jacke", "gürtel", "tričko", "svetr", "bunda", "pásek", "koszula", "sweter", "kurtka", "pasek"}

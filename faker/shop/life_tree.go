@@ -15,7 +15,7 @@ type own struct {
 }
 
 var (
-	seasons = []string{"Summer", "Winter", "Outlet", "New"}
+	seasons = []string{"Outlet", "Sale", "Premium", "Trend"}
 	fields  = []attributeForm{
 		{"fit", "select", "", "slim regular loose"}, {"closure", "select", "", "zip buttons laces"}, {"pattern", "select", "", "plain striped dotted"},
 		{"lining", "select", "", "none silk fleece"},
