@@ -26,6 +26,13 @@ import (
 // set, no trailers and no informational answers.
 func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
+// IsInProcess reports whether t is what [InProcess] returned. What another transport
+// leads to, nobody knows, one that is wrapped around it included.
+func IsInProcess(t http.RoundTripper) bool {
+	_, ok := t.(inProcess)
+	return ok
+}
+
 // answerBuffer is how many bytes of an answer wait for more, as in net/http.
 const answerBuffer = 2048
 

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hookrig/hookrig/internal/egress"
+	"github.com/hookrig/hookrig/mockserver"
 )
 
 // Tier says what a check may do to a receiver.
@@ -134,9 +134,10 @@ func (o *Options) mayHarm(ctx context.Context) error {
 }
 
 // isLocal reports whether the receiver is in this process or on this machine.
-// Names are not looked up: what they mean may change.
+// Names are not looked up: what they mean may change. Where a transport of somebody
+// else's leads, its address says.
 func isLocal(o *Options) bool {
-	if o.Transport != nil && !egress.Heeds(o.Transport) {
+	if mockserver.IsInProcess(o.Transport) {
 		return true
 	}
 	u, err := url.Parse(o.URL)

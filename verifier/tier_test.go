@@ -73,6 +73,12 @@ func TestTiersNeedAProofOfControl(t *testing.T) {
 		{"in the process", target, func(o *verifier.Options) {
 			o.Transport = mockserver.InProcess(receivers.New(c, receivers.None, secretsOf(c)...))
 		}, ""},
+		{"through a transport of somebody's", target, func(o *verifier.Options) {
+			o.Transport = transport(o.Transport.RoundTrip)
+		}, "nobody was asked to look there"},
+		{"through one to this machine", "http://localhost/hooks", func(o *verifier.Options) {
+			o.Transport = transport(o.Transport.RoundTrip)
+		}, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))

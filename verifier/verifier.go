@@ -63,8 +63,8 @@ type Options struct {
 	// Hostile adds checks that could hurt: huge and deep bodies, floods of
 	// headers, bombs, requests with two lengths. Stress adds those that load the
 	// receiver: bursts, storms of retries, many events in a row. Both are for a
-	// receiver on this machine, or with a proof that whoever asks controls its
-	// host: see Control.
+	// receiver behind mockserver.InProcess or on this machine, or with a proof
+	// that whoever asks controls its host: see Control.
 	Hostile, Stress bool
 	// Control fetches the text at an address of the receiver's host, and Token is
 	// what has to stand in it, on a line of its own: see ControlURL. They are
