@@ -159,7 +159,11 @@ func (l *life) confirm() {
 		l.in(second, 20*second, l.handOver)
 		return
 	}
-	if l.decide(800, func(w *Wish) bool { return w.Correct }) {
+	switch {
+	case !l.decide(800, func(w *Wish) bool { return w.Correct }):
+	case l.wish != nil: // surely before the release, at whatever hour
+		l.in(10*minute, 80*minute, l.correct)
+	default:
 		l.work(10*minute, 2*hour, l.correct)
 	}
 	l.work(90*minute, 6*hour, func() {
