@@ -243,9 +243,9 @@ func judgeTimes(of []*exchange) finding {
 	}
 	switch {
 	case slow.attempt.Took > limit || slow.attempt.Failure == "timeout":
-		f.verdict, f.because, f.from = Fail, "slower than the provider waits: "+spread("all", of), from
+		f.verdict, f.because, f.basis, f.from = Fail, "slower than the provider waits: "+spread("all", of), ByContract, from
 		if from.Level == contracts.Assumed {
-			f.verdict = Warn
+			f.verdict, f.basis = Warn, ByPractice
 		}
 	case percentile(of, 99) > niceLatency:
 		f.verdict, f.because = Warn, "slower than good practice: "+spread("all", of)

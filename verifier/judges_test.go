@@ -95,6 +95,7 @@ const (
 	redirect  = "http/redirect"
 	latency   = "acknowledgement/latency"
 	each      = "acknowledgement/each-event"
+	steady    = "acknowledgement/sustained"
 )
 
 var alive = answered(roleAlive, 200)
@@ -199,8 +200,15 @@ func TestJudges(t *testing.T) {
 		{latency, []sent{lasted(roleValid, time.Millisecond), failed(roleAlive, "timeout")}, nil, Fail, ByContract, "slower than the provider waits"},
 		{latency, []sent{failed(roleValid, "reset")}, nil, Inconclusive, ByContract, "no valid event was answered"},
 		{latency, []sent{lasted(roleProbe, time.Hour), lasted(roleValid, time.Millisecond)}, nil, Pass, ByContract, "in time"},
+
+		{steady, []sent{lasted(roleProbe, time.Second)}, nil, Pass, ByPractice, "in time"},
+		{steady, []sent{lasted(roleProbe, time.Second+1)}, nil, Warn, ByPractice, "good practice"},
+		{steady, []sent{lasted(roleProbe, 2*time.Second+1)}, nil, Fail, ByContract, "slower than the provider waits"},
 	} {
 		got := judgeOf(t, shop(t), row.check, row.sent, row.sightings, true)
+		if rule := got.Provenance.Level; got.Basis == ByPractice && rule != "" && rule != contracts.Assumed || strings.Contains(got.Rule(), "not known: "+levels[contracts.Published]) {
+			t.Errorf("%s: practice judged, and the rule is said to be %q: %s", row.check, rule, got.Rule())
+		}
 		if got.Verdict != row.verdict || got.Basis != row.basis || !strings.Contains(got.Because, row.because) {
 			t.Errorf("%s of %v, %v:\n got %s by %s: %s\nwant %s by %s: %s",
 				row.check, row.sent, row.sightings, got.Verdict, got.Basis, got.Because, row.verdict, row.basis, row.because)

@@ -83,8 +83,8 @@ type Result struct {
 	Because  string  `json:"because"` // what was seen
 	Why      string  `json:"why"`     // why it matters to whoever runs the receiver
 	Basis    Basis   `json:"basis"`
-	// Provenance of the contract's rule, where there is one: also where it is
-	// only assumed, so that practice judged.
+	// Provenance of the contract's rule, where it judged, or where it is only
+	// assumed, so that practice did.
 	Provenance contracts.Provenance `json:"provenance,omitzero"`
 	Source     string               `json:"source"` // of the rule
 	Expected   string               `json:"expected"`
@@ -162,6 +162,9 @@ func (r *Report) add(h *hearing, f finding) {
 	out.Fix = cmp.Or(f.fix, out.Fix)
 	if f.basis != "" {
 		out.Basis = f.basis
+	}
+	if out.Basis == ByPractice && f.from.Level != contracts.Assumed { // another rule has judged than the provider's
+		out.Provenance = contracts.Provenance{}
 	}
 	proof := f.proof
 	if proof == nil {

@@ -7,14 +7,14 @@ var stressChecks = []*check{
 		why:    "One answer in time says little: pauses, pools that run dry and caches that fill show in a row of events.",
 		source: "receivers' reports of time-outs; one second as good practice",
 		fix:    "Put the event into a queue, answer, and work afterwards.",
-		act:    longRow, judge: judgeRow(roleValid),
+		bases:  basesOfTimeout, act: longRow, judge: judgeRow(roleValid),
 	},
 	{
 		name: "acknowledgement/sustained", severity: high, basis: ByPractice, tier: Stress, hostile: true,
 		why:    "Events come at their own rate and not at the receiver's; a slow type or a large body holds up all others.",
 		source: "providers do not wait for one answer before they send the next event",
 		fix:    "Let the time of an answer depend neither on the type nor on the size of an event.",
-		act:    sustained, judge: judgeRow(roleProbe),
+		bases:  basesOfTimeout, act: sustained, judge: judgeRow(roleProbe),
 	},
 	{
 		name: "http/burst", severity: high, basis: ByPractice, tier: Stress, hostile: true,
