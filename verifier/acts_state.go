@@ -17,16 +17,12 @@ const roleControl = "control"
 
 // atOnce sends deliveries together and waits for all of them.
 func (s *session) atOnce(ctx context.Context, role string, events ...contracts.Event) error {
-	sent := make([]*mockserver.Delivery, len(events))
+	list := make([]outgoing, len(events))
 	for i, ev := range events {
-		sent[i] = s.dispatch(role, ev, sending{copy: i + 1, tamper: mockserver.Tamper{Name: fmt.Sprintf("one of %d at once", len(events))}})
+		list[i] = outgoing{role, ev, sending{copy: i + 1, tamper: mockserver.Tamper{Name: fmt.Sprintf("one of %d at once", len(events))}}}
 	}
-	for _, d := range sent {
-		if err := s.await(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := s.deliver(ctx, list...)
+	return err
 }
 
 func repeated(ev contracts.Event, n int) []contracts.Event {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,20 +32,12 @@ func bursts(ctx context.Context, s *session) error {
 	return nil
 }
 
-// mostPatience is how long a receiver that asks for time is given.
-const mostPatience = 10 * time.Second
-
 // askedToWait is the longest time that an answer of the current check asks for.
 func (s *session) askedToWait() (longest time.Duration) {
 	for _, a := range s.attempts {
-		if a.Status != 429 && a.Status != 503 {
-			continue
+		if a.Status == 429 || a.Status == 503 {
+			longest = max(longest, asksFor(&a))
 		}
-		seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
-		if err != nil {
-			seconds = 1
-		}
-		longest = max(longest, min(mostPatience, time.Duration(max(0, seconds))*time.Second))
 	}
 	return longest
 }

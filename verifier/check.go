@@ -180,7 +180,12 @@ func hear(h *hearing) finding {
 		}
 	}
 	for _, x := range h.own {
-		if !x.observed() && x.role != rolePacing {
+		switch {
+		case x.role == rolePacing || x.observed():
+		case x.delayed() && h.check.act == nil: // it looks at how a receiver asks for time
+		case x.delayed():
+			return finding{verdict: Inconclusive, because: "the receiver put a delivery off, and did not take it in the time that it was given", expected: "a delivery that is taken when it comes again", received: answer(x.attempt)}
+		default:
 			return finding{verdict: Inconclusive, because: "a delivery could not be made, and not for a reason of the receiver's: " + detail(x.attempt)}
 		}
 	}

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,18 +70,20 @@ type exchange struct {
 	event       string
 	body        []byte // as it was sent
 	policy      contracts.Policy
+	stress      bool                // the check is about load
 	attempt     *mockserver.Attempt // nil if there was none
 }
 
 // observed reports whether the receiver's side of the exchange is known.
 func (x *exchange) observed() bool {
-	return x.attempt != nil && (!x.attempt.Ours || x.attempt.Failure == "tampered")
+	return x.attempt != nil && (!x.attempt.Ours || x.attempt.Failure == "tampered") && !x.delayed()
 }
 
 // fold turns a journal into exchanges, in the order in which they were queued.
 func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 	var out []*exchange
 	live := map[string]*exchange{}
+	last := map[string]*exchange{} // by delivery and label
 	for _, e := range ev.Journal {
 		switch e.Kind {
 		case mockserver.EntryQueued:
@@ -89,11 +92,15 @@ func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 				return nil, fmt.Errorf("the journal is not of this contract: %w", err)
 			}
 			check, role, round := unlabel(e.Label)
-			x := &exchange{check: check, role: role, round: round, delivery: e.Delivery, event: e.Event, body: e.Body, policy: t.Policy()}
+			x := &exchange{check: check, role: role, round: round, delivery: e.Delivery, event: e.Event, body: e.Body, policy: t.Policy(), stress: stressful(check)}
 			if altered, ok := ev.Altered[e.Delivery+" "+e.Label]; ok {
 				x.body = altered
 			}
-			live[e.Delivery] = x
+			key := e.Delivery + " " + e.Label
+			if before := last[key]; before != nil && before.delayed() {
+				before.role = rolePutOff
+			}
+			live[e.Delivery], last[key] = x, x
 			out = append(out, x)
 		case mockserver.EntryAttempt:
 			if x := live[e.Delivery]; x != nil {
@@ -102,6 +109,10 @@ func fold(c *contracts.Contract, ev *Evidence) ([]*exchange, error) {
 		}
 	}
 	return out, nil
+}
+
+func stressful(name string) bool {
+	return slices.ContainsFunc(table, func(c *check) bool { return c.name == name && c.tier == Stress })
 }
 
 // unlabel reads what session.label wrote.

@@ -51,7 +51,7 @@ func judgeEachEvent(h *hearing) finding {
 
 // judgeStale judges deliveries whose signed time is a day off.
 func judgeStale(when, delivery string) func(*hearing) finding {
-	return onProbe(func(h *hearing, x *exchange) finding { return judgeTime(h, x, when, delivery) })
+	return unlessTooSoon(onProbe(func(h *hearing, x *exchange) finding { return judgeTime(h, x, when, delivery) }))
 }
 
 func judgeTime(h *hearing, x *exchange, when, delivery string) finding {

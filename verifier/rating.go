@@ -166,7 +166,7 @@ func asForgery(what string) func(*hearing) finding {
 // refusedAnyway is for what must not be believed, whatever the reason that is given.
 func refusedAnyway(what string) func(*hearing) finding {
 	r := rating{what: what, pass: refusals, expected: "a refusal (4xx)"}
-	return r.judge
+	return unlessTooSoon(r.judge)
 }
 
 // unreadable has to be refused as a bad request.

@@ -134,7 +134,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 		}
 		h := &hearing{check: row, contract: c, scheme: scheme, evidence: e, all: all}
 		for _, x := range all {
-			if x.check == row.name {
+			if x.check == row.name && x.role != rolePutOff {
 				h.own = append(h.own, x)
 			}
 		}

@@ -124,11 +124,11 @@ func (s *session) play(ctx context.Context, c *cast, t *Trial, role string) erro
 	return nil
 }
 
-// note counts an answer. A delivery whose answer was thrown away was neither
-// accepted nor refused.
+// note counts an answer. A delivery whose answer was thrown away, or that was put
+// off, was neither accepted nor refused.
 func (e *TrialEvent) note(ev contracts.Event, a *mockserver.Attempt, lost bool) {
 	switch {
-	case lost || a == nil || a.Ours:
+	case lost || a == nil || a.Ours || putOff(a):
 	case successRule(ev.Type.Policy()).accepts(a):
 		e.Accepted++
 	default:
@@ -173,7 +173,7 @@ func (s *session) pauseBefore(ctx context.Context, step *SequenceStep, t *Trial)
 
 // sendTogether sends the steps of one group and returns their attempts.
 func (s *session) sendTogether(ctx context.Context, c *cast, steps []SequenceStep, role string) ([]*mockserver.Attempt, error) {
-	sent := make([]*mockserver.Delivery, len(steps))
+	list := make([]outgoing, len(steps))
 	for i := range steps {
 		how := sending{}
 		if steps[i].Forged {
@@ -186,19 +186,9 @@ func (s *session) sendTogether(ctx context.Context, c *cast, steps []SequenceSte
 			how.copy = i + 1
 			how.tamper.Name = fmt.Sprintf("one of %d at once", len(steps))
 		}
-		sent[i] = s.dispatch(role, c.find(steps[i].ID).event, how)
+		list[i] = outgoing{role, c.find(steps[i].ID).event, how}
 	}
-	out := make([]*mockserver.Attempt, len(steps))
-	for i, d := range sent {
-		before := len(s.attempts)
-		if err := s.await(ctx, d); err != nil {
-			return nil, err
-		}
-		if len(s.attempts) > before {
-			out[i] = &s.attempts[before]
-		}
-	}
-	return out, nil
+	return s.deliver(ctx, list...)
 }
 
 // insist delivers once more what was never accepted, as the provider would.

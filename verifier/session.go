@@ -52,6 +52,7 @@ type session struct {
 	costs      map[string]bill // the same of the rehearsal, where there is a budget
 	spent      clock
 	waiting    waiting
+	vain       int // how often a receiver that asked for time was given it for nothing
 	cut        cut // what the budget left out
 
 	start     time.Time         // of the last attempt before the check; signed times count from it
@@ -243,10 +244,9 @@ func (n notApplicable) Error() string { return string(n) }
 // send makes one attempt at delivering an event. Whatever comes of it is in the
 // journal, a fault of our own too; the error means that the run is over.
 func (s *session) send(ctx context.Context, role string, ev contracts.Event, how sending) error {
-	before := len(s.attempts)
-	err := s.await(ctx, s.dispatch(role, ev, how))
-	if len(s.attempts) > before {
-		s.waiting.note(role, &s.attempts[before])
+	out, err := s.deliver(ctx, outgoing{role, ev, how})
+	if out[0] != nil {
+		s.waiting.note(role, out[0])
 	}
 	return err
 }
@@ -309,21 +309,32 @@ func (s *session) label(role string) string {
 
 // await waits for what was sent.
 func (s *session) await(ctx context.Context, sent *mockserver.Delivery) error {
-	outcome, err := sent.Wait(ctx)
-	n := len(outcome.Attempts)
-	if n > 0 {
-		s.attempts = append(s.attempts, outcome.Attempts[n-1])
-		s.overhear(sent.ID(), &outcome.Attempts[n-1])
-		s.spent.add(&outcome.Attempts[n-1])
-	}
-	if err != nil && n > 0 && outcome.State == mockserver.Cancelled {
-		// A fault of our own leaves the check open. Before anything went well,
-		// one that does not heal is the run's error.
-		if f := outcome.Attempts[n-1].Failure; s.baselined || f != "egress" && f != "seal" {
-			return nil
-		}
+	a, err := s.outcome(ctx, sent)
+	if a != nil {
+		s.attempts = append(s.attempts, *a)
 	}
 	return err
+}
+
+// outcome waits for what was sent and returns the attempt at it, nil where none
+// was made.
+func (s *session) outcome(ctx context.Context, sent *mockserver.Delivery) (last *mockserver.Attempt, err error) {
+	outcome, err := sent.Wait(ctx)
+	if n := len(outcome.Attempts); n > 0 {
+		last = &outcome.Attempts[n-1]
+		s.spent.add(last)
+		if !putOff(last) { // who puts a delivery off says nothing of effects
+			s.overhear(sent.ID(), last)
+		}
+	}
+	if err != nil && last != nil && outcome.State == mockserver.Cancelled {
+		// A fault of our own leaves the check open. Before anything went well,
+		// one that does not heal is the run's error.
+		if f := last.Failure; s.baselined || f != "egress" && f != "seal" {
+			return last, nil
+		}
+	}
+	return last, err
 }
 
 // together is how many deliveries are under way at once where that is the point.
