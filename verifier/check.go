@@ -193,7 +193,7 @@ func hear(h *hearing) finding {
 	if gone != "" && len(h.own) == 0 {
 		return finding{verdict: Inconclusive, because: gone}
 	}
-	f := h.check.judge(h)
+	f := h.impatient(h.check.judge(h))
 	if f.verdict != Fail {
 		if alive := accepted(h, roleAlive); alive.verdict == Fail {
 			alive.because = "a valid event was not accepted right after"

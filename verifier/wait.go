@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hookrig/hookrig/contracts"
@@ -86,7 +87,32 @@ func (w *waiting) least(timeout time.Duration) time.Duration {
 	if w.hung < hangsToKnow {
 		return timeout
 	}
-	return min(timeout, max(leastWait, 3*w.longest))
+	if least := max(leastWait, 3*w.longest); least <= timeout/2 {
+		return least
+	}
+	return timeout
+}
+
+// cutShort reports whether an answer did not come in less than the provider's time:
+// nobody knows whether it would have come in all of it.
+func (x *exchange) cutShort() bool {
+	a := x.attempt
+	return a != nil && a.Failure == "timeout" && a.Sent && a.Status == 0 && a.Took < x.policy.Timeout*3/4
+}
+
+// impatient takes a finding back that rests on such answers alone.
+func (h *hearing) impatient(f finding) finding {
+	proof := f.proof
+	if proof == nil {
+		proof = h.own
+	}
+	if f.verdict != Fail || len(proof) == 0 || slices.ContainsFunc(proof, func(x *exchange) bool { return !x.cutShort() }) {
+		return f
+	}
+	return finding{
+		verdict: Inconclusive, expected: f.expected, received: answer(proof[0].attempt), proof: proof,
+		because: "there was no answer, and it was not waited for as long as the provider does: others had not come in all that time",
+	}
 }
 
 // policyOf is what a delivery goes by: nil is the contract's own policy. What takes

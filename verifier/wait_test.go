@@ -72,3 +72,44 @@ func TestAnswersThatNeverEnd(t *testing.T) {
 		})
 	}
 }
+
+// Once two answers have not come, others are not waited for as long: who is only
+// slow then is not said to give none.
+func TestOurImpatienceIsNoFault(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := provider(t, "shoptet")
+		receiver := receivers.New(c, receivers.None, secretsOf(c)...)
+		working, refused := mockserver.InProcess(receiver), 0
+		o := options(c, receiver)
+		o.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			res, err := working.RoundTrip(r)
+			if err != nil || res.StatusCode < 400 {
+				return res, err
+			}
+			wait := 1500 * time.Millisecond // the provider waits for 4s
+			if refused++; refused <= 2 {
+				wait = time.Hour
+			}
+			select {
+			case <-time.After(wait):
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+			return res, nil
+		})
+		o.Events, o.Only = []string{"order:create"}, []string{"authenticity", "payload"}
+		r := run(t, slim(o))
+		if got := findings(r, verifier.Fail); len(got) != 2 {
+			t.Errorf("fails %q, want the two that were not answered", got)
+		}
+		open := 0
+		for _, f := range r.Checks {
+			if f.Verdict == verifier.Inconclusive && strings.Contains(f.Because, "not waited for as long") && f.Received == "no answer within 500ms" {
+				open++
+			}
+		}
+		if open == 0 {
+			t.Error("nothing is left open for want of patience")
+		}
+	})
+}
