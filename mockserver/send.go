@@ -26,8 +26,7 @@ func (s *Server) send(d *Delivery) {
 	s.stats.Sent++
 	s.stats.Arriving++
 	if d.id == "" {
-		s.counter++
-		d.id = s.seed.id(s.salt, s.counter)
+		d.id = s.newID()
 	}
 	if err := s.refusal(d); err != nil {
 		s.refuse(d, err)
@@ -36,6 +35,20 @@ func (s *Server) send(d *Delivery) {
 	s.known[d.id] = d
 	s.arriving = append(s.arriving, d)
 	wake(s.arrived)
+}
+
+// NewID is the id that the next parcel without one would have got, for who has to
+// know it before the parcel is sent.
+func (s *Server) NewID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newID()
+}
+
+// newID needs s.mu.
+func (s *Server) newID() string {
+	s.counter++
+	return s.seed.id(s.salt, s.counter)
 }
 
 func (s *Server) refusal(d *Delivery) error {

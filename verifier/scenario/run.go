@@ -45,7 +45,7 @@ const mostAtOnce = 256
 func Run(ctx context.Context, plan *Plan, o Options) (*Result, error) {
 	r := &runner{
 		plan: plan, o: o, result: plan.result(), speed: cmp.Or(o.Speed, plan.Scenario.Speed), label: cmp.Or(o.Label, plan.Scenario.Name),
-		twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
+		ids: make([]string, len(plan.Events)), twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
 	}
 	for _, c := range plan.contracts {
 		if _, err := r.endpoint(c); err != nil {
@@ -75,6 +75,7 @@ type runner struct {
 	speed   float64 // of the shop's time; 0: it is not waited for
 	at      time.Time
 	sent    []*mockserver.Delivery  // by index of the event
+	ids     []string                // that the receiver sees, by index of what is new
 	twins   map[string]int          // the first event of those bytes, where that is all a receiver sees
 	began   map[int]json.RawMessage // states before the step, by index of the event that is asked for
 	strange map[int]string          // events that cannot be judged by their effects, and why
@@ -186,17 +187,15 @@ func (r *runner) sendOne(n int) error {
 	if err != nil {
 		return err
 	}
-	parcel := mockserver.Parcel{Event: e.Event, Endpoint: endpoint, Label: r.label, Speed: cmp.Or(r.speed, retrySpeed)}
+	parcel := mockserver.Parcel{ID: r.idOf(n), Event: e.Event, Endpoint: endpoint, Label: r.label, Speed: cmp.Or(r.speed, retrySpeed)}
 	if e.Tamper != "" {
 		if parcel.Tamper, err = mockserver.TamperNamed(e.Tamper); err != nil {
 			return err
 		}
 	}
-	if e.Again >= 0 {
-		parcel.ID, parcel.Again = r.sent[e.Again].ID(), true
-	}
+	parcel.Again = e.Again >= 0
 	if e.Copy > 0 {
-		copyOf(&parcel, r.idOf(n), e.Copy)
+		copyOf(&parcel, e.Copy)
 	}
 	r.sent[n] = r.server.Send(parcel)
 	return nil
@@ -204,7 +203,8 @@ func (r *runner) sendOne(n int) error {
 
 // copyOf makes a parcel a copy of a delivery that is under way: it has an id of
 // its own in the journal, and the receiver sees the other's.
-func copyOf(p *mockserver.Parcel, id string, nth int) {
+func copyOf(p *mockserver.Parcel, nth int) {
+	id := p.ID
 	p.ID, p.Again = fmt.Sprintf("%s_%d", id, nth), true
 	p.Tamper = mockserver.Tamper{Name: "copy", Seal: func(_ int, _ signature.Scheme, o *contracts.SealOptions) error {
 		o.ID = id
@@ -307,7 +307,7 @@ func (r *runner) before(ctx context.Context, step *PlanStep) error {
 		if e.Again >= 0 || e.Copy > 0 || !sees(r.o.Oracle, e.Event) {
 			continue
 		}
-		had, err := r.o.Oracle.Effects(ctx, e.Event, "")
+		had, err := r.o.Oracle.Effects(ctx, e.Event, r.idOf(n))
 		if err != nil {
 			return &verifier.OracleError{Event: e.Event.Type.Name(), Err: err}
 		}
@@ -318,12 +318,14 @@ func (r *runner) before(ctx context.Context, step *PlanStep) error {
 	return nil
 }
 
-// idOf is the id that the receiver sees of an event, "" before it is sent.
+// idOf is the id that the receiver sees of an event: oracles are asked by it
+// before it is sent, too.
 func (r *runner) idOf(n int) string {
-	if n = r.plan.first(n); r.sent[n] == nil {
-		return ""
+	n = r.plan.first(n)
+	if r.ids[n] == "" {
+		r.ids[n] = r.server.NewID()
 	}
-	return r.sent[n].ID()
+	return r.ids[n]
 }
 
 // toldOf is the id under which an oracle that goes by answers is told of an event.

@@ -134,8 +134,10 @@ func TestCopies(t *testing.T) {
 				defer mu.Unlock()
 				got[r.Header.Get("Id")+string(body)]++
 			})),
-			Oracle: verifier.OracleFunc(func(_ context.Context, _ contracts.Event, id string) (int, error) {
-				if id == "" {
+			Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, id string) (int, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if got[id+string(ev.Body)] == 0 {
 					return 0, nil
 				}
 				asked++
@@ -165,6 +167,42 @@ func TestCopies(t *testing.T) {
 			t.Errorf("received so many times: %v", counts)
 		}
 	})
+}
+
+// An oracle is asked by the id that the receiver is going to see, before there is
+// anything of it: an oracle over HTTP has no answer for an empty one.
+func TestOracleIsAskedByID(t *testing.T) {
+	signed := strings.Replace(shopContract, "then: keep}}", `then: keep}, signature: {algorithm: hmac-sha256, signed: "{id}.{body}", encoding: hex, header: Sig, idHeader: Id}}`, 1)
+	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: []byte(signed)}}, "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := read(t, "name: x\nsteps:\n- order placed: {tamper: lost-ack, expect: {effects: 1}}\n- again: {step: order placed, expect: {effects: 1}}\n- shipped\nexpect: {effects: 1}\n")
+	plan, err := s.Plan([]*contracts.Contract{c}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen sync.Map
+	for range 2 { // a run has ids of its own: a receiver that keeps them knows none of an earlier one
+		synctest.Test(t, func(t *testing.T) {
+			r, err := scenario.Run(t.Context(), plan, scenario.Options{
+				Endpoints: map[string]mockserver.Endpoint{"": {Secrets: []signature.Secret{signature.NewSecret("key")}}},
+				Transport: mockserver.InProcess(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen.Store(r.Header.Get("Id"), true) })),
+				Oracle: verifier.OracleFunc(func(_ context.Context, ev contracts.Event, id string) (int, error) {
+					if id == "" {
+						return 0, fmt.Errorf("GET /effects/ is answered with 301")
+					}
+					if _, ok := seen.Load(id); ok {
+						return 1, nil
+					}
+					return 0, nil
+				}),
+			})
+			if err != nil || r.Verdict != verifier.Pass {
+				t.Fatal(err, r)
+			}
+		})
+	}
 }
 
 // States are looked at before a step and after it.
