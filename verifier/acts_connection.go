@@ -133,6 +133,10 @@ func judgeTLS(h *hearing) finding {
 		}
 		return f
 	}
+	if why := probes[0].attempt.Failure; !slices.Contains([]string{"tls", "reset", "eof"}, why) { // how a handshake is refused
+		f.verdict, f.because = Inconclusive, "no connection came about, and not because TLS 1.1 was refused"
+		return f
+	}
 	newest := ""
 	for _, x := range h.connections() {
 		newest = max(newest, x.attempt.Connection.TLS)

@@ -128,6 +128,10 @@ func TestConnectionJudges(t *testing.T) {
 		{oldTLS, []sent{secure("TLS 1.2"), failed(roleProbe, refusedTLS), alive}, Warn, "not offered"},
 		{oldTLS, []sent{secure(tls13), seen(roleProbe, over(mockserver.Connection{TLS: "TLS 1.1"})), alive}, Fail, "agreed on"},
 		{oldTLS, []sent{secure(tls13), failed(roleProbe, "local"), alive}, Inconclusive, "not for a reason of the receiver's"},
+		{oldTLS, []sent{secure(tls13), failed(roleProbe, "eof"), alive}, Pass, "refused"},
+		{oldTLS, []sent{secure(tls13), failed(roleProbe, "timeout"), alive}, Inconclusive, "no connection came about"},
+		{oldTLS, []sent{secure(tls13), failed(roleProbe, "refused"), alive}, Inconclusive, "no connection came about"},
+		{oldTLS, []sent{secure(tls13), failed(roleProbe, "dns"), alive}, Inconclusive, "no connection came about"},
 		{oldTLS, []sent{failed(roleProbe, refusedTLS), alive}, Inconclusive, unknown},
 
 		{certificate, []sent{lasting(90*day, 0)}, Pass, "complete"},
