@@ -34,7 +34,7 @@ func signs(s *session) string {
 	case !sc.Signs():
 		return "the provider does not sign its deliveries"
 	case sc.Optional && len(s.options.Secrets) == 0 && !carriesCredentials(s.options.URL):
-		return "the target URL carries no credentials, so there is nothing to check"
+		return lacksCredentials
 	}
 	return ""
 }

@@ -15,7 +15,7 @@ import (
 // overTLS is the condition of checks that ask for what only TLS has.
 func overTLS(s *session) string {
 	if !strings.HasPrefix(strings.ToLower(s.options.URL), "https:") {
-		return "the address is not https"
+		return lacksHTTPS
 	}
 	return hasConnections(s)
 }

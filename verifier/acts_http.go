@@ -20,7 +20,7 @@ import (
 // their own.
 func hasConnections(s *session) string {
 	if t := s.options.Transport; t != nil && !egress.Heeds(t) {
-		return "the receiver runs in the same process: there is no connection to write to"
+		return lacksConnections
 	}
 	return ""
 }

@@ -10,14 +10,14 @@ import (
 // takesDays is the condition of checks that wait for hours and more.
 func takesDays(s *session) string {
 	if !s.options.Virtual {
-		return "hours cannot be waited for here: in Go tests, VerifyFresh lets them pass at once"
+		return lacksDays
 	}
 	return ""
 }
 
 func canRestart(s *session) string {
 	if s.options.Restart == nil {
-		return "nothing says how to restart the receiver"
+		return lacksRestart
 	}
 	return ""
 }

@@ -15,7 +15,7 @@ import (
 // hasNext is the reason why nothing is known of a next version.
 func hasNext(s *session) string {
 	if s.options.Against == nil {
-		return "no other version of the contract was given (--against)"
+		return lacksNext
 	}
 	return ""
 }

@@ -47,8 +47,10 @@ type Evidence struct {
 	// been right, or a "word" that is a short secret too, by delivery.
 	Told map[string]string `json:"told,omitempty"`
 
-	// Inapplicable are the reasons why checks do not apply to the provider.
+	// Inapplicable are the reasons why checks do not apply to the provider, Elsewhere
+	// why they are not possible where the receiver is.
 	Inapplicable map[string]string `json:"inapplicable,omitempty"`
+	Elsewhere    map[string]string `json:"elsewhere,omitempty"`
 	Bound        *Bound            `json:"bound,omitempty"`
 	Require      *Requirement      `json:"require,omitempty"`
 

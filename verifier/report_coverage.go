@@ -2,12 +2,12 @@ package verifier
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
 // Coverage says how much of what could be asked was asked and judged. Narrowing
-// a run to some checks lowers it; what does not apply to the provider is not
+// a run to some checks lowers it, and so does what it lacks for a check; what does
+// not apply to the provider, or is not possible where the receiver is, is not
 // counted.
 type Coverage struct {
 	// Percent is the lower of the two shares below, rounded down.
@@ -48,15 +48,17 @@ func (r CoverageRow) judged() bool {
 // OpenCheck is a check that was not judged, and why.
 type OpenCheck struct {
 	Check string `json:"check"`
-	// State is "not planned", "not applicable", "skipped" or "inconclusive".
+	// State is "not planned", "not applicable", "not possible here", "skipped" or
+	// "inconclusive".
 	State   string `json:"state"`
 	Because string `json:"because,omitempty"`
 }
 
-// States of checks that were not judged; the fourth is the verdict of that name.
+// States of checks that were not judged; one more is the verdict of that name.
 const (
 	stateUnplanned    = "not planned"
-	stateInapplicable = "not applicable"
+	stateInapplicable = "not applicable"    // the provider has none of it
+	stateElsewhere    = "not possible here" // where the receiver is
 	stateSkipped      = "skipped"
 )
 
@@ -67,27 +69,55 @@ func (s Share) percent() int {
 	return s.Judged * 100 / s.Planned
 }
 
-// inapplicable are the reasons why checks do not apply to the provider, also of
-// those that were not planned. Where the run was cut short, a check that was
-// skipped might have applied.
-func inapplicable(s *session) map[string]string {
-	out := map[string]string{}
-	if s.baselined {
-		maps.Copy(out, s.skipped)
-		for _, name := range s.cut.Checks { // they might have applied
-			delete(out, name)
-		}
-	}
+// What a run may lack for a check that concerns the provider: with it, the check
+// would have been sent.
+const (
+	lacksCredentials = "the target URL carries no credentials, so there is nothing to check"
+	lacksRestart     = "nothing says how to restart the receiver"
+	lacksNext        = "no other version of the contract was given (--against)"
+
+	// Of the place of the receiver; no run has all of these.
+	lacksDays        = "hours cannot be waited for here: in Go tests, VerifyFresh lets them pass at once"
+	lacksConnections = "the receiver runs in the same process: there is no connection to write to"
+	lacksHTTPS       = "the address is not https"
+)
+
+// inapplicable are the reasons why checks do not apply: none to the provider, and
+// elsewhere to where the receiver is; also of those that were not planned. What
+// the run merely lacks is in neither. Where valid events were refused, a check that
+// was skipped might have applied.
+func inapplicable(s *session) (none, elsewhere map[string]string) {
+	none, elsewhere = map[string]string{}, map[string]string{}
 	s.begin(s.planned[0])
 	for _, c := range table {
-		if c.applies == nil {
-			continue
+		reason := ""
+		if s.baselined && !slices.Contains(s.cut.Checks, c.name) && !s.narrowed(c) {
+			reason = s.skipped[c.name]
 		}
-		if reason := c.applies(s); reason != "" {
-			out[c.name] = reason
+		if c.applies != nil {
+			reason = cmp.Or(c.applies(s), reason)
+		}
+		switch reason {
+		case "", lacksCredentials, lacksRestart, lacksNext:
+		case lacksDays, lacksConnections, lacksHTTPS:
+			elsewhere[c.name] = reason
+		default:
+			none[c.name] = reason
 		}
 	}
-	return out
+	return none, elsewhere
+}
+
+// narrowed reports whether a check needs an oracle that cannot be asked for all
+// events of the scope: it may have found nothing to send for that.
+func (s *session) narrowed(c *check) bool {
+	for i := range s.scope {
+		ev := s.eventAt(i, 0)
+		if c.oracle && !sees(s.options.Oracle, ev) || c.state && !sees(s.options.State, ev) {
+			return true
+		}
+	}
+	return false
 }
 
 // covering collects the coverage while a report is made.
@@ -138,11 +168,14 @@ func (c *covering) of(results []Result) Coverage {
 		open := OpenCheck{Check: check.name, State: stateUnplanned}
 		i := slices.IndexFunc(results, func(r Result) bool { return r.Name == check.name })
 		reason, never := c.evidence.Inapplicable[check.name]
+		place, elsewhere := c.evidence.Elsewhere[check.name]
 		switch {
 		case i < 0 && check.tier != "": // of a tier that nobody asked for
 			continue
 		case never:
 			open.State, open.Because = stateInapplicable, reason
+		case elsewhere:
+			open.State, open.Because = stateElsewhere, place
 		case i >= 0 && results[i].Verdict.judged():
 			out.Checks.Planned++
 			out.Checks.Judged++

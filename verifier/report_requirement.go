@@ -294,12 +294,13 @@ func (r *Requirement) demands(report *Report) (out []Demand) {
 }
 
 // openAmong names the checks of a name or group that should have been judged
-// and were not, the waived ones apart.
+// and were not, the waived ones apart. What is not possible where the receiver is
+// was asked for only where it is named itself.
 func (r *Report) openAmong(want string) string {
 	var open []string
 	for _, o := range r.Coverage.Open {
 		group, _, _ := strings.Cut(o.Check, "/")
-		if o.State == stateInapplicable || want != o.Check && want != group {
+		if o.State == stateInapplicable || o.State == stateElsewhere && want != o.Check || want != o.Check && want != group {
 			continue
 		}
 		i := slices.IndexFunc(r.Checks, func(c Result) bool { return c.Name == o.Check })

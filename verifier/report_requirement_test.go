@@ -1,10 +1,15 @@
 package verifier_test
 
 import (
+	"bytes"
+	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/examples/receivers"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
@@ -104,6 +109,70 @@ func TestWhatWasNotSeen(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a run lacks is no reason to think a check was asked for in vain: only what
+// the provider has none of is.
+func TestWhatARunLacks(t *testing.T) {
+	named := func(name string) *verifier.Requirement { return &verifier.Requirement{Checks: []string{name}} }
+	for _, row := range []struct {
+		name, provider, asked string
+		change                func(*verifier.Options, *receivers.Receiver)
+		lacks                 string // "": met
+	}{
+		{"credentials", "scayle", "authenticity", func(o *verifier.Options, _ *receivers.Receiver) { o.Secrets = nil }, "authenticity/wrong-key skipped"},
+		{"no lack of credentials", "scayle", "authenticity", nil, ""},
+		{"a restart", "", "state/duplicate-after-restart", nil, "state/duplicate-after-restart skipped"},
+		{"a restart, by its group", "", "state", nil, "state/duplicate-after-restart skipped"},
+		{"no lack of a restart", "", "state", func(o *verifier.Options, r *receivers.Receiver) {
+			o.Restart = func(context.Context) error { r.Restart(); return nil }
+		}, ""},
+		{"days", "", "state/duplicate-after-day", nil, "state/duplicate-after-day not possible here"},
+		{"no lack of days", "", "state/duplicate-after-day", func(o *verifier.Options, _ *receivers.Receiver) { o.Virtual = true }, ""},
+		{"connections", "", "transport/reset", nil, "transport/reset not possible here"},
+		{"connections, by their group", "", "transport", nil, ""},
+		{"another version", "", "payload/next-version-additions", nil, "payload/next-version-additions skipped"},
+		{"an oracle for all events", "timed", "state/same-record-done", func(o *verifier.Options, _ *receivers.Receiver) { o.Oracle = selective{o.Oracle, "sold"} }, "state/same-record-done skipped"},
+		{"no lack of an oracle for all", "timed", "state/same-record-done", nil, ""},
+		{"times", "", "state/same-record-done", nil, ""},        // no event has one
+		{"a token", "", "authenticity/unsigned-token", nil, ""}, // the provider has none
+	} {
+		virtualRun(t, row.name, func(t *testing.T) {
+			c := shop(t)
+			switch row.provider {
+			case "":
+			case "timed":
+				c = timed(t)
+			default:
+				c = provider(t, row.provider)
+			}
+			receiver := receivers.New(c, receivers.None, secretsOf(c)...)
+			o := options(c, receiver)
+			if row.change != nil {
+				row.change(&o, receiver)
+			}
+			o.Only, o.Require = []string{row.asked}, named(row.asked)
+			f := run(t, o).Requirement
+			if f.Met != (row.lacks == "") || !strings.Contains(f.Demands[0].Because, row.lacks) {
+				t.Errorf("met %t: %s", f.Met, f.Demands[0].Because)
+			}
+		})
+	}
+}
+
+// timed is the shop, whose second event says when it happened.
+func timed(t *testing.T) *contracts.Contract {
+	t.Helper()
+	text, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte("{type: {const: returned}}"), []byte("{type: {const: returned}, at: {type: string, format: date-time}}, required: [at]"), 1)
+	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: text}}, "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func contains(err error, want string) bool { return err != nil && strings.Contains(err.Error(), want) }

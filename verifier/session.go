@@ -403,7 +403,8 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	for _, t := range s.scope {
 		e.Scope = append(e.Scope, t.Name())
 	}
-	e.Bound, e.Require, e.Inapplicable = o.bound, o.Require, inapplicable(s)
+	e.Bound, e.Require = o.bound, o.Require
+	e.Inapplicable, e.Elsewhere = inapplicable(s)
 	for _, c := range s.planned {
 		e.Planned = append(e.Planned, c.name)
 	}
