@@ -70,14 +70,19 @@ func (p *Plan) result() *Result {
 }
 
 func (e *EventResult) judge() {
-	e.Verdict = verifier.Fail
-	switch e.Outcome.State {
-	case mockserver.Delivered:
-		e.Verdict = verifier.Pass
-	case mockserver.Exhausted:
-	default:
+	switch {
+	case !e.ended():
 		e.Verdict = verifier.Inconclusive
+	case e.Outcome.State == mockserver.Delivered:
+		e.Verdict = verifier.Pass
+	default:
+		e.Verdict = verifier.Fail
 	}
+}
+
+// ended reports whether the delivery ended by what the receiver did.
+func (e *EventResult) ended() bool {
+	return e.Outcome.State == mockserver.Delivered || e.Outcome.State == mockserver.Exhausted
 }
 
 func (e *EventResult) why() string {

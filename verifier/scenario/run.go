@@ -45,7 +45,7 @@ const mostAtOnce = 256
 func Run(ctx context.Context, plan *Plan, o Options) (*Result, error) {
 	r := &runner{
 		plan: plan, o: o, result: plan.result(), speed: cmp.Or(o.Speed, plan.Scenario.Speed), label: cmp.Or(o.Label, plan.Scenario.Name),
-		ids: make([]string, len(plan.Events)), twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
+		ids: make([]string, len(plan.Events)), twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, reached: map[int]bool{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
 	}
 	for _, c := range plan.contracts {
 		if _, err := r.endpoint(c); err != nil {
@@ -78,6 +78,7 @@ type runner struct {
 	ids     []string                // that the receiver sees, by index of what is new
 	twins   map[string]int          // the first event of those bytes, where that is all a receiver sees
 	began   map[int]json.RawMessage // states before the step, by index of the event that is asked for
+	reached map[int]bool            // events that came to the receiver, by index of what is new
 	strange map[int]string          // events that cannot be judged by their effects, and why
 }
 
@@ -224,7 +225,9 @@ func (r *runner) wait(ctx context.Context, events ...int) error {
 		if err != nil {
 			to.Error = err.Error()
 		}
-		to.judge()
+		if to.judge(); to.ended() {
+			r.reached[r.plan.first(n)] = true
+		}
 		r.overhear(n)
 	}
 	return nil

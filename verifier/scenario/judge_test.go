@@ -1,0 +1,127 @@
+package scenario_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+
+	"github.com/hookrig/hookrig/contracts"
+	"github.com/hookrig/hookrig/contracts/signature"
+	"github.com/hookrig/hookrig/mockserver"
+	"github.com/hookrig/hookrig/verifier"
+	"github.com/hookrig/hookrig/verifier/scenario"
+)
+
+// signed is the shop with a signature that has an id in it.
+func signed(t *testing.T) []*contracts.Contract {
+	t.Helper()
+	text := strings.Replace(shopContract, "then: keep}}", `then: keep}, signature: {algorithm: hmac-sha256, signed: "{id}.{body}", encoding: hex, header: Sig, idHeader: Id}}`, 1)
+	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: []byte(text)}}, "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*contracts.Contract{c}
+}
+
+// What ends by our own doing says nothing of the receiver, whatever it answered
+// before: the second attempt of each delivery cannot be made.
+func TestOurDoingIsNobodysFault(t *testing.T) {
+	s := read(t, "name: x\nsteps:\n- order placed: {expect: {answers: success, effects: 1, state: known}}\n- shipped: {expect: {answers: 5xx}}\n- again: {step: order placed, expect: {answers: 2xx}}\n")
+	plan, err := s.Plan(signed(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		asked := 0
+		r, err := scenario.Run(t.Context(), plan, scenario.Options{
+			Endpoints: map[string]mockserver.Endpoint{"": {Keys: func() []signature.Secret {
+				mu.Lock()
+				defer mu.Unlock()
+				if asked++; asked%2 == 0 {
+					return nil
+				}
+				return []signature.Secret{signature.NewSecret("key")}
+			}}},
+			Transport: mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })),
+			Oracle:    verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) { return 0, nil }),
+			State:     verifier.StateFunc(func(context.Context, contracts.Event, string) (json.RawMessage, error) { return nil, nil }),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			for _, e := range r.Steps[i].Expectations {
+				if e.Verdict != verifier.Inconclusive || !strings.Contains(e.Found, "could not be made") && !strings.Contains(e.Found, "never came") {
+					t.Errorf("step %d: %+v", i+1, e)
+				}
+			}
+		}
+		if e := r.Steps[2].Expectations[0]; e.Verdict != verifier.Fail || !strings.Contains(e.Found, "answer 500") {
+			t.Errorf("an answer that came is judged: %+v", e)
+		}
+	})
+}
+
+// What is dropped on the way has no effect, until it is sent again.
+func TestDropped(t *testing.T) {
+	const tale = "name: x\nsteps:\n- order placed: {tamper: drop, on: order.placed, expect: {answers: success, effects: 1, state: known}}\n"
+	for name, x := range map[string]struct {
+		more     string
+		deaf     bool             // the receiver takes everything and does nothing
+		of, last verifier.Verdict // effects of the step, and of the end
+	}{
+		"never sent again":  {"- wait: 1s\nexpect: {effects: 1}\n", false, verifier.Pass, verifier.Pass},
+		"and nothing done":  {"- wait: 1s\nexpect: {effects: 1}\n", true, verifier.Fail, verifier.Fail},
+		"nothing expected":  {"- wait: 1s\nexpect: {effects: 0}\n", false, verifier.Pass, verifier.Fail},
+		"sent again":        {"- again: order placed\nexpect: {effects: 1}\n", false, verifier.Pass, verifier.Pass},
+		"again for nothing": {"- again: order placed\nexpect: {effects: 1}\n", true, verifier.Fail, verifier.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			effects := map[string]int{}
+			r := play(t, tale+x.more, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				if body := bodyOf(r); !x.deaf {
+					effects[body] = 1
+				}
+			}), func(o *scenario.Options) {
+				o.Oracle = verifier.OracleFunc(func(_ context.Context, ev contracts.Event, _ string) (int, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					return effects[string(ev.Body)], nil
+				})
+				o.State = verifier.StateFunc(func(_ context.Context, ev contracts.Event, _ string) (json.RawMessage, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					if effects[string(ev.Body)] == 0 {
+						return nil, nil
+					}
+					return json.RawMessage("1"), nil
+				})
+			})
+			first := r.Steps[0].Expectations
+			if first[0].Verdict != verifier.Pass || first[1].Verdict != x.of || first[2].Verdict != verifier.Inconclusive || r.Expectations[0].Verdict != x.last {
+				t.Errorf("%+v\n%+v", first, r.Expectations)
+			}
+		})
+	}
+	all := play(t, "name: x\nsteps:\n- order placed: {tamper: drop, expect: {effects: 1}}\n", ok, func(o *scenario.Options) {
+		o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) { return 0, nil })
+	})
+	if e := all.Steps[0].Expectations[0]; e.Verdict != verifier.Inconclusive || e.Found != "nothing of it was sent" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func bodyOf(r *http.Request) string {
+	body, _ := io.ReadAll(r.Body)
+	return string(body)
+}
