@@ -182,10 +182,11 @@ func escapeOneLetter(body []byte) []byte {
 	return slices.Concat(body[:at[2]], fmt.Appendf(nil, `\u%04x`, body[at[2]]), body[at[3]:])
 }
 
-// signedAt sends an event whose time of signing is a way off.
-func signedAt(name string, by time.Duration) act {
+// signedAt sends an event whose time of signing is as far off as nobody may believe,
+// before now (-1) or after it (1).
+func signedAt(name string, direction time.Duration) act {
 	return func(ctx context.Context, s *session) error {
-		return s.send(ctx, roleProbe, s.event(), sending{at: s.start.Add(by), tamper: mockserver.Tamper{Name: name}})
+		return s.send(ctx, roleProbe, s.event(), sending{at: s.start.Add(direction * farOff(s.options.Contract)), tamper: mockserver.Tamper{Name: name}})
 	}
 }
 

@@ -158,8 +158,16 @@ func garbledTimestamps(ctx context.Context, s *session) error {
 	return nil
 }
 
-// day is how far off a signed time is that nobody may believe.
 const day = 24 * time.Hour
+
+// farOff is how far off a signed time is that nobody may believe: a day, or a day
+// more than the contract allows.
+func farOff(c *contracts.Contract) time.Duration {
+	if window, _ := toleranceOf(c); window > day/2 {
+		return max(day, window+day)
+	}
+	return day
+}
 
 // severalSignatures sends a right and a wrong signature, in both orders, as a
 // provider does whose secret is being replaced.

@@ -49,14 +49,19 @@ func judgeEachEvent(h *hearing) finding {
 	return f
 }
 
-// judgeStale judges deliveries whose signed time is a day off.
+// judgeStale judges deliveries whose signed time is a day off, or more: see farOff.
 func judgeStale(when, delivery string) func(*hearing) finding {
 	return unlessTooSoon(onProbe(func(h *hearing, x *exchange) finding { return judgeTime(h, x, when, delivery) }))
 }
 
 func judgeTime(h *hearing, x *exchange, when, delivery string) finding {
 	a := x.attempt
-	f := finding{verdict: Pass, because: "refused", expected: "a refusal: the delivery was signed 24 hours " + when + " it came"}
+	off := "24 hours " + when
+	if far := farOff(h.contract); far > day {
+		off = contracts.Days(far) + " " + when
+		delivery = "a delivery that was signed " + off + " it came"
+	}
+	f := finding{verdict: Pass, because: "refused", expected: "a refusal: the delivery was signed " + off + " it came"}
 	window, from := toleranceOf(h.contract)
 	if window > 0 {
 		f.basis, f.from = ByContract, from

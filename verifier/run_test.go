@@ -11,10 +11,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/catalog"
@@ -319,5 +321,35 @@ func TestBasisLeavesOutNoFindingByIt(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Where the contract believes deliveries for days, the stale one is older than that.
+func TestAWindowOfDays(t *testing.T) {
+	text, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: bytes.Replace(text, []byte("separator:"), []byte("tolerance: 72h\n    separator:"), 1)}}, "shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for believes, want := range map[time.Duration]verifier.Verdict{72 * time.Hour: verifier.Pass, 1000 * time.Hour: verifier.Fail} {
+		virtual(t, func(t *testing.T) {
+			o := verifier.Options{
+				Contract: c, URL: "http://receiver.test/", Secrets: secretsOf(c), Only: []string{"authenticity/stale-timestamp", "authenticity/future-timestamp"},
+				Transport: mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					seconds, _ := strconv.ParseInt(r.Header.Get("X-Shop-Timestamp"), 10, 64)
+					if off := time.Since(time.Unix(seconds, 0)).Abs(); off > believes {
+						w.WriteHeader(http.StatusUnauthorized)
+					}
+				})),
+			}
+			for _, f := range run(t, o).Checks[1:] {
+				if f.Verdict != want || !strings.Contains(f.Expected, "signed 4d ") || want == verifier.Fail && !strings.Contains(f.Because, "signed 4d ") {
+					t.Errorf("%s, believed for %s: %s, %s, expected %s", f.Name, believes, f.Verdict, f.Because, f.Expected)
+				}
+			}
+		})
 	}
 }

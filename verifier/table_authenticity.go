@@ -111,7 +111,7 @@ var authenticity = []*check{
 		source:  sourceStandard,
 		fix:     "Refuse deliveries whose signed time is further away than some minutes, wide enough for the provider's retries.",
 		bases:   basesOfTolerance,
-		applies: signsTime, act: signedAt("stale-timestamp", -day), judge: judgeStale("before", "a delivery of yesterday"),
+		applies: signsTime, act: signedAt("stale-timestamp", -1), judge: judgeStale("before", "a delivery of yesterday"),
 	},
 	{
 		name: "authenticity/future-timestamp", severity: medium, basis: ByPractice, hostile: true,
@@ -119,7 +119,7 @@ var authenticity = []*check{
 		source:  sourceStandard + ": too far ahead is refused like too old",
 		fix:     "Compare the distance to now in both directions.",
 		bases:   basesOfTolerance,
-		applies: signsTime, act: signedAt("future-timestamp", day), judge: judgeStale("after", "a delivery of tomorrow"),
+		applies: signsTime, act: signedAt("future-timestamp", 1), judge: judgeStale("after", "a delivery of tomorrow"),
 	},
 	{
 		name: "authenticity/two-secrets", severity: high, basis: ByPractice,
