@@ -156,7 +156,7 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 		t.unknown("no oracle counts effects")
 		return t.verdict()
 	}
-	blind := 0
+	looked, blind := 0, 0
 	for _, n := range events {
 		e := &r.plan.Events[n]
 		first := r.plan.first(n)
@@ -170,6 +170,7 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 			t.unknown(r.strange[first])
 			continue
 		}
+		looked++
 		id := r.idOf(n)
 		if _, told := r.o.Oracle.(verifier.Attentive); told {
 			id = r.toldOf(n)
@@ -190,6 +191,9 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 			t.fail(n, "%s had %d", r.eventName(n), had)
 		}
 	}
+	if blind > 0 {
+		t.unknown(fmt.Sprintf("the oracle can be asked for %d of %d events", looked, looked+blind))
+	}
 	return t.verdict()
 }
 
@@ -204,7 +208,11 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 		t.unknown("no oracle shows states")
 		return t.verdict()
 	}
-	for _, n := range r.subjects(events) {
+	subjects := r.subjects(events)
+	if blind := r.unseen(events, subjects); blind != "" {
+		t.unknown("the oracle can be asked for no event of " + blind)
+	}
+	for _, n := range subjects {
 		state, err := r.o.State.State(ctx, r.plan.Events[n].Event, r.idOf(n))
 		if err != nil {
 			t.unknown("the oracle could not be asked: " + err.Error())

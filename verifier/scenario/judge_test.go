@@ -125,3 +125,52 @@ func bodyOf(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	return string(body)
 }
+
+// selective are oracles that see the events of some names alone.
+type selective struct {
+	verifier.OracleFunc
+	verifier.StateFunc
+	sees func(contracts.Event) bool
+}
+
+func (o selective) Sees(ev contracts.Event) bool { return o.sees(ev) }
+
+// What is seen in part does not pass; what fails in that part fails.
+func TestPartialSight(t *testing.T) {
+	const tale = "name: x\nsteps:\n- order placed: {expect: {effects: 1, state: known}}\n- wait: 1s\n"
+	placed := func(ev contracts.Event) bool { return strings.Contains(string(ev.Body), "order.placed") }
+	nothing := func(contracts.Event) bool { return false }
+	for name, x := range map[string]struct {
+		sees            func(contracts.Event) bool
+		had             int
+		effects, state  verifier.Verdict
+		found, notShown string
+	}{
+		"one of two":          {placed, 1, verifier.Inconclusive, verifier.Pass, "1 of 2 events", ""},
+		"one of two, in vain": {placed, 0, verifier.Fail, verifier.Fail, "had 0", "not known"},
+		"none":                {nothing, 1, verifier.Inconclusive, verifier.Inconclusive, "0 of 2 events", "no event of shop"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent sync.Map
+			r := play(t, tale, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent.Store(bodyOf(r), true) }), func(o *scenario.Options) {
+				look := selective{
+					OracleFunc: func(_ context.Context, ev contracts.Event, _ string) (int, error) {
+						if _, ok := sent.Load(string(ev.Body)); ok {
+							return x.had, nil
+						}
+						return 0, nil
+					},
+					StateFunc: func(context.Context, contracts.Event, string) (json.RawMessage, error) {
+						return json.RawMessage("1")[:x.had], nil
+					},
+					sees: x.sees,
+				}
+				o.Oracle, o.State = look, look
+			})
+			e := r.Steps[0].Expectations
+			if e[0].Verdict != x.effects || e[1].Verdict != x.state || !strings.Contains(e[0].Found, x.found) || !strings.Contains(e[1].Found, x.notShown) {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}

@@ -290,6 +290,22 @@ func (r *runner) subjects(events []int) (out []int) {
 	return out
 }
 
+// unseen is a provider that tells of a step and has no subject, "" where there is
+// none.
+func (r *runner) unseen(events, subjects []int) string {
+	provider := func(n int) string { return r.plan.Events[n].Event.Type.Contract().Provider() }
+	seen := map[string]bool{}
+	for _, n := range subjects {
+		seen[provider(n)] = true
+	}
+	for _, n := range events {
+		if !seen[provider(n)] {
+			return provider(n)
+		}
+	}
+	return ""
+}
+
 // before looks at what a step is expected to change, or to leave.
 func (r *runner) before(ctx context.Context, step *PlanStep) error {
 	expect, end := step.Expect, r.plan.Scenario.Expect
