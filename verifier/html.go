@@ -110,7 +110,11 @@ func (r *Report) summary() (out []string) {
 	counting := k.Fail - k.Waived
 	switch {
 	case r.Verdict == Undecided:
-		out = append(out, "It could not be seen whether the receiver accepts valid events, so nothing is said about it.")
+		text := "It could not be seen whether the receiver accepts valid events, so nothing is said about it."
+		if k.Waived > 0 {
+			text = "The receiver does not accept valid events, so nothing more is said about it."
+		}
+		out = append(out, text)
 	case counting > 0:
 		worst := 0
 		for _, c := range r.worstFirst(Fail) {

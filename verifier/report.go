@@ -14,7 +14,7 @@ import (
 const (
 	Conformant    = "conformant"     // no check failed
 	NotConformant = "not conformant" // at least one did
-	Undecided     = "inconclusive"   // the baseline was not judged
+	Undecided     = "inconclusive"   // the baseline was not judged, or its failure is waived
 )
 
 // Report is what a run found. It is a function of the evidence: the same
@@ -226,6 +226,8 @@ func (r *Report) decide() string {
 		return Undecided
 	case slices.ContainsFunc(r.Checks, r.decides):
 		return NotConformant
+	case r.Checks[i].Verdict == Fail && r.Checks[i].waived(): // next to nothing was sent
+		return Undecided
 	}
 	return Conformant
 }

@@ -3,6 +3,7 @@ package verifier_test
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -107,6 +108,23 @@ func TestWhatWasNotSeen(t *testing.T) {
 			if row.Checks["acknowledgement/each-event"] != verifier.Pass {
 				t.Errorf("%+v", row)
 			}
+		}
+	})
+}
+
+// A receiver that refuses what is valid has shown nothing, whoever gives leave.
+func TestAWaivedBaselineShowsNothing(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := shop(t)
+		o := options(c, receivers.New(c, receivers.None, secretsOf(c)...))
+		o.Transport = mockserver.InProcess(http.NotFoundHandler())
+		o.Require = &verifier.Requirement{Waivers: []verifier.Waiver{{Check: "acknowledgement/valid-event", Reason: "not there yet", Until: "2000-01-01"}}}
+		if r := run(t, o); r.Verdict != verifier.Undecided || r.Counts.Waived != 1 || r.Counts.Skip < 50 {
+			t.Errorf("%s: %+v", r.Verdict, r.Counts)
+		}
+		o.Require.Waivers[0].Until = "1999-12-31"
+		if r := run(t, o); r.Verdict != verifier.NotConformant {
+			t.Errorf("%s, though the leave has ended", r.Verdict)
 		}
 	})
 }

@@ -201,7 +201,7 @@ func (f *verifyFlags) outcome(report *verifier.Report) error {
 // firstReason is why the run is inconclusive, or not all of it was judged.
 func firstReason(r *verifier.Report) string {
 	for _, check := range r.Checks {
-		if check.Verdict == verifier.Inconclusive {
+		if check.Verdict == verifier.Inconclusive || check.Verdict == verifier.Fail && r.Verdict == verifier.Undecided {
 			return check.Because
 		}
 	}
