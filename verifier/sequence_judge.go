@@ -3,7 +3,6 @@ package verifier
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -30,7 +29,7 @@ func (t *Trial) judge() (Flaw, string) {
 		}
 	}
 	for _, r := range t.Records {
-		if !r.Unsteady && t.seen(r.Entity) && !sameState(r.State, r.Reference) {
+		if !r.Unsteady && t.seen(r.Entity) && !SameState(r.State, r.Reference) {
 			return Stale, "the record ends in another state than where the same events come once and in order: " + difference(r.State, r.Reference)
 		}
 	}
@@ -98,7 +97,7 @@ func (t *Trial) blind(needsState bool) string {
 		switch {
 		case r.Unsteady:
 			return "two records that were told the same in the same order end in different states: let the oracle show only what the events say"
-		case t.Strict && sameState(r.Before, r.Reference):
+		case t.Strict && SameState(r.Before, r.Reference):
 			return "the state is the same before and after the last change, so it cannot show which one came last: let the oracle show what the events change"
 		}
 	}
@@ -164,24 +163,6 @@ func difference(got, want json.RawMessage) string {
 		}
 	}
 	return fmt.Sprintf("it is %s, and should be %s", shorten(string(got), 120), shorten(string(want), 120))
-}
-
-// sameState compares two states as JSON, whatever the order of members.
-func sameState(a, b json.RawMessage) bool {
-	if nothing(a) || nothing(b) {
-		return nothing(a) && nothing(b)
-	}
-	x, y := decoded(a), decoded(b)
-	return reflect.DeepEqual(x, y)
-}
-
-func decoded(text json.RawMessage) (v any) {
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.UseNumber()
-	if dec.Decode(&v) != nil {
-		return string(text)
-	}
-	return v
 }
 
 // anonymous hides the values that name a record, as values and within longer

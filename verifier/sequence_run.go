@@ -306,7 +306,7 @@ func (s *session) compareStates(ctx context.Context, c *cast, t *Trial, entity s
 		return err
 	}
 	r.Reference, err = s.stateOf(ctx, last.twin, last.twinNames)
-	if err != nil || sameState(r.State, r.Reference) {
+	if err != nil || SameState(r.State, r.Reference) {
 		return err
 	}
 	r.Unsteady, err = s.unsteady(ctx, all, t, r.Reference)
@@ -330,7 +330,7 @@ func (s *session) unsteady(ctx context.Context, all []*actor, t *Trial, referenc
 	}
 	s.wait(ctx, s.options.Settle)
 	state, err := s.stateOf(ctx, last, names)
-	return !sameState(state, reference), err
+	return !SameState(state, reference), err
 }
 
 // stateOf asks for a record's state and hides the values that name it.

@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strconv"
 	"time"
 
-	"github.com/hookrig/hookrig/contracts/schema"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -235,7 +233,7 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 
 func shown(state json.RawMessage) string {
 	switch {
-	case len(state) == 0:
+	case verifier.SameState(state, nil):
 		return "not known"
 	case len(state) > 200:
 		return string(state[:200]) + "…"
@@ -247,41 +245,15 @@ func shown(state json.RawMessage) string {
 func holds(word string, want, began, state json.RawMessage) bool {
 	switch word {
 	case "known":
-		return len(state) > 0
+		return !verifier.SameState(state, nil)
 	case "gone":
-		return len(state) == 0
+		return verifier.SameState(state, nil)
 	case "unchanged":
-		return equal(began, state)
+		return verifier.SameState(began, state)
 	case "changed":
-		return !equal(began, state)
+		return !verifier.SameState(began, state)
 	}
-	return within(read(want), read(state))
-}
-
-func equal(a, b json.RawMessage) bool {
-	return len(a) == 0 && len(b) == 0 || len(a) > 0 && len(b) > 0 && reflect.DeepEqual(read(a), read(b))
-}
-
-func read(text json.RawMessage) any {
-	doc, err := schema.Read("state", text, schema.Limits{})
-	if err != nil {
-		return string(text)
-	}
-	return doc.Value()
-}
-
-// within reports whether all members that are wanted are there.
-func within(want, have any) bool {
-	members, ok := want.(map[string]any)
-	if !ok {
-		return reflect.DeepEqual(want, have)
-	}
-	there, ok := have.(map[string]any)
-	for name, value := range members {
-		got, known := there[name]
-		ok = ok && known && within(value, got)
-	}
-	return ok
+	return verifier.HasState(state, want)
 }
 
 // times are in real time.

@@ -217,6 +217,8 @@ func TestStates(t *testing.T) {
 		{"known", "", `1`, verifier.Pass, ""},
 		{"known", `1`, "", verifier.Fail, "is not known"},
 		{"gone", `1`, "", verifier.Pass, ""},
+		{"gone", `1`, "null", verifier.Pass, ""},
+		{"known", `1`, "null", verifier.Fail, "is not known"},
 		{"gone", "", `{"a":1}`, verifier.Fail, `it is {"a":1}`},
 		{"changed", `{"a":1}`, `{"a":2}`, verifier.Pass, ""},
 		{"changed", "", `1`, verifier.Pass, ""},
@@ -231,6 +233,9 @@ func TestStates(t *testing.T) {
 		{"{status: shipped}", "", `{"status":"new"}`, verifier.Fail, `"new"`},
 		{"{a: {b: 1}}", "", `{"a":{"b":1,"c":2}}`, verifier.Pass, ""},
 		{"{a: {b: 1}}", "", "", verifier.Fail, "not known"},
+		{"{total: 10}", "", `{"total":10.00}`, verifier.Pass, ""},
+		{"{total: 10}", "", `{"total":10.01}`, verifier.Fail, "10.01"},
+		{"unchanged", `{"total":10}`, `{"total":10.0}`, verifier.Pass, ""},
 	} {
 		sent := 0
 		var mu sync.Mutex
