@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -34,14 +35,23 @@ expect: {answers: success}
 // that sees one effect of everything that was sent.
 func storyteller(t *testing.T, d machine, receiver http.Handler) *rig {
 	t.Helper()
-	g := newRigWith(t, Config{Contracts: both(), Shelf: d.journal, Secrets: d.secrets}, receiver, func(o *Options, so *mockserver.Options) {
+	var came sync.Map // ids
+	counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		came.Store(r.Header.Get("Acme-Id"), 1)
+		receiver.ServeHTTP(w, r)
+	})
+	g := newRigWith(t, Config{Contracts: both(), Shelf: d.journal, Secrets: d.secrets}, counted, func(o *Options, so *mockserver.Options) {
 		so.Journal = d.journal
 		o.Scenarios = fstest.MapFS{"refund.yaml": {Data: []byte(refundStory)}}
 		o.Oracles = func(named []string) (verifier.Oracle, verifier.StateOracle, error) {
 			if named[0] != "one" {
 				return nil, nil, errors.New("there is one oracle only")
 			}
-			return verifier.OracleFunc(func(_ context.Context, _ contracts.Event, id string) (int, error) { return min(len(id), 1), nil }), nil, nil
+			return verifier.OracleFunc(func(_ context.Context, _ contracts.Event, id string) (int, error) {
+				n, _ := came.Load(id)
+				effects, _ := n.(int)
+				return effects, nil
+			}), nil, nil
 		}
 	})
 	g.do("PUT", "/api/v1/secrets/acme", `{"value":"whsec_`+canary+`"}`).is(204)
