@@ -289,10 +289,8 @@ func (w *worldFile) misplaced(err error) error {
 // worlds plays the worlds of runs.
 func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.Worlds {
 	return func(doc json.RawMessage, run string) (api.World, error) {
-		w := worldDoc{}
-		strict := json.NewDecoder(bytes.NewReader(doc))
-		strict.DisallowUnknownFields()
-		if err := strict.Decode(&w); err != nil {
+		w, err := readWorldDoc(doc)
+		if err != nil {
 			return nil, err
 		}
 		if w.Seed == 0 {
@@ -326,6 +324,39 @@ func (c *console) worlds(known []*contracts.Contract, living *livingWorlds) api.
 		}
 		return one, nil
 	}
+}
+
+// readWorldDoc reads the world of a request, and says of which member it cannot.
+func readWorldDoc(doc json.RawMessage) (w worldDoc, err error) {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &given); err != nil {
+		return w, err
+	}
+	members := map[string]struct {
+		into any
+		is   string
+	}{
+		"seed":      {&w.Seed, "an integer, 0 or more"},
+		"at":        {&w.At, "a time such as 2026-01-05T10:12:03Z"},
+		"locale":    {&w.Locale, "a text"},
+		"shape":     {&w.Shape, "a text"},
+		"orders":    {&w.Orders, "an integer"},
+		"speed":     {&w.Speed, "a number"},
+		"providers": {&w.Providers, "a list of names"},
+		"set":       {&w.Set, "an object"},
+	}
+	for _, name := range sortedNames(given) {
+		member, known := members[name]
+		if !known {
+			err = fmt.Errorf("unknown member %q%s", name, nearestOf(name, sortedNames(members)))
+		} else if json.Unmarshal(given[name], member.into) != nil {
+			err = fmt.Errorf("expected %s", member.is)
+		}
+		if err != nil {
+			return w, &api.WorldError{Pointer: "/" + schema.Escape(name), Err: err}
+		}
+	}
+	return w, nil
 }
 
 func (w *worldDoc) contracts(known []*contracts.Contract) ([]*contracts.Contract, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -132,12 +133,17 @@ func (s *worldRun) At(index uint64) time.Duration {
 	return s.real(at.Sub(s.opened))
 }
 
-// real is a while of the shop's on the clock.
+// real is a while of the shop's on the clock. What a slow shop takes centuries for
+// comes after the longest while there is, and not before it began.
 func (s *worldRun) real(d time.Duration) time.Duration {
 	if s.doc.Speed == 0 {
 		return d
 	}
-	return time.Duration(float64(d) / s.doc.Speed)
+	while := float64(d) / s.doc.Speed
+	if while >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return time.Duration(while)
 }
 
 // A server that was killed has sent more than it had written down of its run,
