@@ -383,7 +383,7 @@ func firstUnseen(r *scenario.Result) string {
 	}
 	for _, e := range all {
 		if e.Verdict == verifier.Inconclusive {
-			return e.Found
+			return verifier.Printable(e.Found)
 		}
 	}
 	return "nobody knows why"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hookrig/hookrig/mockserver"
@@ -176,7 +177,7 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 		had, err := r.o.Oracle.Effects(ctx, e.Event, id)
 		switch {
 		case err != nil:
-			t.unknown("the oracle could not be asked: " + err.Error())
+			t.unknown("the oracle could not be asked: " + brief(err.Error()))
 		case had == want:
 			t.passed++
 		case had < want && !r.reached[first]:
@@ -213,7 +214,7 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 	for _, n := range subjects {
 		state, err := r.o.State.State(ctx, r.plan.Events[n].Event, r.idOf(n))
 		if err != nil {
-			t.unknown("the oracle could not be asked: " + err.Error())
+			t.unknown("the oracle could not be asked: " + brief(err.Error()))
 			continue
 		}
 		began, looked := r.began[n]
@@ -232,13 +233,20 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 }
 
 func shown(state json.RawMessage) string {
-	switch {
-	case verifier.SameState(state, nil):
+	if verifier.SameState(state, nil) {
 		return "not known"
-	case len(state) > 200:
-		return string(state[:200]) + "…"
 	}
-	return string(state)
+	return brief(string(state))
+}
+
+// brief is the start of what somebody else wrote. It never ends within a
+// character.
+func brief(text string) string {
+	const most = 200 // characters
+	if r := []rune(strings.ToValidUTF8(text, "\ufffd")); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return strings.ToValidUTF8(text, "\ufffd")
 }
 
 // holds reports whether a state is what is wanted.

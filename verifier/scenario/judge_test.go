@@ -1,8 +1,10 @@
 package scenario_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
+	"unicode/utf8"
 
 	"github.com/hookrig/hookrig/contracts"
 	"github.com/hookrig/hookrig/contracts/signature"
@@ -172,5 +175,36 @@ func TestPartialSight(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		})
+	}
+}
+
+// What a receiver or an oracle writes moves no cursor, turns no line around and
+// ends between characters, wherever it is printed.
+func TestTextsOfOthers(t *testing.T) {
+	const evil = "\u009b2J\u202eknup\x1b[31m\r\n"
+	r := play(t, "name: x\nsteps:\n- order placed: {expect: {effects: 1, state: gone}}\n", ok, func(o *scenario.Options) {
+		sent := false
+		o.Oracle = verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) {
+			if sent {
+				return 0, errors.New(evil + strings.Repeat("ü", 5000))
+			}
+			return 0, nil
+		})
+		o.State = verifier.StateFunc(func(context.Context, contracts.Event, string) (json.RawMessage, error) {
+			return json.RawMessage(`"a` + evil + strings.Repeat("ü", 5000) + `"`), nil
+		})
+		o.Transport = mockserver.InProcess(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent = true }))
+	})
+	var text, junit bytes.Buffer
+	if err := errors.Join(r.Text(&text), r.JUnit(&junit)); err != nil {
+		t.Fatal(err)
+	}
+	for name, out := range map[string]string{"text": text.String(), "step": r.Steps[0].String(), "junit": junit.String()} {
+		if strings.ContainsAny(out, "\u009b\u202e\x1b\r") || !utf8.ValidString(out) || len(out) > 3000 || strings.Contains(out, "\ufffd") {
+			t.Errorf("%s: %q", name, out)
+		}
+		if strings.Count(out, "knup") != 2 {
+			t.Errorf("%s: %q", name, out)
+		}
 	}
 }

@@ -87,9 +87,9 @@ func (e *EventResult) ended() bool {
 
 func (e *EventResult) why() string {
 	if e.Error != "" {
-		return e.Error
+		return brief(e.Error)
 	}
-	return e.Outcome.Reason
+	return brief(e.Outcome.Reason)
 }
 
 func (s *StepResult) judge() { s.Verdict = worst(s.Expectations) }
@@ -135,7 +135,7 @@ func (r *Result) Text(w io.Writer) error {
 	for _, e := range r.Expectations {
 		fmt.Fprintf(&b, "%-12s in the end, %s\n", e.Verdict, e.text())
 	}
-	fmt.Fprintf(&b, "%s: %s (seed %d, %d deliveries)\n", r.Scenario, r.Verdict, r.Seed, len(r.Events))
+	fmt.Fprintf(&b, "%s: %s (seed %d, %d deliveries)\n", verifier.Printable(r.Scenario), r.Verdict, r.Seed, len(r.Events))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -152,9 +152,9 @@ func (s *StepResult) text(b *strings.Builder) {
 	if s.Verdict == verifier.Skip {
 		verdict = "-"
 	}
-	fmt.Fprintf(b, "%-12s %d %s", verdict, s.Step, s.Name)
+	fmt.Fprintf(b, "%-12s %d %s", verdict, s.Step, verifier.Printable(s.Name))
 	if s.Order != "" && s.Order != "order" {
-		fmt.Fprintf(b, " (%s)", s.Order)
+		fmt.Fprintf(b, " (%s)", verifier.Printable(s.Order))
 	}
 	fmt.Fprintf(b, ", deliveries: %d\n", len(s.Events))
 	for _, e := range s.Expectations {
@@ -164,12 +164,13 @@ func (s *StepResult) text(b *strings.Builder) {
 	}
 }
 
+// text is for terminals: a receiver or an oracle may have written a part of it.
 func (e *Expectation) text() string {
 	out := "expected " + e.Of + " " + e.Want
 	if e.Found != "" {
 		out += ": " + e.Found
 	}
-	return out
+	return verifier.Printable(out)
 }
 
 type junitSuite struct {
@@ -204,10 +205,10 @@ func (r *Result) JUnit(w io.Writer) error {
 			c := junitCase{Class: r.Scenario, Name: where + ": " + e.Of + " " + e.Want, Time: seconds(took)}
 			switch e.Verdict {
 			case verifier.Fail:
-				c.Failure = &junitMessage{e.Found}
+				c.Failure = &junitMessage{verifier.Printable(e.Found)}
 				suite.Failures++
 			case verifier.Inconclusive:
-				c.Skipped = &junitMessage{e.Found}
+				c.Skipped = &junitMessage{verifier.Printable(e.Found)}
 				suite.Skipped++
 			}
 			suite.Cases = append(suite.Cases, c)
