@@ -117,7 +117,11 @@ func judgeSequence(h *hearing) finding {
 		return nothingSent
 	}
 	f := finding{expected: "each event once, and the newest state of each record, in whatever order they come"}
-	f.proof = append(h.of(roleSequence), h.of(roleReference)...)
+	for _, x := range h.own {
+		if x.role != roleWaking && slices.Contains(last.Deliveries, x.delivery) {
+			f.proof = append(f.proof, x)
+		}
+	}
 	flaw, because := last.judge()
 	needsState := h.check.strict
 	blind := last.blind(needsState && h.evidence.State)

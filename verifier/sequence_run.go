@@ -13,10 +13,11 @@ import (
 
 // Roles of the deliveries of sequences.
 const (
-	roleSequence  = "sequence"  // of one that was sent
-	roleReference = "reference" // the same of another record, once and in order
-	roleReducing  = "reducing"  // tries on the way to fewer deliveries
-	roleWaking    = "waking"    // until a receiver that was restarted answers
+	roleSequence  = "sequence"   // of one that was sent
+	roleReference = "reference"  // the same of another record, once and in order
+	roleReducing  = "reducing"   // tries on the way to fewer deliveries
+	roleConfirm   = "confirming" // of the shortest, again
+	roleWaking    = "waking"     // until a receiver that was restarted answers
 )
 
 // Trial is what was seen of one time that a sequence was sent.
@@ -28,6 +29,8 @@ type Trial struct {
 	Records  []TrialRecord `json:"records,omitempty"`
 	Effects  bool          `json:"effects,omitempty"` // they were looked at
 	Error    string        `json:"error,omitempty"`   // why nothing could be seen
+	// Deliveries are those of the sequence, and then those of its twins.
+	Deliveries []string `json:"deliveries,omitempty"`
 }
 
 // TrialEvent is what became of one event of a sequence.
@@ -78,6 +81,8 @@ func (s *session) try(ctx context.Context, q *Sequence, role string) (*Trial, er
 		}
 		t.Events = append(t.Events, e)
 	}
+	before := len(s.queued)
+	defer func() { t.Deliveries = slices.Clone(s.queued[before:]) }()
 	for _, step := range []func(context.Context, *cast, *Trial, string) error{s.play, s.insist, s.tellTwins, s.compare} {
 		if err := step(ctx, c, t, role); err != nil {
 			return t, err

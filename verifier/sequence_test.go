@@ -81,7 +81,13 @@ func TestSequencesAreReducedAndReplayed(t *testing.T) {
 			if len(short.Steps) > 3 || short.Flaw != row.flaw || short.Failed != short.Runs || failed.Verdict != verifier.Fail {
 				t.Errorf("%d of %d deliveries, %s, %d of %d: %s", len(short.Steps), short.Found, short.Flaw, short.Failed, short.Runs, failed.Received)
 			}
-			for _, step := range short.Steps {
+			if len(failed.Deliveries) > 3*len(short.Steps) || len(failed.Exchanges) < len(short.Steps) {
+				t.Errorf("%d deliveries and %d exchanges show what %d do", len(failed.Deliveries), len(failed.Exchanges), len(short.Steps))
+			}
+			for i, step := range short.Steps {
+				if got := failed.Exchanges[min(i, len(failed.Exchanges)-1)].Event; got != step.Event {
+					t.Errorf("exchange %d is of %s, want %s", i+1, got, step.Event)
+				}
 				odd := ""
 				for _, value := range step.Edits {
 					odd += strings.Trim(string(value), `"`)
@@ -116,6 +122,30 @@ func TestSequencesAreReducedAndReplayed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSequencesAreNoProbes: what is sent again to be sure has all of the provider's
+// time, and is not counted as hostile.
+func TestSequencesAreNoProbes(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		c := galleryContract(t, "xentral")
+		r := receivers.New(c, receivers.DoubleEffect, secretsOf(c)...)
+		o := inTime(options(c, r), r)
+		o.Only, o.Seed, o.Events = []string{anySequence}, 1, fewEvents(c)
+		e, err := verifier.Collect(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles := map[string]int{}
+		for _, entry := range e.Journal {
+			if role, ok := strings.CutPrefix(entry.Label, anySequence+" "); ok {
+				roles[role]++
+			}
+		}
+		if roles["probe"] > 0 || roles["confirming"] == 0 || roles["sequence"] == 0 {
+			t.Errorf("sent: %v", roles)
+		}
+	})
 }
 
 // TestRightReceiversKeepEverySequence: no false alarm over many sequences, on a

@@ -36,6 +36,7 @@ type session struct {
 	ordinal  uint64 // of the next event
 	attempts []mockserver.Attempt
 	sent     []string      // the types of its events
+	queued   []string      // its deliveries
 	probes   int           // of them
 	bytes    int64         // of its bodies
 	waited   time.Duration // of our own will
@@ -121,7 +122,7 @@ func (s *session) begin(c *check) {
 		s.start = s.attempts[n-1].Started
 	}
 	s.current, s.ordinal, s.round, s.home = c, ordinalOf(c.name), 0, 0
-	s.attempts, s.sent, s.probes, s.bytes, s.waited, s.unusual = nil, nil, 0, 0, 0, false
+	s.attempts, s.sent, s.queued, s.probes, s.bytes, s.waited, s.unusual = nil, nil, nil, 0, 0, 0, false
 }
 
 // perform lets the current check send, and looks whether the receiver is there.
@@ -276,6 +277,7 @@ func (s *session) dispatch(role string, ev contracts.Event, how sending) *mockse
 			return nil
 		}
 	}
+	s.queued = append(s.queued, id)
 	change, header := how.tamper.Request, proofHeader(s)
 	how.tamper.Request = func(attempt int, r *contracts.Request) {
 		s.proofs.note(id, r.Header.Get(header))

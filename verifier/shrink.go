@@ -220,7 +220,7 @@ func (s *session) confirm(ctx context.Context, q, short *Sequence, flaw Flaw, tr
 		most = 1
 	}
 	for range most {
-		t, err := s.try(ctx, short, roleProbe)
+		t, err := s.try(ctx, short, roleConfirm)
 		if err != nil {
 			return err
 		}
