@@ -120,6 +120,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if e.Contract != c.Digest() {
 		return nil, fmt.Errorf("the evidence was collected with another version of the %s contract", c.Provider())
 	}
+	e = e.respelled()
 	all, err := fold(c, e)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -143,6 +144,53 @@ func TestRejudgeGivesTheSameReport(t *testing.T) {
 				t.Error("evidence of one contract was judged by another")
 			}
 		})
+	}
+}
+
+// What a run in real time reports is what its saved evidence reports, whatever
+// stands in states and sequences.
+func TestRejudgeGivesTheSameReportAfterRealTime(t *testing.T) {
+	c := provider(t, "shoptet")
+	o := options(c, receivers.New(c, receivers.LastWriteWins, secretsOf(c)...))
+	o.Events, o.Only = []string{"order:create", "order:update"}, []string{"acknowledgement", "state/newest-wins", "state/update-before-create"}
+	evidence, err := verifier.Collect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(evidence.Trials) == 0 {
+		t.Fatal("no sequence was sent")
+	}
+	for i := range evidence.Trials {
+		trial := &evidence.Trials[i]
+		for j := range trial.Sequence.Steps {
+			trial.Sequence.Steps[j].Edits = map[string]json.RawMessage{"/note": json.RawMessage(`"a <b> & \u003Cc>"`)}
+		}
+		for j := range trial.Records {
+			trial.Records[j].State, trial.Records[j].Reference = json.RawMessage("{ \"is\": \"<b>\u2028\\\\u003c\" }"), json.RawMessage(`{"is": "<i>"}`)
+		}
+	}
+	first, err := verifier.Rejudge(c, evidence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(evidence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again verifier.Evidence
+	if err := json.Unmarshal(text, &again); err != nil {
+		t.Fatal(err)
+	}
+	second, err := verifier.Rejudge(c, &again)
+	var one, other bytes.Buffer
+	if err := errors.Join(err, first.JSON(&one), second.JSON(&other)); err != nil {
+		t.Fatal(err)
+	}
+	if one.String() != other.String() || !reflect.DeepEqual(first, second) {
+		t.Errorf("judged again, the evidence gives another report:\n%s\n%s", one.String(), other.String())
+	}
+	if !strings.Contains(one.String(), "<b>") {
+		t.Errorf("the state is not told as it is:\n%s", one.String())
 	}
 }
 

@@ -424,6 +424,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 		}
 		e.Journal = append(e.Journal, entry)
 	}
+	wallClock(e.Journal)
 	e.Told = s.told.found
 	return e, nil
 }
