@@ -115,6 +115,11 @@ func (a *api) startRun(ctx context.Context, e *execution) (*execution, error) {
 	if err := a.roomForRun(ctx, e.name); err != nil {
 		return nil, err
 	}
+	if e.Plan.World != nil {
+		if err := a.roomForWorld(); err != nil {
+			return nil, err
+		}
+	}
 	e.Begun = time.Now()
 	doc, err := json.Marshal(e)
 	if err != nil {
@@ -124,6 +129,7 @@ func (a *api) startRun(ctx context.Context, e *execution) (*execution, error) {
 		return nil, err
 	}
 	if err := a.carryOut(e); err != nil {
+		a.work.letGo(e)
 		if gone := a.shelf.Delete(context.WithoutCancel(ctx), kindRun, e.name); gone != nil {
 			a.log.Error("a run that was not begun stands on the shelf", "run", e.name, "error", gone)
 		}
@@ -164,6 +170,37 @@ func (a *api) roomForRun(ctx context.Context, name string) error {
 	return nil
 }
 
+// roomForWorld lets go of the oldest worlds whose runs have ended. It needs
+// work.writing.
+func (a *api) roomForWorld() error {
+	living, ended := 0, 0
+	for _, e := range a.work.all() {
+		switch {
+		case e.Plan.World == nil:
+		case e.live() != nil:
+			living++
+		default:
+			if ended++; ended >= mostWorlds {
+				a.work.letGo(e)
+			}
+		}
+	}
+	if living >= mostWorlds {
+		return newProblem(http.StatusInsufficientStorage, fmt.Sprintf("%d worlds live already", mostWorlds)).kind("too-many").hint("POST /api/v1/runs/NAME/stop")
+	}
+	return nil
+}
+
+// letGo forgets the world of a run.
+func (w *work) letGo(e *execution) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if world, ok := e.world.(Ended); ok {
+		world.Forgotten()
+	}
+	e.world = nil
+}
+
 func (a *api) forgetRun(ctx context.Context, name string) error {
 	err := errors.Join(
 		a.work.runs.Forget(name),
@@ -172,13 +209,11 @@ func (a *api) forgetRun(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if e := a.work.find(name); e != nil {
+		a.work.letGo(e)
+	}
 	a.work.mu.Lock()
 	defer a.work.mu.Unlock()
-	if e := a.work.byName[name]; e != nil {
-		if w, ok := e.world.(Ended); ok {
-			w.Forgotten()
-		}
-	}
 	delete(a.work.byName, name)
 	return nil
 }

@@ -138,12 +138,13 @@ func (a *api) withdrawScenarios(ctx context.Context) {
 		if lives || run.State != scenarioRunning && run.State != scenarioInterrupted {
 			continue
 		}
-		if _, err := a.server.CancelAll(ctx, mockserver.Query{Label: name}); err != nil && ctx.Err() == nil {
-			a.log.Error("deliveries of a scenario that was interrupted could not be cancelled", "run", name, "error", err)
-		}
 		if run.State == scenarioRunning { // a crash
-			run.State = scenarioInterrupted
+			run.State, run.Ended = scenarioInterrupted, time.Now()
 			a.keepScenario(ctx, run)
+		}
+		// What was sent under its label since is not the run's.
+		if _, err := a.server.CancelAll(ctx, mockserver.Query{Label: name, Until: run.Ended.Add(time.Millisecond)}); err != nil && ctx.Err() == nil {
+			a.log.Error("deliveries of a scenario that was interrupted could not be cancelled", "run", name, "error", err)
 		}
 	}
 }

@@ -254,6 +254,35 @@ func TestScenarioIsInterrupted(t *testing.T) {
 	})
 }
 
+// What was sent under the name of an interrupted run afterwards is not the run's:
+// the next server delivers it.
+func TestScenarioWithdrawsItsOwn(t *testing.T) {
+	d := newMachine()
+	server := func(f func(g *rig)) {
+		synctest.Test(t, func(t *testing.T) {
+			g := storyteller(t, d, answers(500))
+			synctest.Wait()
+			f(g)
+			synctest.Wait()
+			g.stop()
+		})
+	}
+	server(func(g *rig) {
+		g.do("POST", "/api/v1/scenarios/runs", `{"name":"r","scenario":"refund","endpoint":"shop","speed":0.001}`).is(202)
+		time.Sleep(time.Minute)
+	})
+	server(func(g *rig) {
+		time.Sleep(time.Hour)
+		g.do("POST", "/api/v1/deliveries", `{"provider":"bravo","event":"ping","to":"http://shop.test/","label":"r","delay":"1h"}`).is(202)
+	})
+	server(func(g *rig) {
+		time.Sleep(time.Minute)
+		if a := g.do("GET", "/api/v1/deliveries/counts?label=r", "").is(200); !strings.Contains(a.body, `"waiting":1`) || !strings.Contains(a.body, `"cancelled":1`) {
+			t.Error(a.body)
+		}
+	})
+}
+
 // Of the runs that have ended the last ones are told of.
 func TestScenarioRunsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,6 +20,10 @@ const (
 
 	mostLive  = 1_000 // runs at once
 	mostEnded = 1_000 // runs that have ended and are still told of
+
+	// mostWorlds is how many runs live in a world at once, and how many worlds
+	// are kept of those that have ended: each remembers what it has told.
+	mostWorlds = 8
 )
 
 // work is what goes on between requests: runs are carried out and kept on the

@@ -190,17 +190,39 @@ func TestWorldSurvivesARestart(t *testing.T) {
 	})
 }
 
-// A world is let go once its run is known no more.
+// Of the worlds that have ended the last ones are kept, though their runs are known.
 func TestWorldsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, w := newMachine().live(t, &receiver{begun: time.Now()})
-		for i := range mostEnded + 3 {
+		for i := range mostWorlds + 3 {
 			g.do("POST", "/api/v1/runs", fmt.Sprintf(`{"name":"w%d","count":1,"world":{"every":"1s"}}`, i)).is(202)
-			time.Sleep(2 * time.Second)
+			time.Sleep(2500 * time.Millisecond)
 		}
 		made, forgotten := w.counts()
-		if len(made) != mostEnded+3 || len(forgotten) != 3-1 && len(forgotten) != 3 || forgotten[0] != "w0" {
+		if len(made) != mostWorlds+3 || !slices.Equal(forgotten, []string{"w0", "w1", "w2"}) {
 			t.Errorf("%d were made, %v are forgotten", len(made), forgotten)
+		}
+		if r := g.run("w0"); r.State != mockserver.RunDone {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// So many worlds live at once, each with its memory; one more is refused until one stops.
+func TestWorldsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, w := newMachine().live(t, &receiver{begun: time.Now()})
+		for i := range mostWorlds {
+			g.do("POST", "/api/v1/runs", fmt.Sprintf(`{"name":"w%d","world":{"every":"1h"}}`, i)).is(202)
+		}
+		const one = `{"name":"more","world":{"every":"1h"}}`
+		if p := g.do("POST", "/api/v1/runs", one).problem(507); !strings.HasSuffix(p.Type, "too-many") || !strings.Contains(p.Hint, "/stop") {
+			t.Errorf("%+v", p)
+		}
+		g.do("POST", "/api/v1/runs/w3/stop", "").is(202)
+		g.do("POST", "/api/v1/runs", one).is(202)
+		if made, forgotten := w.counts(); len(made) != mostWorlds+1 || len(forgotten) != 0 {
+			t.Errorf("%v were made, %v are forgotten", made, forgotten)
 		}
 	})
 }
