@@ -177,7 +177,7 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 		had, err := r.o.Oracle.Effects(ctx, e.Event, id)
 		switch {
 		case err != nil:
-			t.unknown("the oracle could not be asked: " + brief(err.Error()))
+			t.unknown("the oracle could not be asked: " + brief(r.veil.Text(err.Error())))
 		case had == want:
 			t.passed++
 		case had < want && !r.reached[first]:
@@ -214,7 +214,7 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 	for _, n := range subjects {
 		state, err := r.o.State.State(ctx, r.plan.Events[n].Event, r.idOf(n))
 		if err != nil {
-			t.unknown("the oracle could not be asked: " + brief(err.Error()))
+			t.unknown("the oracle could not be asked: " + brief(r.veil.Text(err.Error())))
 			continue
 		}
 		began, looked := r.began[n]
@@ -226,17 +226,17 @@ func (r *runner) state(ctx context.Context, want json.RawMessage, events []int) 
 		case !r.reached[r.plan.first(n)]:
 			t.unknown("a delivery never came: " + r.result.Events[n].why())
 		default:
-			t.fail(n, "after %s it is %s", r.eventName(n), shown(state))
+			t.fail(n, "after %s it is %s", r.eventName(n), r.shown(state))
 		}
 	}
 	return t.verdict()
 }
 
-func shown(state json.RawMessage) string {
+func (r *runner) shown(state json.RawMessage) string {
 	if verifier.SameState(state, nil) {
 		return "not known"
 	}
-	return brief(string(state))
+	return brief(r.veil.Text(string(state)))
 }
 
 // brief is the start of what somebody else wrote. It never ends within a

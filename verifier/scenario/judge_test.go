@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -47,7 +50,7 @@ func TestOurDoingIsNobodysFault(t *testing.T) {
 			Endpoints: map[string]mockserver.Endpoint{"": {Keys: func() []signature.Secret {
 				mu.Lock()
 				defer mu.Unlock()
-				if asked++; asked%2 == 0 {
+				if asked++; asked > 1 && asked%2 == 1 { // before the run, and at each attempt
 					return nil
 				}
 				return []signature.Secret{signature.NewSecret("key")}
@@ -207,4 +210,62 @@ func TestTextsOfOthers(t *testing.T) {
 			t.Errorf("%s: %q", name, out)
 		}
 	}
+}
+
+// A receiver that prints its secret, and an oracle that does, put it into no report.
+func TestSecretsAreHidden(t *testing.T) {
+	const secret, password = `k"ey+<of>/the=shop`, "pass/word"
+	s := read(t, "name: x\nsteps:\n- order placed: {expect: {answers: success, effects: 1, state: gone}}\n- again: order placed\n")
+	plan, err := s.Plan(signed(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inJSON, _ := json.Marshal(secret)
+	spellings := []string{secret, html.EscapeString(secret), strings.Trim(string(inJSON), `"`), password, url.QueryEscape(password)}
+	var sent atomic.Bool
+	synctest.Test(t, func(t *testing.T) {
+		r, err := scenario.Run(t.Context(), plan, scenario.Options{
+			Endpoints: map[string]mockserver.Endpoint{"": {URL: "http://user:" + url.QueryEscape(password) + "@receiver.test/", Secrets: []signature.Secret{signature.NewSecret(secret)}}},
+			Transport: mockserver.InProcess(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				sent.Store(true)
+				w.Header().Set("X-Expected", secret)
+				w.WriteHeader(500)
+				_, _ = io.WriteString(w, "canary "+strings.Join(spellings, " canary "))
+			})),
+			Oracle: verifier.OracleFunc(func(context.Context, contracts.Event, string) (int, error) {
+				if !sent.Load() {
+					return 0, nil
+				}
+				return 0, errors.New("canary " + secret)
+			}),
+			State: verifier.StateFunc(func(context.Context, contracts.Event, string) (json.RawMessage, error) {
+				return json.RawMessage(`{"canary":` + string(inJSON) + `}`), nil
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, write := range map[string]func(io.Writer) error{"text": r.Text, "html": r.HTML, "json": r.JSON, "junit": r.JUnit} {
+			var b bytes.Buffer
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+			out := b.String()
+			if name == "json" { // where bodies are bytes
+				for _, e := range r.Events {
+					for _, a := range e.Outcome.Attempts {
+						out += string(a.Body)
+					}
+				}
+			}
+			if !strings.Contains(out, "canary") || !strings.Contains(out, "[redacted]") {
+				t.Errorf("%s says nothing: %s", name, out)
+			}
+			for _, told := range append(spellings, html.EscapeString(html.EscapeString(secret))) {
+				if strings.Contains(out, told) {
+					t.Errorf("%s tells %q", name, told)
+				}
+			}
+		}
+	})
 }

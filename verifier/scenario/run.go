@@ -48,9 +48,11 @@ func Run(ctx context.Context, plan *Plan, o Options) (*Result, error) {
 		ids: make([]string, len(plan.Events)), twins: map[string]int{}, began: map[int]json.RawMessage{}, strange: map[int]string{}, reached: map[int]bool{}, sent: make([]*mockserver.Delivery, len(plan.Events)),
 	}
 	for _, c := range plan.contracts {
-		if _, err := r.endpoint(c); err != nil {
+		e, err := r.endpoint(c)
+		if err != nil {
 			return nil, err
 		}
+		r.veil.Cover(c, e)
 	}
 	var err error
 	if r.server = o.Server; r.server != nil {
@@ -72,6 +74,7 @@ type runner struct {
 	server  *mockserver.Server
 	result  *Result
 	label   string
+	veil    verifier.Veil
 	speed   float64 // of the shop's time; 0: it is not waited for
 	at      time.Time
 	sent    []*mockserver.Delivery  // by index of the event
@@ -222,8 +225,13 @@ func (r *runner) wait(ctx context.Context, events ...int) error {
 		}
 		to := &r.result.Events[n]
 		to.Delivery, to.Outcome = r.sent[n].ID(), outcome
+		to.Outcome.Attempts = slices.Clone(outcome.Attempts)
+		for i, a := range to.Outcome.Attempts {
+			to.Outcome.Attempts[i] = r.veil.Attempt(a)
+		}
+		to.Outcome.Reason = r.veil.Text(outcome.Reason)
 		if err != nil {
-			to.Error = err.Error()
+			to.Error = r.veil.Text(err.Error())
 		}
 		if to.judge(); to.ended() {
 			r.reached[r.plan.first(n)] = true
