@@ -159,11 +159,11 @@ func difference(got, want json.RawMessage) string {
 		texts[p.pointer] = p.text
 	}
 	for _, p := range slices.Backward(places(got)) { // members come before what holds them
-		if was, known := texts[p.pointer]; p.pointer != "" && was != p.text && p.kind() != '{' && p.kind() != '[' {
+		if was, known := texts[p.pointer]; p.pointer != "" && p.kind() != '{' && p.kind() != '[' && !(known && SameState(json.RawMessage(p.text), json.RawMessage(was))) {
 			if !known {
 				was = "nothing"
 			}
-			return fmt.Sprintf("%s is %s, and should be %s", p.pointer, shorten(p.text, 80), shorten(was, 80))
+			return fmt.Sprintf("%s is %s, and should be %s", shorten(p.pointer, 120), shorten(p.text, 80), shorten(was, 80))
 		}
 	}
 	return fmt.Sprintf("it is %s, and should be %s", shorten(string(got), 120), shorten(string(want), 120))

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -58,6 +59,24 @@ func TestTrials(t *testing.T) {
 	steady.Records[0].Unsteady = true
 	if flaw, _ := steady.judge(); flaw != "" || steady.blind(true) == "" {
 		t.Error("states that differ by themselves tell something")
+	}
+}
+
+// TestDifferences: a state may be of megabytes, and a finding is a sentence.
+func TestDifferences(t *testing.T) {
+	long := strings.Repeat("é", 100_000)
+	for _, row := range []struct{ got, want, says string }{
+		{`{"n":10.00,"m":{"k":2}}`, `{"n":10,"m":{"k":1}}`, "/m/k is 2, and should be 1"},
+		{`{"m":1,"n":10.00}`, `{"m":2,"n":10}`, "/m is 1, and should be 2"},
+		{`{"n":1}`, `{}`, "/n is 1, and should be nothing"},
+		{`null`, `{}`, "it is gone, and should be there"},
+		{`{"` + long + `":"` + long + `"}`, `{"` + long + `":"x"}`, "/" + long[:2*119] + "… is "},
+		{`{"` + long + `":1}`, `{}`, "… is 1, and should be nothing"},
+	} {
+		got := difference(json.RawMessage(row.got), json.RawMessage(row.want))
+		if !strings.Contains(got, row.says) || len(got) > 1000 {
+			t.Errorf("%d bytes: %.300s, want %.300s", len(got), got, row.says)
+		}
 	}
 }
 
