@@ -33,6 +33,9 @@ type Evidence struct {
 	Gone   map[string]string `json:"gone,omitempty"`
 	Oracle bool              `json:"oracle"`
 	State  bool              `json:"state,omitempty"` // there was an oracle that shows states
+	// Unasked is how many oracles were given and not told apart, because valid
+	// events were refused.
+	Unasked int `json:"unasked,omitempty"`
 	// Settled is how long effects were waited for (nanoseconds), where nobody said
 	// it and the run found that they come after the answer.
 	Settled   time.Duration      `json:"settled,omitempty"`

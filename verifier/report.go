@@ -36,6 +36,9 @@ type Report struct {
 	// Oracle says whether effects were seen, State whether states were.
 	Oracle bool `json:"oracle"`
 	State  bool `json:"state"`
+	// OraclesUnasked is how many oracles were given and not asked, because valid
+	// events were refused: nobody knows what they show.
+	OraclesUnasked int `json:"oraclesUnasked,omitempty"`
 	// SettledMS is for how many milliseconds effects were waited for, where nobody
 	// had said it and they come after the answers.
 	SettledMS float64 `json:"settledMs,omitempty"`
@@ -125,7 +128,7 @@ func Rejudge(c *contracts.Contract, e *Evidence) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, Tiers: e.Tiers, Budget: e.budget(), FailOn: cmp.Or(e.FailOn, low), SettledMS: milliseconds(e.Settled), FoundWith: e.FoundWith, Checks: []Result{}, SelfRun: selfRun}
+	r := &Report{Provider: c.Provider(), Contract: c.Digest(), Target: e.Target, Seed: e.Seed, Scope: e.Scope, Selected: e.Selected, Oracle: e.Oracle, State: e.State, OraclesUnasked: e.Unasked, Tiers: e.Tiers, Budget: e.budget(), FailOn: cmp.Or(e.FailOn, low), SettledMS: milliseconds(e.Settled), FoundWith: e.FoundWith, Checks: []Result{}, SelfRun: selfRun}
 	r.traffic(c, all)
 	coverage := newCovering(e)
 	scheme, _ := c.Signature()

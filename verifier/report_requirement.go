@@ -278,8 +278,14 @@ func (r *Requirement) demands(report *Report) (out []Demand) {
 	}
 	if r.Oracle {
 		lacks := ""
-		if !report.Oracle {
-			lacks = "none was given"
+		switch {
+		case report.Oracle:
+		case report.OraclesUnasked > 0:
+			lacks = "it was given, and not asked, because valid events are refused"
+		case report.State:
+			lacks = "the one that was given shows states, and counts no effects"
+		default:
+			lacks = noOracle
 		}
 		demand("an oracle", lacks)
 	}

@@ -3,6 +3,7 @@ package verifier_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -110,6 +111,40 @@ func TestWhatWasNotSeen(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of an oracle that was given it is not said that there was none, whatever became
+// of it.
+func TestAnOracleThatWasGivenIsNotDenied(t *testing.T) {
+	state := func(int) string { return `{"status": "paid"}` }
+	number := func(n int) string { return fmt.Sprint(n) }
+	for _, row := range []struct {
+		name    string
+		refuses bool
+		show    func(int) string
+		unasked int
+		because string // "": met
+	}{
+		{"valid events are refused", true, number, 1, "valid events are refused"},
+		{"it shows states", false, state, 0, "shows states"},
+		{"it counts", false, number, 0, ""},
+	} {
+		virtualRun(t, row.name, func(t *testing.T) {
+			c := shop(t)
+			receiver := receivers.New(c, receivers.None, secretsOf(c)...)
+			o := options(c, receiver)
+			o.Oracle, o.State, o.Oracles = nil, nil, []verifier.StateOracle{asked(receiver, row.show)}
+			o.Only, o.Require = []string{"state/duplicate-once"}, &verifier.Requirement{Oracle: true}
+			if row.refuses {
+				o.Transport = mockserver.InProcess(http.NotFoundHandler())
+			}
+			r := run(t, o)
+			demand := r.Requirement.Demands[0]
+			if r.OraclesUnasked != row.unasked || demand.Met != (row.because == "") || !strings.Contains(demand.Because, row.because) {
+				t.Errorf("%d unasked, %+v", r.OraclesUnasked, demand)
+			}
+		})
+	}
 }
 
 // A receiver that refuses what is valid has shown nothing, whoever gives leave.

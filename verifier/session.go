@@ -399,7 +399,7 @@ func (s *session) gather(ctx context.Context) (*Evidence, error) {
 	o := s.options
 	e := &Evidence{
 		Contract: o.Contract.Digest(), Target: mockserver.RedactURL(o.URL), Seed: o.Seed, Skipped: s.skipped, Gone: s.gone,
-		Oracle: o.Oracle != nil, State: o.State != nil, Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), FailOn: o.FailOn, Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
+		Oracle: o.Oracle != nil, State: o.State != nil, Unasked: len(o.Oracles), Sightings: s.sightings, Trials: s.trials, Selected: len(o.Events) > 0, Tiers: o.tiers(), FailOn: o.FailOn, Budget: o.Budget, LeftOut: s.cut, Altered: s.altered.bodies, Proven: signs(s) == "",
 		ContractArg: o.ContractArg, SecretEnv: o.SecretEnv, ExtraArgs: o.ExtraArgs, Given: len(o.Sequences) > 0, Settled: s.learned, FoundWith: o.foundWith(),
 	}
 	for _, t := range s.scope {
