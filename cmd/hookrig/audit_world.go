@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -250,7 +251,7 @@ func (a *storyAudit) line(n int, text []byte) error {
 		Body     json.RawMessage `json:"body"`
 	}
 	if json.Unmarshal(text, &row) != nil || row.Provider == "" || row.Event == "" || row.Body == nil {
-		return usagef("hookrig fake --world --meta -n 1000 > "+shellWord(a.file),
+		return usagef("hookrig fake --world --meta -n 1000 | hookrig audit --world -",
 			"%s: it is no row of fake --world --meta and no entry of a journal", lineOf(a.file, n))
 	}
 	if n == 1 && row.Action != "" && row.Index != nil && *row.Index == 0 {
@@ -291,7 +292,11 @@ func (a *storyAudit) see(e *storyEvent) error {
 func (a *storyAudit) eventType(e *storyEvent) (*contracts.EventType, error) {
 	for _, c := range a.known {
 		if c.Provider() == e.provider {
-			return c.EventType(e.event)
+			t, err := c.EventType(e.event)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", a.where(e), err)
+			}
+			return t, nil
 		}
 	}
 	return nil, usagef("--contract FILE", "%s: no contract of the provider %q is known", a.where(e), e.provider)

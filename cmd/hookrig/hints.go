@@ -145,6 +145,9 @@ func replaceWord(arg, wrong, right string) (string, bool) {
 	if rest, ok := strings.CutPrefix(arg, wrong); ok && (rest == "" || rest[0] == '=') {
 		return right + rest, true
 	}
+	if wrong == "" { // it may be part of everything
+		return arg, false
+	}
 	flag, list, isFlag := "", arg, strings.HasPrefix(arg, "--")
 	if isFlag {
 		if flag, list, _ = strings.Cut(arg, "="); list != "" {
@@ -156,7 +159,7 @@ func replaceWord(arg, wrong, right string) (string, bool) {
 	}
 	words := strings.Split(list, ",")
 	i := slices.Index(words, wrong)
-	if i < 0 || wrong == "" {
+	if i < 0 {
 		return arg, false
 	}
 	words[i] = right

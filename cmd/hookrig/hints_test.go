@@ -57,6 +57,10 @@ func TestHintsArePasted(t *testing.T) {
 			t.Errorf("hookrig %s\n got %s\nwant %s", c.args, got, c.hint)
 		}
 	}
+	const mended = "hookrig fake --world -n 2 --at 2026-01-05 shoptet"
+	if got := hintOf(t, "fake", "--world", "-n", "2", "--at", "", "shoptet"); got != mended {
+		t.Errorf("an empty word: %s", got)
+	}
 }
 
 // Nothing that may be a secret is repeated, whatever else is wrong.

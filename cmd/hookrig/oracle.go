@@ -110,9 +110,19 @@ func newOracle(template string) (*oracle, error) {
 		return nil, err
 	}
 	if !placeholder.MatchString(address) {
-		return nil, usagef("--oracle "+shellWord(template+"?id={/…}"), "--oracle: %q has no placeholder: it would show the same for all events", mockserver.RedactURL(template))
+		return nil, usagef("--oracle "+shellWord(identified(address, template)), "--oracle: %q has no placeholder: it would show the same for all events", mockserver.RedactURL(template))
 	}
 	return &oracle{address, pointer, egress.Client(egress.NewTransport(rules))}, nil
+}
+
+// identified is an oracle's template with the delivery's id in its query, and
+// without credentials.
+func identified(address, template string) string {
+	mark := "?"
+	if strings.Contains(address, "?") {
+		mark = "&"
+	}
+	return mockserver.RedactURL(address) + mark + "id={id}" + strings.TrimPrefix(template, address)
 }
 
 // Sees reports whether the event has all values that the address is made of.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -36,15 +37,15 @@ func TestOracleAsksForTheEvent(t *testing.T) {
 		want            int
 		problem         string
 	}{
-		{"/orders#/count", "/orders", 2, ""},
+		{"/orders?d={id}#/count", "/orders?d=dlv%261", 2, ""},
 		{"/orders/{/code}?id={/id}&d={id}#/orders", "/orders/a%2Fb%20c&d?id=12345678901234567890&d=dlv%261", 3, ""},
 		{"/orders?q={/code}#/nested/n", "/orders?q=a%2Fb+c%26d", 7, ""},
 		{"/orders?q={/list/0/x}#/done", "/orders?q=y", 1, ""},
-		{"/missing#/count", "/missing", 0, ""},
-		{"/broken#/count", "/broken", 0, "the oracle answered 500"},
-		{"/moved#/count", "/moved", 0, "the oracle answered 302"},
-		{"/orders#/name", "/orders", 0, "no number of effects"},
-		{"/orders#/nothing", "/orders", 0, "nothing at /nothing"},
+		{"/missing?d={id}#/count", "/missing?d=dlv%261", 0, ""},
+		{"/broken?d={id}#/count", "/broken?d=dlv%261", 0, "the oracle answered 500"},
+		{"/moved?d={id}#/count", "/moved?d=dlv%261", 0, "the oracle answered 302"},
+		{"/orders?d={id}#/name", "/orders?d=dlv%261", 0, "no number of effects"},
+		{"/orders?d={id}#/nothing", "/orders?d=dlv%261", 0, "nothing at /nothing"},
 		{"/orders?q={/nothing}#/count", "", 0, "no value at /nothing"},
 	} {
 		asked = ""
@@ -191,6 +192,23 @@ func TestOraclesWithCredentialsAreNotRepeated(t *testing.T) {
 		args := f.extraArgs()
 		if got := strings.Contains(args, "--oracle "); got != repeated || strings.Contains(args, "canary") || strings.Contains(f.lookAtOracle(), "canary") {
 			t.Errorf("%s: %q %q", oracle, args, f.lookAtOracle())
+		}
+	}
+}
+
+// An oracle that shows the same for all events is told what it could be, without
+// its credentials.
+func TestOracleHintHasAPlaceholder(t *testing.T) {
+	for given, want := range map[string]string{
+		"http://shop.test/x#/count":              "http://shop.test/x?id={id}#/count",
+		"http://shop.test/x?a=1":                 "http://shop.test/x?a=1&id={id}",
+		"http://user:canary@shop.test/x#/a/b":    "http://shop.test/x?id={id}#/a/b",
+		"http://shop.test/x?token=canary#/count": "http://shop.test/x?token=[redacted]&id={id}#/count",
+	} {
+		_, _, err := oracles{given}.ofScenario()
+		var wrong *failure
+		if !errors.As(err, &wrong) || !strings.Contains(wrong.hint, want) || strings.Contains(wrong.hint+err.Error(), "canary") {
+			t.Errorf("%s: %v, hint %+v", given, err, wrong)
 		}
 	}
 }
