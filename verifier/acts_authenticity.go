@@ -218,8 +218,9 @@ func weakerAlgorithm(s *session, r *contracts.Request) {
 	if weak.IDHeader != "" {
 		id = r.Header.Get(weak.IDHeader)
 	}
-	// What cannot be signed keeps its signature, and the check fails to find
-	// anything: the scheme and its secret have just served for the real one.
+	// What cannot be signed so goes without: under the right signature a receiver
+	// would be blamed for accepting it.
+	r.Header.Del(proofHeader(s))
 	_ = weak.SignTo(r.Header, signature.Input{Body: r.Body, ID: id, Time: s.start, URL: s.options.URL}, s.oneSecret()...)
 }
 

@@ -294,9 +294,10 @@ func (h *hearing) reproduceByCommand(only, events []string) string {
 	return strings.Join(parts, " ")
 }
 
-// events are those that the command has to name. The probes of a check use the
-// first event of the scope, and its number follows from the check's name alone:
-// a smaller scope that starts with it sends the same bytes.
+// events are those that the command has to name: a check sends the first event of
+// its scope that it can use, or the one that its round is about, and the number of
+// the event follows from the check's name alone. A scope of these sends the same
+// bytes.
 func (h *hearing) events(proof []*exchange) []string {
 	var out []string
 	for _, x := range proof {

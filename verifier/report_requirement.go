@@ -134,7 +134,8 @@ func checkNames() (names []string) {
 
 // Bind is the seed of a run that was asked for: the first 53 bits of the SHA-256
 // of the given seed (8 bytes, big endian), the requirement's digest and the
-// challenge. Whoever asked can compute it, and nobody can choose it.
+// challenge. Whoever asked can compute it. Whoever runs it can try many given seeds,
+// and learns the challenge only when it is sent.
 func Bind(seed uint64, requirement, challenge string) uint64 {
 	text := binary.BigEndian.AppendUint64(nil, seed)
 	sum := sha256.Sum256(append(text, requirement+"\n"+challenge...))

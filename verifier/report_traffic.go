@@ -106,8 +106,8 @@ func milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }
 
-// latencyOf looks at the answers to what the provider sends, as the check of
-// the latency does.
+// latencyOf looks at the answers to what the provider sends. Those that did not
+// come have no time; to the check of the latency they are the slowest.
 func latencyOf(all []Delivery) (l Latency) {
 	times := answerTimes(all)
 	if len(times) == 0 {
@@ -189,7 +189,7 @@ func bodyText(body []byte) (text string, cut int) {
 }
 
 // indented is the body spread over lines where it is JSON, else as it is. A
-// finding's Curl has the very bytes.
+// finding's Curl has the very bytes, unless they are too many for a command.
 func (m Message) indented() string {
 	var out bytes.Buffer
 	if m.Cut > 0 || json.Indent(&out, []byte(m.Body), "", "  ") != nil {

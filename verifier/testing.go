@@ -49,7 +49,8 @@ func Verify[T TB[T]](t T, o Options) *Report {
 // come a week late, and no answer is slow because the machine is. What fresh makes has to live within the bubble: no
 // sockets, no goroutines that outlive it. A nil bubble means real time.
 //
-// Checks that look at what the others sent share a run of the whole selection.
+// Checks that look at what the others sent share a run of the whole selection. An
+// o.Require that names checks fails the test: each run has but one.
 func VerifyFresh[T TB[T]](t T, bubble func(T, func(T)), fresh func(T) (http.Handler, Oracle), o Options) {
 	t.Helper()
 	if o.Virtual = bubble != nil; !o.Virtual {
