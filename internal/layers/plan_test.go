@@ -61,11 +61,12 @@ var plan = []room{
 	{dir: "faker", pure: true, light: true, after: []string{"contracts", "faker/audit"}, libs: []string{libGofakeit, libRegexp2}},
 
 	{dir: "internal/egress"},
+	{dir: "internal/junit", pure: true, light: true},
 	{dir: "mockserver", light: true, after: []string{"contracts", "internal/egress"}, libs: []string{libCron, libHistogram}},
 	{dir: "mockserver/registration", after: []string{"mockserver"}, libs: []string{libMux}},
 	{dir: "mockserver/sqlite", after: []string{"mockserver"}, libs: []string{libSQLite}},
 
-	{dir: "verifier", pure: true, light: true, after: []string{"contracts/diff", "faker", "mockserver"}},
+	{dir: "verifier", pure: true, light: true, after: []string{"contracts/diff", "faker", "internal/junit", "mockserver"}},
 	{dir: "verifier/scenario", light: true, after: []string{"verifier"}},
 
 	{dir: "mockserver/api", after: []string{"verifier/scenario", "contracts/catalog", "contracts/openapi", "mockserver/registration", "mockserver/sqlite"}, libs: []string{libMux, libOpenAPI, libPrometheus}},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
@@ -263,6 +262,3 @@ func holds(word string, want, began, state json.RawMessage) bool {
 	}
 	return verifier.HasState(state, want)
 }
-
-// times are in real time.
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

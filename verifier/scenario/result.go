@@ -2,12 +2,12 @@ package scenario
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/hookrig/hookrig/internal/junit"
 	"github.com/hookrig/hookrig/mockserver"
 	"github.com/hookrig/hookrig/verifier"
 )
@@ -173,67 +173,34 @@ func (e *Expectation) text() string {
 	return verifier.Printable(out)
 }
 
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Time    string        `xml:"time,attr"`
-	Skipped *junitMessage `xml:"skipped,omitempty"`
-	Failure *junitMessage `xml:"failure,omitempty"`
-}
-
-type junitMessage struct {
-	Message string `xml:"message,attr"`
-}
-
 // JUnit writes the result as JUnit XML: a test case an expectation. What is
 // inconclusive is skipped there, as JUnit has no word for it.
 func (r *Result) JUnit(w io.Writer) error {
-	var took time.Duration
-	suite := junitSuite{Name: "hookrig run " + r.Scenario}
+	suite := junit.Suite{Name: r.Scenario}
 	add := func(where string, took time.Duration, all []Expectation) {
-		for _, e := range all {
-			c := junitCase{Class: r.Scenario, Name: where + ": " + e.Of + " " + e.Want, Time: seconds(took)}
+		for i, e := range all {
+			c := junit.Case{Class: r.Scenario, Name: where + ": " + e.Of + " " + e.Want}
+			if i == 0 { // the time is the step's
+				c.Time = junit.Seconds(took.Seconds())
+			}
 			switch e.Verdict {
 			case verifier.Fail:
-				c.Failure = &junitMessage{verifier.Printable(e.Found)}
-				suite.Failures++
+				c.Failure = &junit.Message{Message: verifier.Printable(e.Found)}
 			case verifier.Inconclusive:
-				c.Skipped = &junitMessage{verifier.Printable(e.Found)}
-				suite.Skipped++
+				c.Skipped = &junit.Message{Message: verifier.Printable(e.Found)}
 			}
-			suite.Cases = append(suite.Cases, c)
+			suite.Add(c)
 		}
 	}
 	for _, s := range r.Steps {
-		var here time.Duration
+		var took time.Duration
 		for _, n := range s.Events {
 			for _, a := range r.Events[n].Outcome.Attempts {
-				here += a.Took
+				took += a.Took
 			}
 		}
-		took += here
-		add(fmt.Sprintf("%d %s", s.Step, s.Name), here, s.Expectations)
+		add(fmt.Sprintf("%d %s", s.Step, s.Name), took, s.Expectations)
 	}
 	add("in the end", 0, r.Expectations)
-	suite.Tests, suite.Time = len(suite.Cases), seconds(took)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(suite); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return (&junit.Report{Name: "hookrig run " + r.Scenario, Suites: []junit.Suite{suite}}).Write(w)
 }

@@ -311,7 +311,7 @@ expect: {answers: success}
 				if err := errors.Join(r.Text(&text), r.JUnit(&junit), r.JSON(&rows)); err != nil {
 					t.Fatal(err)
 				}
-				if !strings.Contains(text.String(), "line 3, expected effects 1: no oracle counts effects") || !strings.Contains(junit.String(), "<skipped") || !json.Valid(rows.Bytes()) {
+				if !strings.Contains(text.String(), "line 3, expected effects 1: no oracle counts effects") || !strings.Contains(junit.String(), "<skipped") || !strings.Contains(junit.String(), `<testsuites name="hookrig run x" tests="4"`) || !json.Valid(rows.Bytes()) {
 					t.Errorf("%s\n%s\n%s", &text, &junit, &rows)
 				}
 			})
