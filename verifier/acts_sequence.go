@@ -401,5 +401,5 @@ func (s *session) visible(t *contracts.EventType) bool {
 		return false
 	}
 	ev := s.eventAt(i, s.ordinal)
-	return (s.options.Oracle == nil || sees(s.options.Oracle, ev)) && (s.options.State == nil || sees(s.options.State, ev))
+	return (s.options.Oracle == nil || Sees(s.options.Oracle, ev)) && (s.options.State == nil || Sees(s.options.State, ev))
 }

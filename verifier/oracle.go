@@ -77,8 +77,8 @@ func (o *Options) oracles() (out []any) {
 	return out
 }
 
-// sees reports whether an Oracle or StateOracle can be asked for an event.
-func sees(oracle any, ev contracts.Event) bool {
+// Sees reports whether an Oracle or StateOracle can be asked for an event.
+func Sees(oracle any, ev contracts.Event) bool {
 	some, ok := oracle.(Selective)
 	return !ok || some.Sees(ev)
 }

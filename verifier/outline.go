@@ -170,4 +170,4 @@ func (o *standInOracle) State(ctx context.Context, ev contracts.Event, id string
 	return json.RawMessage("{}"), nil
 }
 
-func (o *standInOracle) Sees(ev contracts.Event) bool { return sees(o.of, ev) }
+func (o *standInOracle) Sees(ev contracts.Event) bool { return Sees(o.of, ev) }

@@ -113,7 +113,7 @@ func inapplicable(s *session) (none, elsewhere map[string]string) {
 func (s *session) narrowed(c *check) bool {
 	for i := range s.scope {
 		ev := s.eventAt(i, 0)
-		if c.oracle && !sees(s.options.Oracle, ev) || c.state && !sees(s.options.State, ev) {
+		if c.oracle && !Sees(s.options.Oracle, ev) || c.state && !Sees(s.options.State, ev) {
 			return true
 		}
 	}

@@ -35,7 +35,7 @@ var errNotFresh = errors.New("the oracle shows something of events that were not
 // the first type of the scope that it sees, or else the first of all.
 func (s *session) seenBy(oracle any) contracts.Event {
 	for i := range s.scope {
-		if ev := s.eventAt(i, ordinalOf(baseline)); sees(oracle, ev) {
+		if ev := s.eventAt(i, ordinalOf(baseline)); Sees(oracle, ev) {
 			return ev
 		}
 	}
@@ -154,7 +154,7 @@ func (c counting) Effects(ctx context.Context, ev contracts.Event, deliveryID st
 	return CountEffects(state)
 }
 
-func (c counting) Sees(ev contracts.Event) bool { return sees(c.StateOracle, ev) }
+func (c counting) Sees(ev contracts.Event) bool { return Sees(c.StateOracle, ev) }
 
 // unseen is an event of which the oracle says that it had no effect yet. Where
 // there is none, the reason is noted as a sighting; ok is false then.

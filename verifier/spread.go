@@ -43,7 +43,7 @@ func (s *session) usable(i int) bool {
 		return true
 	}
 	ev := s.eventAt(i, s.ordinal)
-	return (!c.oracle || sees(s.options.Oracle, ev)) && (!c.state || sees(s.options.State, ev))
+	return (!c.oracle || Sees(s.options.Oracle, ev)) && (!c.state || Sees(s.options.State, ev))
 }
 
 // choose says which event the current check is about: another one for each check

@@ -161,7 +161,7 @@ func (r *runner) effects(ctx context.Context, want int, events []int) Expectatio
 		switch {
 		case e.Copy > 0: // asked for once
 			continue
-		case !sees(r.o.Oracle, e.Event):
+		case !verifier.Sees(r.o.Oracle, e.Event):
 			blind++
 			continue
 		case r.strange[first] != "":

@@ -278,7 +278,7 @@ func (r *runner) subjects(events []int) (out []int) {
 	alive := map[string]bool{}
 	for _, n := range slices.Backward(events) {
 		ev := r.plan.Events[n].Event
-		if r.plan.Events[n].Copy > 0 || !sees(r.o.State, ev) {
+		if r.plan.Events[n].Copy > 0 || !verifier.Sees(r.o.State, ev) {
 			continue
 		}
 		c := ev.Type.Contract()
@@ -331,7 +331,7 @@ func (r *runner) before(ctx context.Context, step *PlanStep) error {
 	}
 	for _, n := range step.Events {
 		e := &r.plan.Events[n]
-		if e.Again >= 0 || e.Copy > 0 || !sees(r.o.Oracle, e.Event) {
+		if e.Again >= 0 || e.Copy > 0 || !verifier.Sees(r.o.Oracle, e.Event) {
 			continue
 		}
 		had, err := r.o.Oracle.Effects(ctx, e.Event, r.idOf(n))
@@ -370,9 +370,4 @@ func (r *runner) toldOf(n int) string {
 		r.twins[key] = first
 	}
 	return r.idOf(first)
-}
-
-func sees(oracle any, ev contracts.Event) bool {
-	some, ok := oracle.(verifier.Selective)
-	return !ok || some.Sees(ev)
 }
