@@ -35,7 +35,11 @@ func (v editValue) Set(s string) error {
 
 func (e *editFlags) register(cmd *cobra.Command) {
 	add := func(name, usage string) { cmd.Flags().Var(editValue{name, e}, name, usage) }
-	add("set", "put a JSON value at a pointer, or tell it to a --world: `/POINTER=JSON`, any number of times")
+	set := "put a JSON value at a pointer: `/POINTER=JSON`, any number of times"
+	if cmd.Flags().Lookup("world") != nil {
+		set = "put a JSON value at a pointer, or tell it to a --world: `/POINTER=JSON`, any number of times"
+	}
+	add("set", set)
 	add("drop", "leave out the member at `/POINTER`, any number of times")
 	add("pool", "take a value for a pointer from a list or from the lines of a file: `/POINTER=JSON|@FILE`")
 }

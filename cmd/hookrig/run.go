@@ -58,7 +58,7 @@ exits with 1 where an expectation fails, and with 3 where nothing answers or
 something that is expected could not be seen.`,
 		Example: `  hookrig run
   hookrig run refund --to http://user:password@localhost:8080/hooks
-  hookrig run refund --to shoptet=http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/effects?/eventInstance={/eventInstance}#/count'
+  hookrig run refund --to shoptet=http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/effects?event={/event}&code={/eventInstance}&at={/eventCreated}#/count'
   hookrig run story.yaml --to http://localhost:8080/hooks --report junit=run.xml
   hookrig run happy-order --plan`,
 		Args: cobra.MaximumNArgs(1),
