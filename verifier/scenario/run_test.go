@@ -107,11 +107,7 @@ func TestAtOnce(t *testing.T) {
 // A copy is the same delivery to the receiver, another one in the journal, and
 // one event to the oracle. Only the first is sent again later.
 func TestCopies(t *testing.T) {
-	signed := strings.Replace(shopContract, "then: keep}}", `then: keep}, signature: {algorithm: hmac-sha256, signed: "{id}.{body}", encoding: hex, header: Sig, idHeader: Id}}`, 1)
-	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: []byte(signed)}}, "shop.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := signed(t)[0]
 	s := read(t, "name: x\nsteps:\n- order placed: {copies: 3, on: order.placed, expect: {effects: 1}}\n- again: order placed\n")
 	plan, err := s.Plan([]*contracts.Contract{c}, 1)
 	if err != nil {
@@ -172,13 +168,8 @@ func TestCopies(t *testing.T) {
 // An oracle is asked by the id that the receiver is going to see, before there is
 // anything of it: an oracle over HTTP has no answer for an empty one.
 func TestOracleIsAskedByID(t *testing.T) {
-	signed := strings.Replace(shopContract, "then: keep}}", `then: keep}, signature: {algorithm: hmac-sha256, signed: "{id}.{body}", encoding: hex, header: Sig, idHeader: Id}}`, 1)
-	c, err := contracts.Load(fstest.MapFS{"shop.yaml": {Data: []byte(signed)}}, "shop.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := read(t, "name: x\nsteps:\n- order placed: {tamper: lost-ack, expect: {effects: 1}}\n- again: {step: order placed, expect: {effects: 1}}\n- shipped\nexpect: {effects: 1}\n")
-	plan, err := s.Plan([]*contracts.Contract{c}, 1)
+	plan, err := s.Plan(signed(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
