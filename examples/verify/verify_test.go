@@ -76,6 +76,6 @@ func Example() {
 	//   expected one effect, received 2 effects of one event in 2 deliveries
 	//   Remember what was done, under the event's identity, in the same transaction as the effect.
 	// state/any-sequence: onOrderCreated had 2 effects; delivered once and in order it has 1; 2 of 39 deliveries show it
-	//   expected each event once, and the newest state of each record, in whatever order they come, received onOrderCreated (a1) → onOrderCreated (a1)
+	//   expected each event once, and the newest state of each record, in whatever order they come, received after onOrderCreated (a1) → onOrderCreated (a1) (a1: event 1 of the record a)
 	//   Send the sequence again with the reproduce command, and look at its last delivery first.
 }
