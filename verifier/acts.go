@@ -107,8 +107,7 @@ func everyEvent(ctx context.Context, s *session) error {
 // probe sends one event with a changed request.
 func (s *session) probe(ctx context.Context, name string, change func(*contracts.Request)) error {
 	return s.send(ctx, roleProbe, s.event(), sending{
-		// One signature at most: a receiver may well accept the other one of two.
-		secrets: s.options.Secrets[:min(1, len(s.options.Secrets))],
+		secrets: s.oneSecret(),
 		tamper:  mockserver.Tamper{Name: name, Request: func(_ int, r *contracts.Request) { change(r) }},
 	})
 }
@@ -217,7 +216,10 @@ func forgedAndLook(ctx context.Context, s *session) error {
 // unlike sends an event whose body is another text, signed as it is sent: else a
 // good receiver answers 401.
 func (s *session) unlike(ctx context.Context, name string, ev contracts.Event, body []byte, change func(*contracts.Request)) error {
-	tamper := mockserver.Tamper{Name: name}
+	return s.mishandled(ctx, mockserver.Tamper{Name: name}, ev, body, change)
+}
+
+func (s *session) mishandled(ctx context.Context, tamper mockserver.Tamper, ev contracts.Event, body []byte, change func(*contracts.Request)) error {
 	signed := strings.Contains(scheme(s).Signed, "{body}")
 	if signed {
 		ev.Body = body

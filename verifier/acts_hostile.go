@@ -31,20 +31,7 @@ func (s *session) ownConnection() *mockserver.Wire {
 // heavy sends an event whose body becomes another text, on a connection of its
 // own.
 func (s *session) heavy(ctx context.Context, name string, ev contracts.Event, body []byte, change func(*contracts.Request)) error {
-	tamper := mockserver.Tamper{Name: name, Wire: s.ownConnection()}
-	signed := strings.Contains(scheme(s).Signed, "{body}")
-	if signed {
-		ev.Body = body
-	}
-	if !signed || change != nil {
-		tamper.Request = func(_ int, r *contracts.Request) {
-			r.Body = body
-			if change != nil {
-				change(r)
-			}
-		}
-	}
-	return s.send(ctx, roleProbe, ev, sending{tamper: tamper})
+	return s.mishandled(ctx, mockserver.Tamper{Name: name, Wire: s.ownConnection()}, ev, body, change)
 }
 
 // hugeBodies are far above what any provider sends.

@@ -238,26 +238,30 @@ func judgeTimes(of []*exchange) finding {
 		if from.Level == contracts.Assumed {
 			f.verdict, f.basis = Warn, ByPractice
 		}
-	case percentile(of, 99) > niceLatency:
+	case percentile(tookSorted(of), 99) > niceLatency:
 		f.verdict, f.because = Warn, "slower than good practice: "+spread("all", of)
 	}
 	return f
 }
 
-// percentile is the time within which so many of a hundred answers came (nearest
-// rank).
-func percentile(of []*exchange, p int) time.Duration {
+// percentile is the value within which so many of a hundred are (nearest rank), of
+// some that are sorted.
+func percentile[T any](sorted []T, p int) T { return sorted[(len(sorted)*p+99)/100-1] }
+
+// tookSorted are the times of answers.
+func tookSorted(of []*exchange) []time.Duration {
 	times := make([]time.Duration, len(of))
 	for i, x := range of {
 		times[i] = x.attempt.Took
 	}
 	slices.Sort(times)
-	return times[(len(times)*p+99)/100-1]
+	return times
 }
 
 // spread is percentiles in words.
 func spread(name string, of []*exchange) string {
-	text := func(p int) string { return percentile(of, p).Round(time.Millisecond).String() }
+	times := tookSorted(of)
+	text := func(p int) string { return percentile(times, p).Round(time.Millisecond).String() }
 	return fmt.Sprintf("%s %d: p50 %s, p95 %s, p99 %s", name, len(of), text(50), text(95), text(99))
 }
 
@@ -284,7 +288,7 @@ func byKind(of []*exchange) string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(percentile(types[b], 95), percentile(types[a], 95)), strings.Compare(a, b))
+		return cmp.Or(cmp.Compare(percentile(tookSorted(types[b]), 95), percentile(tookSorted(types[a]), 95)), strings.Compare(a, b))
 	})
 	for _, name := range names[:min(shownKinds, len(names))] {
 		out = append(out, spread(name, types[name]))

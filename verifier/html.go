@@ -270,9 +270,6 @@ func (r *Report) matrix() (m matrix) {
 	return m
 }
 
-// worst verdicts first.
-var worst = []Verdict{Fail, Warn, Inconclusive, Pass}
-
 func (c *matrixCell) add(v Verdict) {
 	switch {
 	case v.judged():
@@ -282,7 +279,7 @@ func (c *matrixCell) add(v Verdict) {
 	default:
 		return
 	}
-	if c.Worst == "" || slices.Index(worst, v) < slices.Index(worst, c.Worst) {
+	if c.Worst == "" || graver(v, c.Worst) {
 		c.Worst = v
 	}
 }

@@ -195,7 +195,7 @@ func judgeLatency(h *hearing) finding {
 		return unanswered
 	}
 	slices.Sort(times)
-	p99 := times[(len(times)*99+99)/100-1] // nearest rank
+	p99 := percentile(times, 99)
 	limit, from := slow.policy.Timeout, slow.policy.Provenance("timeout")
 	f := finding{
 		verdict: Pass, because: "in time", from: from, proof: []*exchange{slow},

@@ -114,8 +114,7 @@ func latencyOf(all []Delivery) (l Latency) {
 		return l
 	}
 	slices.Sort(times)
-	rank := func(p int) float64 { return times[(len(times)*p+99)/100-1] }
-	return Latency{Answers: len(times), P50: rank(50), P95: rank(95), P99: rank(99), Max: times[len(times)-1]}
+	return Latency{Answers: len(times), P50: percentile(times, 50), P95: percentile(times, 95), P99: percentile(times, 99), Max: times[len(times)-1]}
 }
 
 func answerTimes(all []Delivery) (times []float64) {

@@ -173,11 +173,12 @@ var errEnough = errors.New("the sequence could be reduced further")
 // the shortest one. A receiver with a race does not fail each time: what fails
 // less often is tried more often.
 func (s *session) reduceFailing(ctx context.Context, q *Sequence, flaw Flaw) error {
-	until, cancel := context.WithCancel(ctx)
+	until := ctx
 	if !s.options.Virtual {
-		until, cancel = context.WithTimeout(ctx, reducingTime)
+		limited, cancel := context.WithTimeout(ctx, reducingTime)
+		defer cancel()
+		until = limited
 	}
-	defer cancel()
 	start := len(s.attempts)
 	failed := 1
 	for range confirmations - 1 {
