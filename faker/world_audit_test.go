@@ -101,3 +101,30 @@ func TestForgedStreams(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstOrderLeftOut: it can be told only when the next order is announced
+// that the first was not, and is told of the event that came too early.
+func TestFirstOrderLeftOut(t *testing.T) {
+	w, err := faker.NewWorld(everything(t), faker.WorldOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, left, n := audit.New(0), "", uint64(0)
+	a.FromTheStart(w.Heralds())
+	for e := range w.Events() {
+		name := e.Event.Type.Contract().Provider() + " " + e.Event.Type.Name()
+		if n++; left == "" && name == "shoptet order:create" {
+			left = name
+			continue
+		}
+		s := w.Sighting(e.Event, e.Action, e.Time)
+		s.Nth = n
+		if a.See(s); a.Count() > 0 || n == 2000 {
+			break
+		}
+	}
+	found := a.Violations()
+	if len(found) != 1 || found[0].Rule != "reference/order" || !strings.HasPrefix(found[0].Where, "shoptet ") || found[0].Nth == 0 || found[0].Nth >= n {
+		t.Errorf("after %d events: %v", n, found)
+	}
+}

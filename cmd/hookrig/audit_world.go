@@ -276,6 +276,7 @@ func (a *storyAudit) see(e *storyEvent) error {
 		return nil
 	}
 	a.sum.Events++
+	s.Nth = max(uint64(e.line), e.entry)
 	if e.at.IsZero() {
 		s.At = a.moment(s.Facts...)
 	}
@@ -283,7 +284,13 @@ func (a *storyAudit) see(e *storyEvent) error {
 	found := a.auditor.Violations()
 	for _, v := range found[a.told:] {
 		a.sum.Rules[v.Rule]++
-		a.tell(e, v)
+		about := *e // or an event before it, of which one can only tell now
+		if e.line > 0 {
+			about.line = int(v.Nth)
+		} else {
+			about.entry = v.Nth
+		}
+		a.tell(&about, v)
 	}
 	a.told = len(found)
 	return nil

@@ -22,6 +22,7 @@ type Sighting struct {
 	At     int64  // milliseconds since 1970
 	Action string // what happened, "" if that is not known
 	Where  string // names the event in violations
+	Nth    uint64 // the caller's own number of the event, such as a line's
 	// By is who tells, such as a provider, and New are the kinds of entities that
 	// the event tells of for the first time. See [Auditor.FromTheStart].
 	By  string
@@ -51,6 +52,7 @@ type Violation struct {
 	Rule    string // stable, such as "money/order"
 	At      int64  // milliseconds since 1970
 	Where   string
+	Nth     uint64 // the sighting's
 	Entity  string // "order 1004"
 	Message string
 }
@@ -97,7 +99,7 @@ type Herald struct {
 // new has left something out; of what always has a herald nobody tells before
 // it did. It is said before the first sighting.
 func (a *Auditor) FromTheStart(heralds []Herald) {
-	a.start = &start{heralds: heralds, names: map[herald][]string{}}
+	a.start = &start{heralds: heralds, names: map[herald][]string{}, waiting: map[herald][]suspect{}}
 }
 
 // Forgotten is how many entities are not remembered any more. What comes later
@@ -155,7 +157,7 @@ func (a *Auditor) report(rule string, f *Fact, format string, args ...any) {
 	if a.count++; len(a.found) >= maxKept {
 		return
 	}
-	v := Violation{Rule: rule, At: a.at.At, Where: a.at.Where, Message: fmt.Sprintf(format, args...)}
+	v := Violation{Rule: rule, At: a.at.At, Where: a.at.Where, Nth: a.at.Nth, Message: fmt.Sprintf(format, args...)}
 	if f != nil {
 		v.Entity = string(f.Kind)
 		for _, name := range names {
