@@ -15,6 +15,7 @@ import (
 // every shape and locale: under one seed, or with HOOKRIG_FULL=1 under 200.
 // The sense is judged by somebody who does not know how values are made.
 func TestCatalogIsValidAndMakesSense(t *testing.T) {
+	computesAlone(t)
 	seeds := uint64(1)
 	if whole() {
 		seeds = 200

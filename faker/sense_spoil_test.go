@@ -14,6 +14,7 @@ import (
 // The judge of sense sees what is wrong: each row spoils one value of an event
 // that makes sense, and names the place that has to be complained of.
 func TestSenseJudgeSeesNonsense(t *testing.T) {
+	computesAlone(t)
 	const (
 		scayle = "scayle order-confirmed"
 		item   = "/payload/items/0"

@@ -60,6 +60,7 @@ var edited = []struct {
 // Edits hold for all events of an entity, in the words of each provider, and the
 // stream still makes sense and keeps its contracts.
 func TestWorldEdits(t *testing.T) {
+	computesAlone(t)
 	all := everything(t)
 	names := someNames(t)
 	for _, x := range edited {

@@ -138,6 +138,7 @@ func goneWith(s *world.Step) (gone []world.Entity) {
 // Whoever fetches what an event names finds it, by a route of the same provider:
 // all 247 events, but for those that name nothing, and for what is gone.
 func TestWorldLookups(t *testing.T) {
+	computesAlone(t)
 	all := everything(t)
 	w, err := faker.NewWorld(all, faker.WorldOptions{Seed: 3})
 	if err != nil {

@@ -77,6 +77,11 @@ that contradict each other) and where none was found ("gave up").`,
 		ValidArgsFunction: c.completeEvent,
 		RunE:              func(_ *cobra.Command, args []string) error { return c.fake(&f, args) },
 	}
+	f.register(cmd)
+	return cmd
+}
+
+func (f *fakeFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVarP(&f.n, "count", "n", 1, "how many of each event")
 	flags.Uint64Var(&f.nth, "nth", 0, "begin with the event of this `ORDINAL`; each has its own bytes")
@@ -97,7 +102,6 @@ that contradict each other) and where none was found ("gave up").`,
 	completeFlags(cmd, map[string]completion{
 		"shape": words(f.shape.allowed...), "locale": words(f.locale.allowed...), "dialect": words(f.dialect.allowed...),
 	})
-	return cmd
 }
 
 func shapes() choice {
