@@ -8,6 +8,13 @@ import (
 	"github.com/hookrig/hookrig/contracts/schema"
 )
 
+// OracleFlag is a flag of the command by which the effects of such an event can
+// be counted.
+func OracleFlag(t *contracts.EventType) string {
+	c := t.Contract()
+	return oracleHint(c, &Evidence{ContractArg: c.Provider(), Scope: []string{t.Name()}})
+}
+
 // oracleHint says how to give an oracle. What tells one event from another is
 // in the contract.
 func oracleHint(c *contracts.Contract, e *Evidence) string {

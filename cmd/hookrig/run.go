@@ -53,9 +53,9 @@ names. --secret-env takes PROVIDER=NAME likewise. Effects and states are seen by
 --oracle alone, as with verify (a URL, a log or a header of the answers); what
 nobody looked at is inconclusive.
 
-The same seed makes the same events. --plan prints them and sends nothing. It
-exits with 1 where an expectation fails, and with 3 where nothing answers or
-something that is expected could not be seen.`,
+The same seed makes the same events. --plan prints them, by default those of seed
+1, and sends nothing. It exits with 1 where an expectation fails, and with 3 where
+nothing answers or something that is expected could not be seen.`,
 		Example: `  hookrig run
   hookrig run refund --to http://user:password@localhost:8080/hooks
   hookrig run refund --to shoptet=http://localhost:8080/hooks --secret-env SHOPTET_SECRET --oracle 'http://localhost:8080/effects?event={/event}&code={/eventInstance}&at={/eventCreated}#/count'
@@ -83,7 +83,7 @@ something that is expected could not be seen.`,
 	flags.Var(&f.oracles, "oracle", "a URL, file:LOG or header:NAME that shows effects or states, as for verify")
 	flags.DurationVar(&f.settle, "settle", 0, "how long effects may take to appear (default: what the file says)")
 	flags.Float64Var(&f.speed, "speed", 0, "keep the shop's time, divided by this (default: what the file says, or no waits)")
-	flags.Uint64Var(&f.seed, "seed", 0, "of the story's values (default: what the file says)")
+	flags.Uint64Var(&f.seed, "seed", 0, "of the story's values (default: what the file says, or another one each time, which is printed)")
 	flags.BoolVar(&f.plan, "plan", false, "send nothing, print what would be sent")
 	flags.BoolVar(&f.schema, "schema", false, "print the JSON Schema of scenario files")
 	flags.BoolVar(&f.unmarked, "unmarked", false, "leave out the headers that mark test traffic")
@@ -156,8 +156,11 @@ func (c *console) runScenario(ctx context.Context, f *runFlags, name string) err
 		return err
 	}
 	seed := s.Seed
-	if f.seeded {
+	switch {
+	case f.seeded:
 		seed = f.seed
+	case !s.Seeded && !f.plan: // a receiver has done the events of an earlier run
+		seed = c.freshSeed()
 	}
 	plan, err := s.Plan(all, seed)
 	if err != nil {
@@ -181,7 +184,7 @@ func (c *console) runScenario(ctx context.Context, f *runFlags, name string) err
 	if err != nil {
 		return err
 	}
-	return c.tellRun(f, result, reached)
+	return c.tellRun(f, plan, result, reached)
 }
 
 // byProvider reads values that may be for one provider; "" is for all others.
@@ -351,7 +354,7 @@ func (c *console) printScript(p *scenario.Plan) error {
 }
 
 // tellRun prints and writes how a run went.
-func (c *console) tellRun(f *runFlags, result *scenario.Result, reached *reach) error {
+func (c *console) tellRun(f *runFlags, plan *scenario.Plan, result *scenario.Result, reached *reach) error {
 	var text strings.Builder
 	write := result.Text
 	if c.json() {
@@ -370,7 +373,11 @@ func (c *console) tellRun(f *runFlags, result *scenario.Result, reached *reach) 
 	case result.Verdict == verifier.Fail:
 		return errBroken
 	case result.Verdict == verifier.Inconclusive:
-		return unjudged(f.oracleHint(), fmt.Errorf("not all could be judged: %s", firstUnseen(result)))
+		hint := ""
+		if len(f.oracles) == 0 && len(plan.Events) > 0 {
+			hint = verifier.OracleFlag(plan.Events[0].Event.Type)
+		}
+		return unjudged(hint, fmt.Errorf("not all could be judged: %s", firstUnseen(result)))
 	}
 	return nil
 }
@@ -397,14 +404,6 @@ func (f *runFlags) targets() string {
 		shown = append(shown, mockserver.RedactURL(all[provider]))
 	}
 	return strings.Join(shown, ", ")
-}
-
-// oracleHint is how to see more.
-func (f *runFlags) oracleHint() string {
-	if len(f.oracles) > 0 {
-		return ""
-	}
-	return "--oracle 'http://localhost:8080/effects/{id}#/count'"
 }
 
 // runReports is the flag --report of run.

@@ -31,6 +31,9 @@ type Options struct {
 	Progress  func(step StepResult) // is told each step that is over; nil: nobody
 }
 
+// longest is what no wait exceeds, however slow the shop's time goes.
+const longest = 100 * 365 * 24 * time.Hour
+
 // retrySpeed divides the waits between attempts where nobody says a speed.
 const retrySpeed = 3600
 
@@ -182,7 +185,7 @@ func (r *runner) keepTime(ctx context.Context, until time.Time, own bool) error 
 	if r.at = until; r.speed == 0 || !own || began.IsZero() {
 		return nil
 	}
-	return pause(ctx, time.Duration(float64(until.Sub(began))/r.speed))
+	return pause(ctx, time.Duration(min(float64(until.Sub(began))/r.speed, float64(longest))))
 }
 
 func (r *runner) sendOne(n int) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -363,6 +364,23 @@ func TestServer(t *testing.T) {
 		}
 		if !server.Running() {
 			t.Error("the server has gone")
+		}
+	})
+}
+
+// A speed next to nothing is slow: the wait does not overflow.
+func TestHardlyAnySpeed(t *testing.T) {
+	plan, err := read(t, "name: slow\nsteps:\n- order placed\n- wait: 2d\n- again: order placed\n").Plan(shop(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		var taken atomic.Int64
+		_, err := scenario.Run(ctx, plan, scenario.Options{Speed: 1e-300, Transport: mockserver.InProcess(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { taken.Add(1) }))})
+		if err == nil || taken.Load() == 0 || taken.Load() >= int64(len(plan.Events)) {
+			t.Errorf("%d of %d events in a day: %v", taken.Load(), len(plan.Events), err)
 		}
 	})
 }

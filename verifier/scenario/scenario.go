@@ -42,6 +42,7 @@ type Scenario struct {
 	About     string            `json:"about"`
 	Providers []string          `json:"providers"` // as the file names them: built-in names, or contract files relative to it
 	Seed      uint64            `json:"seed"`      // 1 where the file says none
+	Seeded    bool              `json:"-"`         // the file says one
 	At        time.Time         `json:"at"`
 	Locale    string            `json:"locale"`
 	Speed     float64           `json:"speed"` // 0: the file says none
@@ -175,11 +176,15 @@ func Read(name string, data []byte) (*Scenario, error) {
 func (s *Scenario) decode(body []byte) error {
 	file := struct {
 		*Scenario
-		Settle string `json:"settle"`
-		Steps  []any  `json:"steps"`
+		Seed   *uint64 `json:"seed"`
+		Settle string  `json:"settle"`
+		Steps  []any   `json:"steps"`
 	}{Scenario: s}
 	if err := json.Unmarshal(body, &file); err != nil {
 		return err
+	}
+	if file.Seed != nil {
+		s.Seed, s.Seeded = *file.Seed, true
 	}
 	if file.Settle != "" {
 		var err error
