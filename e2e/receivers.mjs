@@ -60,7 +60,7 @@ const receivers = [
     step: { trusts: (request, body) => timingSafeEqual(Buffer.from(request.headers["shoptet-webhook-signature"] ?? ""), Buffer.from(sign(body))) },
     fails: ["authenticity/missing-signature", "authenticity/empty-signature", "authenticity/truncated-signature", "authenticity/two-signatures", "authenticity/before-parsing"],
   },
-  { name: "tells events apart by numbers that were parsed", step: { key: (event) => JSON.stringify(event) }, fails: ["state/near-numbers-done"] },
+  { name: "tells events apart by numbers that were parsed", step: { key: (event) => JSON.stringify(event) }, fails: [], warns: ["state/near-numbers-done"] },
   { name: "tells events apart by the order alone", step: { key: (event) => `${event.event} ${event.eventInstance}` }, fails: ["state/same-record-done", "state/near-numbers-done"] },
   {
     name: "looks, works, and then writes",
@@ -136,12 +136,12 @@ const named = (report, verdict) => report.checks.filter((c) => c.verdict === ver
 const same = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 let failed = false;
 
-async function judge({ name, step, fails }) {
+async function judge({ name, step, fails, warns }) {
   const receiver = await listen(step);
   try {
     const report = await verify(`${receiver.url}/hooks`, "--oracle", `${receiver.url}/effects?eshopId={/eshopId}&event={/event}&eventInstance={/eventInstance}&eventCreated={/eventCreated}#/count`);
     const got = named(report, "fail");
-    const good = same(got, fails) && report.code === (fails.length > 0 ? 1 : 0);
+    const good = same(got, fails) && (!warns || same(named(report, "warn"), warns)) && report.code === (fails.length > 0 ? 1 : 0);
     failed ||= !good;
     console.log(`Node, ${name}: ${report.verdict}, fails ${got.join(" ") || "nothing"}; warns ${named(report, "warn").join(" ") || "of nothing"}; open ${named(report, "inconclusive").length}`);
     if (!good) console.log(`  want ${fails.join(" ") || "nothing"}`, report.checks.filter((c) => c.verdict === "fail").map((c) => `${c.name}: ${c.because} (${c.received})`));
